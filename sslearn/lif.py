@@ -1,0 +1,183 @@
+"""The leaky integrate-and-fire neuron: one step, and a whole sequence."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sslearn.spikes import Surrogate, arctan, spike
+
+RESETS = ("subtract", "zero", "none")
+
+
+class LIFTrace(NamedTuple):
+    """What a run leaves: v the membrane potential and s the spikes, both (B, L, H)."""
+
+    v: Tensor
+    s: Tensor
+
+
+def decay(tau: float, dt: float) -> float:
+    """beta = exp(-dt / tau), the exact decay of tau v' = -v in one step. Both in ms.
+
+    Raises ValueError unless both are positive and finite.
+    """
+    for name, value in (("tau", tau), ("dt", dt)):
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be a positive number of ms, got {value}")
+    return math.exp(-dt / tau)
+
+
+def lif_step(
+    v: Tensor,
+    i: Tensor,
+    s: Tensor,
+    *,
+    beta: float | Tensor,
+    theta: float = 1.0,
+    reset: str = "subtract",
+    surrogate: Surrogate = arctan,
+) -> tuple[Tensor, Tensor]:
+    """One step v' = beta v + i - theta s, s' = [v' > theta]; `zero`: v' = beta (1 - s) v + i.
+
+    v, i, s all (B, H), i in units of v; s is the spike of the step before, so the reset acts one
+    step late, as in snnTorch's Leaky. No gradient goes through the reset.
+    Raises ValueError for an unknown reset.
+    """
+    s = s.detach()
+    if reset == "subtract":
+        v = beta * v + i - s * theta
+    elif reset == "zero":
+        v = beta * ((1 - s) * v) + i
+    elif reset == "none":
+        v = beta * v + i
+    else:
+        raise ValueError(f"reset must be one of {RESETS}, got {reset!r}")
+    return v, spike(v - theta, surrogate)
+
+
+def lif_by_steps(
+    i: Tensor,
+    *,
+    beta: float | Tensor,
+    theta: float = 1.0,
+    reset: str = "subtract",
+    refractory: int = 0,
+    surrogate: Surrogate = arctan,
+) -> LIFTrace:
+    """A layer of LIF neurons over a sequence: `lif_step` from v = 0, s = 0, for every t.
+
+    The definition that `lif` is tested against; same arguments, result and errors.
+    """
+    _require(i, beta, theta, reset, refractory)
+    v, s = torch.zeros_like(i[:, 0]), torch.zeros_like(i[:, 0])  # (B, H)
+    rest = torch.zeros_like(v)  # refractory steps that are left
+    vs, ss = [], []
+    for i_t in i.unbind(1):  # i[:, t] in a loop costs O(L^2) in the backward pass
+        awake = (rest <= 0).to(i.dtype)
+        v, s = lif_step(v, i_t * awake, s, beta=beta, theta=theta, reset=reset, surrogate=surrogate)
+        s = s * awake
+        rest = torch.where(s > 0, refractory, rest - 1)
+        vs.append(v)
+        ss.append(s)
+    return LIFTrace(torch.stack(vs, 1), torch.stack(ss, 1))
+
+
+def lif(
+    i: Tensor,
+    *,
+    beta: float | Tensor,
+    theta: float = 1.0,
+    reset: str = "subtract",
+    refractory: int = 0,
+    surrogate: Surrogate = arctan,
+) -> LIFTrace:
+    """A layer of LIF neurons over a sequence: `lif_by_steps`, in a loop that works in place.
+
+    i (B, L, H) in units of v; beta a number or (H,), in [0, 1]. For `refractory` steps after a
+    spike the neuron ignores its input and does not fire. Returns LIFTrace(v, s), both (B, L, H).
+    Raises ValueError for a wrong shape, beta, theta, reset or refractory, and for i not finite.
+    """
+    _require(i, beta, theta, reset, refractory)
+    beta = torch.as_tensor(beta, dtype=i.dtype, device=i.device)
+    v, s = _LIF.apply(i, beta, float(theta), reset, refractory, surrogate)
+    return LIFTrace(v.transpose(0, 1), s.transpose(0, 1))  # (B, L, H)
+
+
+class _LIF(torch.autograd.Function):
+    """Time-major; the backward pass is the recurrence of dv = dLoss/dv[t], run from the end.
+
+    With d_spike = surrogate(v - theta): dv[t] = gv[t] + gs[t] d_spike[t] + beta k[t] dv[t+1],
+    k = 1 - s[t] for reset to zero, else 1: the reset itself carries no gradient.
+    """
+
+    @staticmethod
+    def forward(ctx, i, beta, theta, reset, refractory, surrogate):
+        v = i.transpose(0, 1).clone()  # (L, B, H), each step is finished in place
+        s, rest = torch.empty_like(v), torch.zeros_like(v[0])
+        awake = torch.ones_like(v) if refractory else None
+        past = torch.zeros_like(v[0])
+        for t, (v_t, s_t) in enumerate(zip(v.unbind(0), s.unbind(0), strict=True)):
+            if refractory:
+                v_t.mul_(awake[t].copy_(rest <= 0))
+            if t and reset == "zero":
+                past = past * (1 - s[t - 1])
+            v_t.add_(past * beta)
+            if t and reset == "subtract":
+                v_t.sub_(s[t - 1], alpha=theta)
+            torch.gt(v_t, theta, out=s_t)
+            if refractory:
+                s_t.mul_(awake[t])
+                rest = torch.where(s_t > 0, refractory, rest - 1)
+            past = v_t
+        ctx.save_for_backward(v, s, beta, awake)
+        ctx.how = theta, reset, surrogate
+        return v, s
+
+    @staticmethod
+    def backward(ctx, gv, gs):
+        v, s, beta, awake = ctx.saved_tensors
+        theta, reset, surrogate = ctx.how
+        gs = gs * surrogate(v - theta)
+        dv = (gs if awake is None else gs.mul_(awake)).add_(gv)
+        keep = beta * (1 - s) if reset == "zero" else None
+        steps = dv.unbind(0)
+        for t in range(len(steps) - 2, -1, -1):
+            steps[t].addcmul_(steps[t + 1], beta if keep is None else keep[t])
+        d_beta = None
+        if ctx.needs_input_grad[1]:
+            past = v[:-1] * (1 - s[:-1]) if reset == "zero" else v[:-1]
+            d_beta = (dv[1:] * past).sum_to_size(beta.shape)
+        di = dv if awake is None else dv * awake
+        return di.transpose(0, 1), d_beta, None, None, None, None
+
+
+def _require(i, beta, theta, reset, refractory):
+    if i.ndim != 3 or i.shape[1] == 0 or not torch.is_floating_point(i):
+        raise ValueError(f"i must be floating, of shape (B, L, H), got {i.dtype} {tuple(i.shape)}")
+    if not torch.isfinite(i).all():
+        raise ValueError("i must be finite, got a NaN or an infinity")
+    b = torch.as_tensor(beta)
+    if not ((b >= 0) & (b <= 1)).all() or b.ndim > 1 or b.shape not in ((), (1,), i.shape[-1:]):
+        raise ValueError(f"beta must be a number or (H,) in [0, 1], got {beta}")
+    if not (math.isfinite(theta) and theta > 0):
+        raise ValueError(f"theta must be positive, got {theta}")
+    if reset not in RESETS:
+        raise ValueError(f"reset must be one of {RESETS}, got {reset!r}")
+    if not isinstance(refractory, int) or refractory < 0:
+        raise ValueError(f"refractory must be a whole number of steps >= 0, got {refractory!r}")
+
+
+def fi_curve(I: Tensor, *, tau: float, theta: float, R: float, t_ref: float = 0.0) -> Tensor:
+    """Firing rate f(I) = 1000 / (t_ref + tau ln(RI / (RI - theta))) Hz; 0 for RI <= theta.
+
+    The exact rate of the continuous neuron with reset to zero; tau and t_ref in ms, I any shape.
+    Derived by integrating tau v' = -v + RI from 0 to theta. Raises ValueError unless tau > 0.
+    """
+    if not (tau > 0 and theta > 0 and t_ref >= 0):
+        raise ValueError(f"tau, theta > 0 and t_ref >= 0 are needed, got {tau}, {theta}, {t_ref}")
+    drive = R * I
+    safe = torch.where(drive > theta, drive, 2 * theta)  # no log of a negative below rheobase
+    f = 1000 / (t_ref - tau * torch.log1p(-theta / safe))
+    return torch.where(drive > theta, f, torch.zeros_like(f))

@@ -1,0 +1,64 @@
+"""Drawing on axes that the caller owns. draw_* computes nothing and returns artists to update.
+
+Colours are Okabe and Ito's, each with its own line style, so that no figure relies on colour.
+"""
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000",
+)  # fmt: skip
+COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
+STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+
+
+def style_axes(ax: Axes, *, x: str = "", y: str = "", title: str = "") -> Axes:
+    """Labels with units, a light grid, and no top and right spine. Returns ax."""
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    ax.set_title(title, loc="left", fontsize=10)
+    ax.grid(alpha=0.25)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def draw_line(ax: Axes, x=(), y=(), *, n: int = 0, label: str | None = None, **line) -> Line2D:
+    """A line in the n-th colour and line style. x, y (L,). `line`: keywords of Line2D."""
+    look = {"color": COLOURS[n % 6], "linestyle": STYLES[n % 6], "linewidth": 1.5} | line
+    return ax.plot(np.asarray(x), np.asarray(y), label=label, **look)[0]
+
+
+def draw_points(ax: Axes, x=(), y=(), *, n: int = 0, label: str | None = None, **line) -> Line2D:
+    """Markers without a line, in the n-th colour and shape. x, y (n,)."""
+    look = {"marker": "os^Dv*"[n % 6], "markersize": 4, "color": COLOURS[n % 6]} | line
+    return ax.plot(np.asarray(x), np.asarray(y), linestyle="none", label=label, **look)[0]
+
+
+def spike_points(s, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Times (in dt's unit) and neuron numbers of the spikes in s (L, H), for a raster."""
+    t, h = np.nonzero(np.asarray(s))
+    return t * dt, h
+
+
+def draw_raster(ax: Axes, s=None, dt: float = 1.0, *, label: str | None = None, **line) -> Line2D:
+    """One tick a spike: time against neuron. s (L, H) of 0 and 1; dt in ms.
+
+    Markers of one Line2D, since an event collection is ten times slower to redraw.
+    """
+    t, h = ((), ()) if s is None else spike_points(s, dt)
+    look = {"marker": "|", "markersize": 9, "markeredgewidth": 1.4, "color": BLACK} | line
+    return ax.plot(t, h, linestyle="none", label=label, **look)[0]
+
+
+def draw_level(ax: Axes, y: float, *, label: str, n: int = 1) -> Line2D:
+    """A horizontal dashed line over the whole width, to be moved with set_data([0, 1], [y, y])."""
+    line = ax.axhline(y, color=COLOURS[n], linestyle="--", linewidth=1.2, label=label)
+    return line
+
+
+def legend(ax: Axes, *, loc: str = "upper right", ncols: int = 1) -> Artist:
+    """A legend with an opaque ground, so that a curve below it stays apart from its text."""
+    return ax.legend(loc=loc, ncols=ncols, fontsize=8, framealpha=0.9)

@@ -1,0 +1,117 @@
+"""The spike, its surrogate derivatives, and the statistics of spike trains."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+Surrogate = Callable[[Tensor], Tensor]
+
+
+def arctan(u: Tensor, alpha: float = 2.0) -> Tensor:
+    """dS/du = (alpha/2) / (1 + (pi alpha u / 2)^2): peak alpha/2, area 1.
+
+    u any shape, in units of v. The published implementations (SpikingJelly, snnTorch) use this
+    convention of pi: the smooth twin is S = 1/2 + arctan(pi alpha u / 2) / pi. Fang et al. 2021.
+    """
+    return (alpha / 2) / (1 + (math.pi / 2 * alpha * u) ** 2)
+
+
+def fast_sigmoid(u: Tensor, k: float = 25.0) -> Tensor:
+    """dS/du = 1 / (1 + k |u|)^2: peak 1, area 2/k. Zenke & Ganguli 2018 (SuperSpike)."""
+    return 1 / (1 + k * u.abs()) ** 2
+
+
+def triangle(u: Tensor, width: float = 1.0) -> Tensor:
+    """dS/du = max(0, 1 - |u| / width): peak 1, area width, exactly zero outside."""
+    return (1 - u.abs() / width).clamp(min=0)
+
+
+def sigmoid(u: Tensor, k: float = 25.0) -> Tensor:
+    """dS/du = k S (1 - S), S = 1 / (1 + exp(-k u)): peak k/4, area 1."""
+    s = torch.sigmoid(k * u)
+    return k * s * (1 - s)
+
+
+def straight_through(u: Tensor) -> Tensor:
+    """dS/du = 1 everywhere: the gradient passes as if the step were the identity."""
+    return torch.ones_like(u)
+
+
+class _Spike(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, u, surrogate):
+        ctx.save_for_backward(u)
+        ctx.surrogate = surrogate
+        return (u > 0).to(u.dtype)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (u,) = ctx.saved_tensors
+        return grad * ctx.surrogate(u), None
+
+
+def spike(u: Tensor, surrogate: Surrogate = arctan) -> Tensor:
+    """S(u) = 1 if u > 0 else 0; backward uses surrogate(u) in place of the derivative.
+
+    u = v - theta, any shape, floating. Returns 0 and 1 in u's dtype.
+    Raises ValueError if u is not a floating tensor or surrogate is not callable.
+    """
+    if not torch.is_floating_point(u):
+        raise ValueError(f"u must be a floating tensor, got {u.dtype}")
+    if not callable(surrogate):
+        raise ValueError(f"surrogate must be a function of u, got {surrogate!r}")
+    return _Spike.apply(u, surrogate) if u.requires_grad else (u > 0).to(u.dtype)
+
+
+def _require_train(s: Tensor, dt: float) -> None:
+    if s.ndim < 1 or not ((s == 0) | (s == 1)).all():
+        raise ValueError("s must hold only 0 and 1, with time as its last axis")
+    if not (math.isfinite(dt) and dt > 0):
+        raise ValueError(f"dt must be a positive number of ms, got {dt}")
+
+
+def rate(s: Tensor, dt: float) -> Tensor:
+    """Mean firing rate, 1000 sum_t s[t] / (L dt), in Hz. s (..., L), dt in ms; returns (...)."""
+    _require_train(s, dt)
+    return 1000 * s.sum(-1) / (s.shape[-1] * dt)
+
+
+def isi(s: Tensor, dt: float) -> Tensor:
+    """Inter-spike intervals t_(n+1) - t_n in ms of one train s (L,); empty below two spikes."""
+    _require_train(s, dt)
+    if s.ndim != 1:
+        raise ValueError(f"s must be one train of shape (L,), got {tuple(s.shape)}")
+    return s.nonzero()[:, 0].diff() * dt
+
+
+def cv(intervals: Tensor) -> float:
+    """Coefficient of variation, sd / mean of the intervals: 0 for a clock, 1 for Poisson.
+
+    intervals (n,), any unit; nan below two intervals. Sample sd (n - 1).
+    """
+    x = intervals.to(torch.float64)
+    return float(x.std() / x.mean()) if len(x) > 1 else math.nan
+
+
+def fano(counts: Tensor) -> float:
+    """Fano factor, variance / mean of the counts in equal windows: 1 for Poisson.
+
+    counts (n,); nan below two windows or with no spike at all.
+    """
+    x = counts.to(torch.float64)
+    return float(x.var() / x.mean()) if len(x) > 1 and x.sum() > 0 else math.nan
+
+
+def psth(s: Tensor, dt: float, width: float) -> Tensor:
+    """Peri-stimulus time histogram: mean rate in Hz over trials in bins of `width` ms.
+
+    s (trials, L), dt and width in ms; returns (L * dt // width,). An incomplete last bin is dropped.
+    """
+    _require_train(s, dt)
+    n = round(width / dt)
+    if s.ndim != 2 or n < 1 or n > s.shape[1]:
+        raise ValueError(f"width must be between dt and L dt for s (trials, L), got {width} ms")
+    bins = s.shape[1] // n
+    return 1000 * s[:, : bins * n].reshape(len(s), bins, n).mean((0, 2)) / dt
