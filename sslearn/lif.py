@@ -19,7 +19,7 @@ class LIFTrace(NamedTuple):
 
 
 def decay(tau: float, dt: float) -> float:
-    """beta = exp(-dt / tau), the exact decay of tau v' = -v in one step. Both in ms.
+    """Beta = exp(-dt / tau), the exact decay of tau v' = -v in one step. Both in ms.
 
     Raises ValueError unless both are positive and finite.
     """

@@ -3,9 +3,12 @@
 Colours are Okabe and Ito's, each with its own line style, so that no figure relies on colour.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
@@ -62,3 +65,20 @@ def draw_level(ax: Axes, y: float, *, label: str, n: int = 1) -> Line2D:
 def legend(ax: Axes, *, loc: str = "upper right", ncols: int = 1) -> Artist:
     """A legend with an opaque ground, so that a curve below it stays apart from its text."""
     return ax.legend(loc=loc, ncols=ncols, fontsize=8, framealpha=0.9)
+
+
+def lines_panel(lines: dict, *, x: str, y: str) -> Callable[[Figure], dict]:
+    """A `draw` for a Picture: one panel with a labelled line for each name in lines.
+
+    lines maps a label to (x, y), which set the axes' limits; x and y are the axes' labels.
+    """
+
+    def draw(fig):
+        ax = style_axes(fig.subplots(), x=x, y=y)
+        artists = {n: draw_line(ax, *xy, n=k, label=n) for k, (n, xy) in enumerate(lines.items())}
+        ax.margins(x=0)
+        ax.autoscale(False)
+        legend(ax, loc="best")
+        return artists
+
+    return draw

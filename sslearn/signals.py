@@ -1,4 +1,4 @@
-"""Test currents. Each is a float32 tensor (L,), sampled at t = k dt; random ones take a generator."""
+"""Test currents: float32 tensors (L,), sampled at t = k dt. Random ones take a generator."""
 
 import math
 

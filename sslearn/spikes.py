@@ -107,7 +107,7 @@ def fano(counts: Tensor) -> float:
 def psth(s: Tensor, dt: float, width: float) -> Tensor:
     """Peri-stimulus time histogram: mean rate in Hz over trials in bins of `width` ms.
 
-    s (trials, L), dt and width in ms; returns (L * dt // width,). An incomplete last bin is dropped.
+    s (trials, L), dt and width in ms; returns (bins,); an incomplete last bin is dropped.
     """
     _require_train(s, dt)
     n = round(width / dt)

@@ -149,7 +149,11 @@ def test_mystery_neuron_can_be_solved_from_its_spikes(number):
     def fires(I):
         return not np.isnan(mystery_view(number=number, I=I)[0]["first"])
 
-    rheobase = next(I for I in np.arange(60, 250) / 100 if fires(I))
+    low, high = 60, 250  # in steps of the slider, 0.01 nA: halve until one step is left
+    while high - low > 1:
+        mid = (low + high) // 2
+        low, high = (low, mid) if fires(mid / 100) else (mid, high)
+    rheobase = high / 100
     theta = 10 * (rheobase - 0.005)
     weak, strong = (mystery_view(number=number, I=k * rheobase)[0] for k in (1.3, 2.5))
     tau = (weak["first"] - 0.25) / np.log(1.3 * rheobase / (1.3 * rheobase - theta / 10))

@@ -34,7 +34,7 @@ def test_surrogate_equals_snntorch(ours, theirs):
 
 @pytest.mark.parametrize(
     ("surrogate", "area"),
-    [(spikes.arctan, 1.0), (spikes.fast_sigmoid, 0.08), (spikes.triangle, 1.0), (spikes.sigmoid, 1)],
+    [(spikes.arctan, 1), (spikes.fast_sigmoid, 0.08), (spikes.triangle, 1), (spikes.sigmoid, 1)],
 )
 def test_surrogate_area(surrogate, area):
     u = torch.linspace(-2000, 2000, 4_000_001, dtype=torch.float64)

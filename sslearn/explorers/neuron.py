@@ -110,7 +110,7 @@ def lif_lab() -> Explorer:
 
 
 def hidden_neuron(number: int) -> dict[str, float]:
-    """tau (ms), theta (mV) and t_ref (ms) of mystery neuron `number`; the same on every machine."""
+    """Tau (ms), theta (mV) and t_ref (ms) of mystery neuron `number`; the same on every machine."""
     if not 0 <= number <= 9:
         raise ValueError(f"number must be from 0 to 9, got {number}")
     steps = torch.randint(0, 9, (3,), generator=torch.Generator().manual_seed(100 + number))

@@ -1,0 +1,33 @@
+# make lab: set up once, then open the course.   make test: everything that CI runs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: lab test notebooks latency
+lab: $(VENV)/lab.stamp
+	$(BIN)/python -m jupyterlab notebooks/00_start_here.ipynb
+
+test: $(VENV)/test.stamp
+	$(BIN)/python tests/run_all.py
+
+notebooks: $(VENV)/lab.stamp
+	$(BIN)/python notebooks/build.py
+
+latency: $(VENV)/test.stamp
+	$(BIN)/python benchmarks/latency.py
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "sslearn needs Python 3.11 or later: run  make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "This Python lacks venv: on Debian and Ubuntu run  apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+
+$(VENV)/lab.stamp: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements-test.txt requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q -r requirements-test.txt
+	@touch $@ $(VENV)/lab.stamp

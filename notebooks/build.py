@@ -1,0 +1,123 @@
+"""Execute the notebooks and write them back, so that two runs give the same bytes.
+
+python notebooks/build.py [NAME ...]      stubs from solutions, execute, clean, write in place
+python notebooks/build.py --check         execute twice without writing: same bytes as committed?
+python notebooks/build.py --solved        execute the solution edition: every check must be green
+"""
+
+import argparse
+import ast
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+HERE = Path(__file__).resolve().parent
+FENCE = re.compile(r"<summary>Solution</summary>\s*```python\n(.*?)\n```", re.S)
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def stub(solution: str) -> str:
+    """The solution minus its gaps: each function keeps its head and docstring, no more."""
+    lines, tree = solution.splitlines(), ast.parse(solution)
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    outer = [f for f in functions if not any(f is not g and f in ast.walk(g) for g in functions)]
+    for f in sorted(outer, key=lambda f: -f.lineno):
+        first = f.body[1] if ast.get_docstring(f) is not None else f.body[0]
+        gap = " " * f.body[0].col_offset + "raise NotImplementedError"
+        lines[first.lineno - 1 : f.end_lineno] = [gap]
+    return "\n".join(lines)
+
+
+def exercises(nb) -> list[tuple]:
+    """Pairs (stub cell, solution source), in order. Raises ValueError for one without solution."""
+    pairs = []
+    for k, cell in enumerate(nb.cells):
+        if "exercise" in cell.metadata.get("tags", []):
+            found = FENCE.search(nb.cells[k + 1].source)
+            if found is None:
+                raise ValueError(f"cell {k}: an exercise must be followed by its solution")
+            pairs.append((cell, found.group(1)))
+    return pairs
+
+
+def execute(nb, folder: Path = HERE):
+    """Run every cell in a fresh kernel and a home of its own; raises on the first error."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["SSLEARN_HOME"] = home  # never the reader's own predictions
+        options = {"record_timing": False, "timeout": 180, "kernel_name": "python3"}
+        NotebookClient(nb, resources={"metadata": {"path": folder}}, **options).execute()
+    return nb
+
+
+def clean(nb):
+    """Drop what differs between machines or cannot be shown without a kernel."""
+    nb.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    for k, cell in enumerate(nb.cells):
+        cell.id = f"cell-{k + 1}"
+        cell.metadata = nbformat.from_dict({n: v for n, v in cell.metadata.items() if n == "tags"})
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET, None)
+                if "metadata" in output:
+                    output.metadata = nbformat.from_dict({})
+    return nb
+
+
+def build(path: Path) -> str:
+    """The text of the notebook, with stubs made from solutions, executed and cleaned."""
+    nb = nbformat.read(path, as_version=4)
+    for cell, solution in exercises(nb):
+        cell.source = stub(solution)
+    return nbformat.writes(clean(execute(nb))) + "\n"
+
+
+def solved(path: Path) -> list[str]:
+    """What the checks say of the solution edition, one text for each call of check_*."""
+    nb = nbformat.read(path, as_version=4)
+    for cell, solution in exercises(nb):
+        cell.source = solution
+    said = []
+    for cell in execute(nb).cells:
+        if cell.cell_type == "code" and re.match(r"check_\w+\(", cell.source):
+            said.append(cell.outputs[-1]["data"]["text/plain"])
+    return said
+
+
+def main() -> int:
+    """Returns the exit code: 0 if all is well."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--solved", action="store_true")
+    args = parser.parse_args()
+    paths = [p for p in sorted(HERE.glob("[0-9]*.ipynb")) if not args.names or p.stem in args.names]
+    bad = 0 if paths else 1
+    for path in paths:
+        if args.solved:
+            said = solved(path)
+            good = all(text.startswith("✓") for text in said)
+            print(f"{path.stem}: {len(said)} checks {'all green' if good else said}")
+        elif args.check:
+            good = build(path) == build(path) == path.read_text(encoding="utf-8")
+            print(f"{path.stem}: {'same bytes twice' if good else 'differs between runs'}")
+        else:
+            path.write_text(build(path), encoding="utf-8")
+            good = True
+            print(f"{path.stem}: executed, {path.stat().st_size // 1000} kB")
+        bad += not good
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+import os
+import tempfile
+
+os.environ["SSLEARN_SWEEP"] = "1"  # every explorer visits its presets and control ends when made
+os.environ["SSLEARN_HOME"] = tempfile.mkdtemp(prefix="sslearn-")  # never the reader's own folder

@@ -1,0 +1,44 @@
+"""Everything that CI runs, in order; goes on after a failure and fails in the end."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PY = [sys.executable, "-m"]
+NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=180"]
+STEPS = {
+    "ruff": [*PY, "ruff", "check", "."],
+    "codespell": [*PY, "codespell_lib"],
+    "unit and browser tests": [*PY, "pytest", "-q", "tests", "-rs", "--durations=5"],
+    "notebooks under strict nbval": [
+        *PY, "pytest", "-q", *NBVAL, "--nbval-sanitize-with=tests/nbval.cfg",
+        "-p", "no:cacheprovider", "--durations=3", "notebooks",
+    ],
+    "solution editions": [sys.executable, "notebooks/build.py", "--solved"],
+}  # fmt: skip
+
+
+def main() -> int:
+    """Run every step; returns 1 if any failed."""
+    failed = []
+    with tempfile.TemporaryDirectory() as home:
+        env = os.environ | {"SSLEARN_SWEEP": "1", "SSLEARN_HOME": home, "PYTHONUTF8": "1"}
+        for name, command in STEPS.items():
+            print(f"\n== {name}", flush=True)
+            start = time.monotonic()
+            code = subprocess.run(command, cwd=ROOT, env=env).returncode
+            print(f"== {name}: {'ok' if code == 0 else f'FAILED ({code})'}, "
+                  f"{time.monotonic() - start:.0f} s", flush=True)
+            if code:
+                failed.append(name)
+    print(f"\n{'Failed: ' + ', '.join(failed) if failed else 'All steps passed.'}")
+    print(f"{len(STEPS) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
