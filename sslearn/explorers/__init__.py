@@ -15,8 +15,8 @@ import ipywidgets as w
 from sslearn.pictures import Draw, Picture
 
 Compute = Callable[..., tuple[dict, str]]
-STYLE = {"description_width": "12em"}
-WIDE = {"width": "28em"}
+STYLE = {"description_width": "13em"}
+WIDE = {"width": "30em"}
 # ipywidgets gives a slider's handle no accessible name: copy the visible label to it, once drawn.
 NAME_HANDLES = """<img hidden alt="" src="data:," onerror="
 let left = 40, here = this, timer = setInterval(() => {
