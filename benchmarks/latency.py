@@ -1,0 +1,133 @@
+"""Key press to painted change of every explorer, beside the same figure by interactive_output.
+
+make latency. One JupyterLab, one Chromium, one run; medians of 40 keys, 150 ms of rest between
+two. A change counts as painted in the first animation frame after the new image is decoded.
+The last columns are the kernel's own time for one move: compute, draw and PNG.
+"""
+
+import os
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from lab import browser, lab, open_notebook, run_all  # noqa: E402
+
+KEYS, DROPPED, REST = 40, 5, 150
+WATCH = """([root, target]) => {
+  window.spans = []; window.pressed = null;
+  const shown = () => target.querySelector('img')?.src;
+  let old = shown();
+  root.addEventListener('keydown', () => {
+    window.pressed = performance.now(); old = shown();
+  }, true);
+  new MutationObserver(async () => {
+    const image = target.querySelector('img'), start = window.pressed;
+    if (!image || start === null || image.src === old) return;
+    await image.decode().catch(() => {});
+    requestAnimationFrame(() => {
+      if (window.pressed !== start) return;
+      window.spans.push(performance.now() - start); window.pressed = null;
+    });
+  }).observe(target, {childList: true, subtree: true, attributes: true});
+}"""
+PLAIN = """
+import ipywidgets, matplotlib.pyplot as plt
+from sslearn.pictures import put
+from sslearn.explorers import *
+from sslearn.explorers.{module} import {call} as make
+made = make()
+def replot(**values):
+    fig = plt.figure(figsize=made.picture.fig.get_size_inches(), layout="constrained")
+    data, caption = made.compute(**values)
+    for name, artist in made.picture.draw(fig).items():
+        put(artist, data[name])
+    plt.show()
+controls = {{name: spec.widget() for name, spec in made.specs.items()}}
+out = ipywidgets.interactive_output(replot, controls)
+ipywidgets.VBox([*controls.values(), out]).add_class("plain-explorer")
+"""
+TIMED = """
+import statistics, time
+spans, name = [], next(iter(made.controls))
+low, high = made.specs[name].ends()[:2]
+for k in range(40):
+    value = low + (high - low) * (k + 1) / 42
+    start = time.perf_counter()
+    made.set(**{name: type(low)(value)})
+    spans.append(1000 * (time.perf_counter() - start))
+print("%.1f %.1f" % (statistics.median(spans), sorted(spans)[37]))
+"""
+
+
+def explorers() -> list[tuple[str, str, str]]:
+    """(notebook, module, function) of every explorer that a notebook shows."""
+    found = []
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        nb = nbformat.read(path, as_version=4)
+        code = "\n".join(c.source for c in nb.cells if c.cell_type == "code")
+        for cell in nb.cells:
+            name = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
+            module = name and re.search(rf"explorers\.(\w+) import .*\b{name[1]}\b", code)
+            if module and module[1] != "machine":
+                found.append((path.stem[:2], module[1], name[1]))
+    return found
+
+
+def press(page, root, target) -> list[float]:
+    """Spans in ms from key to paint, for the first slider below root."""
+    page.evaluate(WATCH, [root.element_handle(), target.element_handle()])
+    root.locator(".noUi-handle").first.focus()
+    for k in range(KEYS):
+        page.keyboard.press("ArrowRight" if k % 20 < 10 else "ArrowLeft")
+        page.wait_for_timeout(REST)
+        page.wait_for_function("window.pressed === null", timeout=5000)
+    return page.evaluate("window.spans")[DROPPED:]
+
+
+def main() -> None:
+    """Measure and print one Markdown table."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        cases = explorers()
+        for number, module, call in cases:
+            kernel = {"name": "python3", "display_name": "Python 3"}  # or Lab asks which
+            nb = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+            for source in (f"from sslearn.explorers.{module} import {call} as make\nmake()",
+                           PLAIN.format(module=module, call=call), TIMED):  # fmt: skip
+                nb.cells.append(nbformat.v4.new_code_cell(source))
+            nbformat.write(nb, Path(folder) / f"{number}_{call}.ipynb")
+        with lab(Path(folder)) as url, browser() as chrome:
+            for number, _, call in cases:
+                page = chrome.new_page(viewport={"width": 1280, "height": 2400})
+                open_notebook(page, url, f"{number}_{call}.ipynb")
+                errors = run_all(page)
+                if errors:
+                    raise RuntimeError(errors)
+                page.wait_for_timeout(3000)
+                ours = page.locator(".sslearn-explorer").first
+                a = press(page, ours, ours.locator(".sslearn-picture"))
+                plain = page.locator(".plain-explorer").first
+                b = press(page, plain, plain)
+                said = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.model
+                    .toJSON().cells.at(-1).outputs.map(o => o.text).join('')""")
+                rows.append((f"{number} {call}", a, b, *map(float, said.split())))
+                page.close()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {shutil.which('chromium')}")
+    print("| explorer | key to paint, median ms | p95 | interactive_output | ratio "
+          "| kernel median | p95 |\n|---|---|---|---|---|---|---|")  # fmt: skip
+    for name, a, b, median, p95 in rows:
+        mid, plain = statistics.median(a), statistics.median(b)
+        high = sorted(a)[round(0.95 * (len(a) - 1))]
+        print(f"| {name} | {mid:.0f} | {high:.0f} | {plain:.0f} | {plain / mid:.1f} "
+              f"| {median:.1f} | {p95:.1f} |")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
