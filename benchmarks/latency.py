@@ -85,7 +85,7 @@ def press(page, root, target) -> list[float]:
     page.evaluate(WATCH, [root.element_handle(), target.element_handle()])
     root.locator(".noUi-handle").first.focus()
     for k in range(KEYS):
-        page.keyboard.press("ArrowRight" if k % 20 < 10 else "ArrowLeft")
+        page.keyboard.press("ArrowRight" if k % 12 < 6 else "ArrowLeft")
         page.wait_for_timeout(REST)
         page.wait_for_function("window.pressed === null", timeout=5000)
     return page.evaluate("window.spans")[DROPPED:]
