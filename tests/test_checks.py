@@ -22,8 +22,8 @@ def leaky(i, beta, **options):
     return torch.cat(out)
 
 
-def loop(i, beta, step):
-    v, s, out = torch.zeros(1), torch.zeros(1), []
+def loop(i, beta, step, first=0.0):
+    v, s, out = torch.zeros(1), torch.full((1,), first), []
     for i_k in i.split(1):
         v, s = step(v, i_k, s, beta)
         out.append(s)
@@ -82,6 +82,7 @@ def new_spike_reset(v, i, s, beta, theta):
 
 WRONG = {
     "rheobase": {
+        "one number": lambda theta, R: f"{theta / R} nA",
         "multiplied": lambda theta, R: theta * R,
         "upside down": lambda theta, R: R / theta,
         "do not subtract": lambda theta, R: theta - R,
@@ -102,6 +103,7 @@ WRONG = {
         "strict": lambda v, i, s, beta, theta: (
             (u := beta * v + i - theta * s), (u >= theta).to(v.dtype)),
         "dtype": lambda v, i, s, beta, theta: ((u := beta * v + i - theta * s), u > theta),
+        "keep the shape": lambda v, i, s, beta, theta: spike((beta * v + i - theta * s).sum()),
     },
     "fi_rate": {
         "per ms": rate(log_climb, scale=1.0),
@@ -112,6 +114,7 @@ WRONG = {
         "natural one": rate(lambda d, tau, theta: tau * torch.log10(d / (d - theta))),
         "NaN": lambda I, *, tau, theta, R, t_ref: 1000 / (t_ref + log_climb(R * I, tau, theta)),
         "rate is 0": rate(log_climb, silent=5.0),
+        "in place": lambda I, **p: rate(log_climb)(I.mul_(p["R"]), **p | {"R": 1.0}),
     },
     "same_as_snntorch": {
         "current's shape": lambda i, b: (leaky(i, b).sum(), leaky(i, b).sum()),
@@ -124,8 +127,16 @@ WRONG = {
             loop(i, b, lambda v, x, s, b: spike(b * v + (1 - b) * x - s)), leaky(i, b)),
         "forgets v": lambda i, b: (
             loop(i, b, lambda v, x, s, b: spike(x - s)), leaky(i, b)),
-        "trains differ": lambda i, b: (
+        "one step later": lambda i, b: (
             loop(i, b, lambda v, x, s, b: spike(b * (v - s) + x)), leaky(i, b)),
+        "starts with a spike": lambda i, b: (
+            loop(i, b, lambda v, x, s, b: spike(b * v + x - s), first=1.0), leaky(i, b)),
+        "strict": lambda i, b: (
+            loop(i, b, lambda v, x, s, b: ((u := b * v + x - s), (u >= 1).float())), leaky(i, b)),
+        "trains differ": lambda i, b: (
+            loop(i, b, lambda v, x, s, b: spike(b * v + x - 0.7 * s)), leaky(i, b)),
+        "and not for another": lambda i, b: (
+            loop(i, b, lambda v, x, s, b: spike(0.9 * v + x - s)), leaky(i, b)),
     },
 }  # fmt: skip
 
@@ -166,3 +177,32 @@ def test_error_is_told_in_one_line():
     result = neuron.check_rheobase(broken)
     assert "ZeroDivisionError" in result.message and repr(result).startswith("✗ rheobase:")
     assert check("x", 3, []).message == "this must be a function, got int"
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_any_way_to_stop_is_one_line(name):
+    class Mute(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    for error, told in (
+        (ValueError("first line\nsecond"), "ValueError: first line"),
+        (SystemExit(3), "SystemExit: 3"),
+        (Mute(), "Mute"),
+    ):
+
+        def stops(*args, error=error, **kwargs):
+            raise error
+
+        assert CHECKS[name](stops).message == f"your function stopped with {told}"
+
+
+def test_a_strange_result_is_not_called_a_stop():
+    result = neuron.check_lif_step(lambda v, i, s, beta, theta: (v.to_sparse(), s.to_sparse()))
+    assert result.status == "failed" and "your function stopped" not in result.message
+
+
+def test_spikes_keep_double_precision():
+    result = neuron.check_lif_step(lambda v, i, s, beta, theta: (
+        (u := beta * v + i - theta * s), (u > theta).float()))  # fmt: skip
+    assert "dtype" in result.message

@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+import torch
 
 from sslearn.checks.predictions import (
     calibration,
@@ -59,8 +61,38 @@ def test_bad_input_is_named():
         (lambda: predict("", 1.0), "key"),
         (lambda: predict("x", "left", choices=("up", "down")), "answer"),
         (lambda: predict("x", float("nan")), "finite"),
+        (lambda: predict(3, 1.0), "key"),
+        (lambda: predict("x", True), "answer"),
+        (lambda: predict("x", "up"), "answer"),
+        (lambda: (predict("x", 1.0), reveal("x", float("nan"))), "truth"),
+        (lambda: (predict("x", 1.0), reveal("x", 1.0, tolerance=-0.1)), "tolerance"),
+        (lambda: (predict("x", "up", choices=("up",)), reveal("x", 1.0)), "kind"),
         (lambda: reveal("never asked", 1.0), "key"),
         (lambda: pretest({"a": None}, {"b": "x"}), "answers"),
     ):
         with pytest.raises(ValueError, match=name):
             call()
+
+
+@pytest.mark.parametrize("one", [np.float32(1), np.int64(1), torch.tensor(1.0), np.array(1.0)])
+def test_scalars_of_any_library_are_numbers(one):
+    assert repr(predict("x", one)).startswith("● x")
+    assert repr(reveal("x", one)).startswith("✓ x")
+    assert repr(calibration()).startswith("1 of 1")
+
+
+@pytest.mark.parametrize("bad", [b"{broken", b"\xff\xfe\x00", b"[1, 2]", b""])
+def test_every_damaged_file_is_kept_under_its_own_name(home, bad):
+    home.mkdir()
+    for name in ("predictions.damaged", "predictions.damaged2", "predictions.damaged3"):
+        store_path().write_bytes(bad)
+        assert "cannot be read" in repr(calibration()) and quiz_score() is None
+        assert f"is kept as {name})" in repr(predict("x", 1.0))
+        assert (home / name).read_bytes() == bad
+
+
+def test_entries_edited_by_hand_stop_nothing(home):
+    home.mkdir()
+    store_path().write_text('{"x": {"right": true}, "y": 3, "z": {"right": 1}, "pretest": [1]}')
+    assert repr(calibration()) == "1 of 1 predictions right."
+    assert quiz_score() is None and quiz_score("x") is None and quiz_score("y") is None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 MARKS = {"passed": "✓", "failed": "✗", "unwritten": "○"}
+STRANGE = "the result has the wrong type or shape"
 
 
 class Property(NamedTuple):
@@ -38,10 +39,14 @@ def check(name: str, f: Callable, properties: Sequence[Property]) -> CheckResult
     if not callable(f):
         message = f"this must be a function, got {type(f).__name__}"
         return CheckResult(name, "failed", message, "keep the line that starts with def")
-    empty = []
+    empty, stopped = [], []
 
     def watched(*args, **kwargs):
-        out = f(*args, **kwargs)
+        try:
+            out = f(*args, **kwargs)
+        except BaseException as error:
+            stopped.append(error)
+            raise
         if out is None or out is ...:
             empty.append(out)
             raise NotImplementedError
@@ -52,11 +57,24 @@ def check(name: str, f: Callable, properties: Sequence[Property]) -> CheckResult
             if prop.holds(watched):
                 continue
         except NotImplementedError:
+            if not (empty or stopped):  # torch refused the result, the answer is there
+                return CheckResult(name, "failed", STRANGE, prop.hint)
             hint = "does it end with return?" if empty and empty[0] is None else ""
             return CheckResult(name, "unwritten", "not written yet", hint)
-        except Exception as error:  # a learner's function may do anything
-            message = f"your function stopped with {type(error).__name__}: {error}"
+        except (Exception, SystemExit):  # a learner's function may do anything
+            message = STRANGE
+            if stopped:
+                message = f"your function stopped with {_one_line(stopped[0])}"
             return CheckResult(name, "failed", message, prop.hint)
         return CheckResult(name, "failed", prop.mistake, prop.hint)
     count = len(properties)
     return CheckResult(name, "passed", f"{'all ' if count > 1 else ''}{count} properties hold")
+
+
+def _one_line(error: BaseException) -> str:
+    try:
+        text = (str(error).strip().splitlines() or [""])[0]
+    except Exception:  # even an exception's text may be the learner's
+        text = ""
+    kind = type(error).__name__
+    return f"{kind}: {text}" if text else kind

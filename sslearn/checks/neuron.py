@@ -15,7 +15,13 @@ def _near(a, b, tol=1e-5) -> bool:
 def check_rheobase(rheobase) -> CheckResult:
     """I_rh = theta / R in nA, for theta in mV and R in MOhm."""
     here = "at the rheobase the membrane settles exactly at theta: R I = theta"
+
+    def number(f):
+        out = f(15.0, 10.0)
+        return isinstance(out, int | float) or getattr(out, "shape", None) == ()
+
     return check("rheobase", rheobase, [
+        Property(number, "return one number, the current in nA", "return ... theta ... R"),
         Property(lambda f: not _near(f(15.0, 10.0), 150.0),
                  "you multiplied theta by R; that is no current", here),
         Property(lambda f: not _near(f(15.0, 10.0), 10 / 15),
@@ -43,6 +49,14 @@ def check_lif_step(lif_step) -> CheckResult:
         out = f(T(0.5), T(0.1), zero.clone(), 0.5, 1.0)
         return isinstance(out, tuple) and len(out) == 2 and all(map(torch.is_tensor, out))
 
+    def shapes(f):
+        v, i, s = torch.zeros(2, 3), torch.ones(2, 3), torch.zeros(2, 3)
+        return all(x.shape == (2, 3) for x in f(v, i, s, 0.5, 1.0))
+
+    def dtype(f):
+        v, i, s = (x.double() for x in (T(2.0), T(0.5), zero))
+        return f(v, i, s, 0.5, 1.0)[1].dtype == v.dtype
+
     def kept(f):
         v, i, s = T(2.0), T(0.5), T(1.0)
         f(v, i, s, 0.5, 1.0)
@@ -62,6 +76,7 @@ def check_lif_step(lif_step) -> CheckResult:
 
     return check("lif_step", lif_step, [
         Property(pair, "return two tensors, the new v and the new s", "return v, s"),
+        Property(shapes, "v and s must keep the shape of the v that came in", "no sum, no item()"),
         Property(kept, "you changed the caller's tensors in place", "write v = beta * v + ..."),
         Property(lambda f: _near(f(T(0.5), zero, zero, 0.5, 1.0)[0], T(0.25)),
                  "without input v must decay by the factor beta", "v = beta * v + ..."),
@@ -81,8 +96,8 @@ def check_lif_step(lif_step) -> CheckResult:
                  "v equal to theta is no spike: the comparison is strict", "v > theta"),
         Property(lambda f: f(T(2.0), T(0.5), zero, 0.5, 1.0)[1].item() == 1,
                  "compare the new v with theta, not the old one's change", "s = v > theta"),
-        Property(lambda f: f(T(2.0), T(0.5), zero, 0.5, 1.0)[1].dtype == torch.float32,
-                 "s must have v's dtype, so that theta * s works", "(v > theta).to(v.dtype)"),
+        Property(dtype, "s must have v's dtype, so that theta * s works",
+                 "(v > theta).to(v.dtype)"),
         Property(same, "fifty steps of twelve neurons differ from the equation",
                  "use beta and theta as given, elementwise"),
     ])  # fmt: skip
@@ -98,10 +113,21 @@ def check_fi_rate(fi_rate) -> CheckResult:
     two, right = torch.tensor([2.0]), truth(2.0, **p)
     climb = 1000 / right - 2.0
     gives = lambda wrong: lambda f: not _near(f(two, **p), [wrong])  # noqa: E731
+
+    def kept(f):
+        current = two.clone()
+        f(current, **p)
+        return torch.equal(current, two)
+
+    def shape(f):
+        out = f(two.clone(), **p)
+        return torch.is_tensor(out) and out.shape == (1,)
+
     silent = torch.tensor([0.0, 1.0, 1.5])
     return check("fi_rate", fi_rate, [
-        Property(lambda f: torch.is_tensor(f(two, **p)) and f(two, **p).shape == (1,),
-                 "return a tensor of the same shape as I", "work on the whole tensor at once"),
+        Property(shape, "return a tensor of the same shape as I",
+                 "work on the whole tensor at once"),
+        Property(kept, "you changed the caller's currents in place", "write drive = R * I"),
         Property(gives(right / 1000), "this is in spikes per ms: give Hz", "multiply by 1000"),
         Property(gives(1000 / right), "this is the interval, not the rate", "1 over it, in Hz"),
         Property(gives(1000 / climb), "the refractory time is missing", "add t_ref to the climb"),
@@ -124,8 +150,8 @@ def check_fi_rate(fi_rate) -> CheckResult:
     ])  # fmt: skip
 
 
-def _train(i, beta, *, reset=True, delay=True, gain=1.0, to_zero=False):
-    v, s, out = torch.zeros(1), torch.zeros(1), []
+def _train(i, beta, *, reset=True, delay=True, gain=1.0, to_zero=False, first=0.0):
+    v, s, out = torch.zeros(1), torch.full((1,), first), []
     for i_k in i.split(1):
         if to_zero:
             v = v * (1 - s)
@@ -153,6 +179,10 @@ def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
         out = f(i.clone(), beta)
         return len(out) == 2 and all(torch.is_tensor(x) and x.shape == i.shape for x in out)
 
+    def strict(f):
+        x = torch.tensor([1.0, 0.5, 0.5])  # holds v at exactly 1 for beta = 0.5
+        return not any(train.any() for train in f(x, 0.5))
+
     def everywhere(f):
         for seed in range(3):
             x = torch.rand(80, generator=torch.Generator().manual_seed(seed)) * 0.9
@@ -175,7 +205,12 @@ def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
         Property(lambda f: not torch.equal(mine(f), _train(i, 0.0)),
                  "your loop forgets v: it must carry over from step to step",
                  "start v and s before the loop, not in it"),
+        Property(not_like(delay=False), "your loop resets at once, Leaky one step later",
+                 "v = beta * v + i_k - s, with the spike of the step before"),
+        Property(not_like(first=1.0), "your loop starts with a spike", "start s at zero"),
         Property(lambda f: torch.equal(mine(f), right), "the two trains differ",
                  "the reset takes the spike of the step before: v = beta * v + i_k - s"),
         Property(everywhere, "equal for one current and not for another", "use beta as given"),
+        Property(strict, "v equal to the threshold 1 is no spike: the comparison is strict",
+                 "s = (v > 1.0).to(v.dtype)"),
     ])  # fmt: skip

@@ -25,17 +25,24 @@ def store_path() -> Path:
     return Path(os.environ.get("SSLEARN_HOME", Path.home() / ".sslearn")) / "predictions.json"
 
 
-def _load() -> dict:
-    path = store_path()
+def _load() -> tuple[dict, bool]:
+    """What is stored, and whether the file is damaged."""
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(stored, dict):
-            raise ValueError
-        return stored
-    except FileNotFoundError:
-        return {}
-    except (ValueError, OSError):
-        return {}
+        stored = json.loads(store_path().read_text(encoding="utf-8"))
+    except ValueError:  # no JSON, or no text at all
+        return {}, True
+    except OSError:
+        return {}, False
+    return (stored, False) if isinstance(stored, dict) else ({}, True)
+
+
+def _plain(x):
+    """The Python number or text in a NumPy or torch scalar."""
+    return x.item() if getattr(x, "shape", None) == () else x
+
+
+def _is_number(x) -> bool:
+    return isinstance(x, int | float) and not isinstance(x, bool)
 
 
 def _save(key: str, entry: dict) -> str:
@@ -43,16 +50,19 @@ def _save(key: str, entry: dict) -> str:
     path = store_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        said = ""
-        if path.exists() and not _load() and path.read_text(encoding="utf-8").strip() != "{}":
-            path.replace(path.with_suffix(".damaged"))
-            said = f" (the old {path.name} could not be read and is kept as predictions.damaged)"
-        whole = _load() | {key: entry}
+        said, (whole, damaged) = "", _load()
+        if damaged:
+            aside, k = path.with_suffix(".damaged"), 1
+            while aside.exists():
+                k, aside = k + 1, path.with_suffix(f".damaged{k + 1}")
+            path.replace(aside)
+            said = f" (the old {path.name} could not be read and is kept as {aside.name})"
+        whole |= {key: entry}
         part = path.with_suffix(".part")
         part.write_text(json.dumps(whole, indent=1), encoding="utf-8")
         part.replace(path)
         return said
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, TypeError) as error:
         return f" (not kept for later: {error.__class__.__name__}; the notebook goes on)"
 
 
@@ -62,15 +72,16 @@ def predict(key: str, answer=None, *, choices: tuple = (), unit: str = "") -> Sa
     None stores nothing and the notebook goes on. Raises ValueError for an empty key, an answer
     that is not among the choices, and a number that is not finite.
     """
-    if not key:
-        raise ValueError("key must not be empty")
+    if not (isinstance(key, str) and key):
+        raise ValueError(f"key must be a text and not empty, got {key!r}")
+    answer = _plain(answer)
     ASKED[key] = {"answer": answer, "unit": unit}
     if answer is None:
         among = f" Choices: {', '.join(map(str, choices))}." if choices else ""
         return Said(f"○ {key}: no prediction yet; replace None by yours.{among}")
     if choices and answer not in choices:
         raise ValueError(f"answer must be one of {choices}, got {answer!r}")
-    if not choices and not (isinstance(answer, int | float) and math.isfinite(answer)):
+    if not choices and not (_is_number(answer) and math.isfinite(answer)):
         raise ValueError(f"answer must be a finite number, got {answer!r}")
     note = _save(key, {"answer": answer})
     return Said(f"● {key}: you predict {answer}{' ' + unit if unit else ''}.{note}")
@@ -79,12 +90,20 @@ def predict(key: str, answer=None, *, choices: tuple = (), unit: str = "") -> Sa
 def reveal(key: str, truth, *, tolerance: float = 0.1) -> Said:
     """Compare the prediction under `key` with the truth; a number is right within `tolerance`.
 
-    The tolerance is relative. Raises ValueError if `predict` was not called with this key.
+    The tolerance is relative. Raises ValueError if `predict` was not called with this key, for a
+    truth that is not finite or not of the answer's kind, and for a negative tolerance.
     """
     if key not in ASKED:
         raise ValueError(f"key must be one that predict was called with, got {key!r}")
     answer, unit = ASKED[key]["answer"], ASKED[key]["unit"]
-    number = isinstance(truth, int | float) and not isinstance(truth, bool)
+    truth = _plain(truth)
+    number = _is_number(truth)
+    if number and not math.isfinite(truth):
+        raise ValueError(f"truth must be finite, got {truth}")
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance must be at least 0, got {tolerance}")
+    if answer is not None and number != _is_number(answer):
+        raise ValueError(f"truth must be of the answer's kind ({answer!r}), got {truth!r}")
     shown = f"{truth:.3g}" if number else str(truth)
     shown += f" {unit}" if unit else ""
     if answer is None:
@@ -103,11 +122,14 @@ def reveal(key: str, truth, *, tolerance: float = 0.1) -> Said:
 
 def calibration() -> Said:
     """How good your predictions were so far: how many right, and the median relative error."""
-    met = [e for e in _load().values() if isinstance(e, dict) and "right" in e]
+    stored, damaged = _load()
+    if damaged:
+        return Said(f"○ {store_path().name} cannot be read; the next prediction sets it aside.")
+    met = [e for e in stored.values() if isinstance(e, dict) and isinstance(e.get("right"), bool)]
     if not met:
         return Said("○ No prediction has met its answer yet.")
     text = f"{sum(e['right'] for e in met)} of {len(met)} predictions right"
-    offs = [e["off"] for e in met if e["off"] is not None]
+    offs = [e["off"] for e in met if _is_number(e.get("off"))]
     if offs:
         text += f"; the numbers were off by {100 * statistics.median(offs):.0f} % in the median"
     return Said(text + ".")
@@ -131,5 +153,6 @@ def pretest(answers: dict, key: dict = PRETEST, *, name: str = "pretest") -> Sai
 
 def quiz_score(name: str = "pretest") -> tuple[int, int] | None:
     """The stored (score, of) of a test, or None."""
-    entry = _load().get(name)
-    return (entry["score"], entry["of"]) if entry else None
+    entry = _load()[0].get(name)
+    whole = isinstance(entry, dict) and all(_is_number(entry.get(k)) for k in ("score", "of"))
+    return (entry["score"], entry["of"]) if whole else None
