@@ -11,7 +11,8 @@ def causal_conv(u: Tensor, K: Tensor) -> Tensor:
     lengths and the features agree.
     """
     if u.ndim != 3 or K.shape != u.shape[1:]:
-        raise ValueError(f"K must be (L, H) for u (B, L, H), got {tuple(K.shape)}, {tuple(u.shape)}")
+        shapes = f"{tuple(K.shape)} and {tuple(u.shape)}"
+        raise ValueError(f"K must be (L, H) for u (B, L, H), got {shapes}")
     L = u.shape[1]
     spectrum = torch.fft.rfft(u, n=2 * L, dim=1) * torch.fft.rfft(K, n=2 * L, dim=0)
     return torch.fft.irfft(spectrum, n=2 * L, dim=1)[:, :L]
