@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from PIL import Image
 
 Draw = Callable[[Figure], dict[str, Artist]]
@@ -23,7 +25,7 @@ def put(artist: Artist, value) -> None:
     if hasattr(artist, "set_text"):
         artist.set_text(value)
     elif isinstance(value, tuple):
-        artist.set_data(*value)
+        artist.set_data(*map(np.asarray, value))  # a torch tensor would cost matplotlib 2 ms
     else:
         artist.set_data(np.asarray(value))
 
@@ -45,6 +47,7 @@ class Picture:
         self.canvas.draw()
         self.fig.set_layout_engine("none")  # the axes stay where they are from here on
         self.background = self.canvas.copy_from_bbox(self.fig.bbox)
+        self._palette = self._few_colours()
         self.update(data, caption)
 
     def update(self, data: Mapping, caption: str) -> None:
@@ -59,14 +62,32 @@ class Picture:
         self.caption = caption
 
     def png(self, *, small: bool = False) -> bytes:
-        """The picture as PNG: fast, or, if small, with 64 colours and the best compression."""
-        image = Image.fromarray(np.asarray(self.canvas.buffer_rgba()), "RGBA").convert("RGB")
-        out = io.BytesIO()
-        if small:
-            image.quantize(64, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-        else:
-            image.save(out, "PNG", compress_level=1)
+        """The picture as PNG, in at most 256 colours unless it holds an image; small: slower."""
+        image, out = self._pixels(), io.BytesIO()
+        if self._palette:
+            image = image.quantize(palette=self._palette, dither=Image.Dither.NONE)
+        image.save(out, "PNG", optimize=small, compress_level=1)
         return out.getvalue()
+
+    def _pixels(self) -> Image.Image:
+        return Image.fromarray(np.asarray(self.canvas.buffer_rgba()), "RGBA").convert("RGB")
+
+    def _few_colours(self) -> Image.Image | None:
+        """96 colours of the background and every artist's own, mixed with white in 16 steps.
+
+        One byte a pixel makes a PNG in a quarter of the time, and half as long.
+        """
+        if any(isinstance(artist, AxesImage) for artist in self.artists.values()):
+            return None
+        still = self._pixels().quantize(96, dither=Image.Dither.NONE).getpalette()[: 3 * 96]
+        own = {to_rgb(a.get_color()) for a in self.artists.values()} | {(0.0, 0.0, 0.0)}
+        mix = np.linspace(0, 1, 16)[:, None]
+        mixed = [255 * (mix * colour + 1 - mix) for colour in sorted(own)][:10]
+        colours = np.rint(np.concatenate([np.reshape(still, (-1, 3)), *mixed])).astype(int)
+        colours[colours.min(1) > 247] = 255  # Pillow rounds as it looks up: white stays white
+        palette = Image.new("P", (1, 1))
+        palette.putpalette(colours.ravel().tolist())
+        return palette
 
     def img(self, png: bytes) -> str:
         """An <img> with the caption as its alt text."""
