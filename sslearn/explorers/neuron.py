@@ -1,5 +1,7 @@
 """Explorers of notebook 01: the LIF lab and the mystery neuron."""
 
+import functools
+
 import torch
 
 from sslearn import signals
@@ -127,6 +129,13 @@ def verdict(number: int, *, tau: float, theta: float, t_ref: float) -> str:
     return ", ".join(f"{name} {'✓' if ok else 'not within 5 %'}" for name, ok in near.items())
 
 
+@functools.lru_cache(64)  # a move of your sliders leaves the hidden neuron as it was
+def _train(I, dt, *, tau, theta, t_ref):
+    beta = decay(tau, dt)
+    current = (1 - beta) * R * I * torch.ones(1, round(SPAN / dt), 1)
+    return lif(current, beta=beta, theta=theta, reset="zero", refractory=round(t_ref / dt)).s[0]
+
+
 def mystery_view(
     *, number=0, I=3.0, tau=20.0, theta=15.0, t_ref=2.0, judge=False
 ) -> tuple[dict, str]:
@@ -137,13 +146,7 @@ def mystery_view(
     """
     dt = 0.5
     mine = {"tau": tau, "theta": theta, "t_ref": t_ref}
-    truth = hidden_neuron(number)
-    trains = []
-    for p in (truth, mine):
-        beta = decay(p["tau"], dt)
-        current = (1 - beta) * R * I * torch.ones(1, round(SPAN / dt), 1)
-        rest = round(p["t_ref"] / dt)
-        trains.append(lif(current, beta=beta, theta=p["theta"], reset="zero", refractory=rest).s[0])
+    trains = [_train(I, dt, **p) for p in (hidden_neuron(number), mine)]  # (L, 1) each
     s, gaps = trains[0][:, 0], isi(trains[0][:, 0], dt)
     first = float(s.nonzero()[0, 0] + 1) * dt if s.any() else float("nan")  # v[0] is at t = dt
     gap = float(gaps[0]) if len(gaps) else float("nan")
@@ -157,8 +160,8 @@ def mystery_view(
         "gap": gap,
     }
     caption = f"Neuron {number} at {I:.2f} nA: "
-    caption += f"first spike after {first:.2f} ms" if s.any() else "no spike"
-    caption += f", then one every {gap:.2f} ms" if gap == gap else ""
+    caption += f"first spike after {first:.1f} ms" if s.any() else "no spike"
+    caption += f", then one every {gap:.1f} ms" if gap == gap else ""
     caption += f"; your estimates give {rate(trains[1][:, 0], dt):.0f} Hz"
     return data, caption + (f". {verdict(number, **mine)}" if judge else ".")
 
