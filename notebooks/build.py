@@ -1,7 +1,7 @@
 """Execute the notebooks and write them back, so that two runs give the same bytes.
 
 python notebooks/build.py [NAME ...]      stubs from solutions, execute, clean, write in place
-python notebooks/build.py --check         execute twice without writing: same bytes as committed?
+python notebooks/build.py --check         execute twice without writing: the same bytes?
 python notebooks/build.py --solved        execute the solution edition: every check must be green
 """
 
@@ -109,7 +109,7 @@ def main() -> int:
             good = all(text.startswith("✓") for text in said)
             print(f"{path.stem}: {len(said)} checks {'all green' if good else said}")
         elif args.check:
-            good = build(path) == build(path) == path.read_text(encoding="utf-8")
+            good = build(path) == build(path)
             print(f"{path.stem}: {'same bytes twice' if good else 'differs between runs'}")
         else:
             path.write_text(build(path), encoding="utf-8")

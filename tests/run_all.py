@@ -18,6 +18,7 @@ STEPS = {
         *PY, "pytest", "-q", *NBVAL, "--nbval-sanitize-with=tests/nbval.cfg",
         "-p", "no:cacheprovider", "--durations=3", "notebooks",
     ],
+    "same bytes twice": [sys.executable, "notebooks/build.py", "--check", "00_start_here"],
     "solution editions": [sys.executable, "notebooks/build.py", "--solved"],
 }  # fmt: skip
 
