@@ -34,6 +34,11 @@ def sigmoid(u: Tensor, k: float = 25.0) -> Tensor:
     return k * s * (1 - s)
 
 
+def gaussian(u: Tensor, sd: float = 0.4) -> Tensor:
+    """dS/du = exp(-(u / sd)^2 / 2) / (sd sqrt(2 pi)): peak 0.4 / sd, area 1."""
+    return torch.exp(-0.5 * (u / sd) ** 2) / (sd * math.sqrt(2 * math.pi))
+
+
 def straight_through(u: Tensor) -> Tensor:
     """dS/du = 1 everywhere: the gradient passes as if the step were the identity."""
     return torch.ones_like(u)

@@ -47,6 +47,11 @@ def test_arctan_is_the_derivative_of_its_twin():
     torch.testing.assert_close(spikes.arctan(U), slope, rtol=1e-6, atol=1e-6)
 
 
+def test_gaussian_is_the_normal_density():
+    density = torch.distributions.Normal(0.0, torch.tensor(0.3, dtype=U.dtype)).log_prob(U).exp()
+    torch.testing.assert_close(spikes.gaussian(U, sd=0.3), density, rtol=1e-12, atol=1e-12)
+
+
 def test_statistics_by_hand():
     s = torch.tensor([0.0, 1, 0, 0, 1, 0, 1, 0])
     assert spikes.rate(s, 0.5).item() == pytest.approx(750)
