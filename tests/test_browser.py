@@ -83,6 +83,12 @@ def press_buttons(page, box, start):
 
 
 def choose(page, box):
+    for k in range(box.locator(".widget-play").count()):
+        before, buttons = look(box), box.locator(".widget-play").nth(k).locator("button")
+        buttons.first.click()
+        settled(page, box, before, f"play {k}")
+        buttons.first.click()  # the same button pauses
+        page.wait_for_timeout(400)
     for k in range(box.locator("select").count()):
         options, before = box.locator("select").nth(k), look(box)
         options.select_option(index=options.locator("option").count() - 1)

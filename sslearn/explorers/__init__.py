@@ -191,8 +191,9 @@ class Explorer(w.VBox):
         for name, widget in self.controls.items():
             spec = self.specs[name]
             if isinstance(spec, Slider) and spec.play:
-                play = w.Play(min=spec.low, max=spec.high, step=spec.step, interval=100)
-                w.jslink((play, "value"), (widget, "value"))
+                range_ = {"min": spec.low, "max": spec.high, "step": spec.step}
+                play = w.Play(value=spec.value, interval=100, **range_)
+                w.jslink((play, "value"), (widget, "value"))  # sets the slider at once
                 widget = w.HBox([play, widget])
             items.append(widget)
         layout = {"flex_flow": "row wrap", "max_width": "62em"}

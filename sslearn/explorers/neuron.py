@@ -35,9 +35,9 @@ def _current(kind: str, dt: float) -> torch.Tensor:
 
 
 def lif_view(
-    *, tau=20.0, I=2.0, theta=15.0, dt=0.5, t_ref=0.0, reset="zero", drive="step"
+    *, tau=20.0, I=2.0, theta=15.0, dt=0.5, t_ref=0.0, reset="zero", drive="step", now=200
 ) -> tuple[dict, str]:
-    """One neuron for 200 ms: tau, dt, t_ref in ms, I in nA, theta in mV, R = 10 MOhm.
+    """One neuron for 200 ms: tau, dt, t_ref, now in ms, I in nA, theta in mV, R = 10 MOhm.
 
     Returns (data, caption); data holds the traces and the read-outs count, hz (over the driven
     part for a step: from 20 ms on) and formula_hz (`fi_curve`, for a constant current).
@@ -55,6 +55,7 @@ def lif_view(
         "v": (t, v),
         "theta": ([0, 1], [theta, theta]),
         "spikes": spike_points(s, dt),
+        "now": ([now, now], [-8, 50]),
         "count": count,
         "hz": hz,
         "formula_hz": formula,
@@ -65,7 +66,9 @@ def lif_view(
         caption += f", {hz:.1f} Hz between first and last"
     if drive == "step":
         caption += f"; closed form {formula:.1f} Hz"
-    return data, f"{caption}; highest v {v.max():.1f} mV, threshold {theta:.1f} mV."
+    caption += f"; highest v {v.max():.1f} mV, threshold {theta:.1f} mV"
+    k = min(round(now / dt), len(v) - 1)
+    return data, f"{caption}; at {k * dt:.0f} ms v is {v[k]:.1f} mV."
 
 
 def draw_lif(fig) -> dict:
@@ -79,9 +82,10 @@ def draw_lif(fig) -> dict:
         "v": draw_line(mid, n=0, label="membrane v"),
         "theta": draw_level(mid, 0, label="threshold θ"),
         "spikes": draw_raster(low),
+        "now": draw_line(mid, color="0.45", linestyle=":", label="now"),
     }
     legend(top)
-    legend(mid, ncols=2)
+    legend(mid, ncols=3)
     return artists
 
 
@@ -95,6 +99,7 @@ def lif_lab() -> Explorer:
         "dt": Slider("step Δ (ms)", 0.5, 10.0, 0.5, 0.5),
         "reset": Choice("reset", ("zero", "subtract", "none"), "zero"),
         "drive": Choice("input", ("step", "pulse", "sine", "noise", "Poisson"), "step"),
+        "now": Slider("now (ms)", 0, 200, 2, 200, play=True),
     }
     presets = {
         "just below rheobase": {"I": 1.45},
@@ -106,7 +111,7 @@ def lif_lab() -> Explorer:
     }
     reading = (
         "Top: the input current in nA. Middle: the membrane potential in mV, with the threshold "
-        "dashed. Bottom: one tick a spike. All share the time axis, 0 to 200 ms."
+        "dashed and the moment now dotted. Bottom: one tick a spike. Time runs from 0 to 200 ms."
     )
     return Explorer(lif_view, draw_lif, controls, presets=presets, reading=reading, size=(8, 4.2))
 
