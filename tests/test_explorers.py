@@ -1,4 +1,11 @@
+"""The explorer itself, and what must hold for every explorer of every notebook.
+
+tests/test_explorers_NN.py lists the explorers of notebook NN as EXPLORERS.
+"""
+
+import importlib
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +24,8 @@ from sslearn.pictures import Picture
 from sslearn.plots import draw_line, style_axes
 
 EXPLORERS = [lif_lab, mystery_neuron]
+for path in sorted(Path(__file__).parent.glob("test_explorers_*.py")):
+    EXPLORERS += importlib.import_module(path.stem).EXPLORERS
 
 
 def draw(fig):
@@ -68,7 +77,7 @@ def test_nothing_is_drawn_outside_the_axes(make):
     for name in [None, *explorer.presets]:
         explorer.preset(name) if name else explorer.reset()
         for key, artist in explorer.picture.artists.items():
-            if len(np.shape(artist.get_ydata())) and len(artist.get_ydata()):
+            if hasattr(artist, "get_ydata") and len(np.atleast_1d(artist.get_ydata())):
                 low, high = artist.axes.get_ylim()
                 y = np.asarray(artist.get_ydata(), float)
                 assert low <= y.min() and y.max() <= high, (name, key)

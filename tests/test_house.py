@@ -8,10 +8,12 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "sslearn"
 FLOORS = [
-    {"spikes", "hippo", "ssm", "signals", "plots", "pictures"},
-    {"lif", "data", "energy"},
-    {"layers", "models"},
+    {"spikes", "hippo", "ssm", "scan", "signals", "codes", "plots", "pictures"},
+    {"lif", "data", "generators", "kernels", "energy"},
+    {"layers"},
+    {"models", "tasks"},
     {"training", "deploy", "doctor"},
+    {"runs"},
     {"explorers", "checks"},
     {"__main__"},
 ]
