@@ -1,0 +1,108 @@
+"""Fast forms of `ssm.kernel` and `ssm.causal_conv`, equal to them and tested so."""
+
+import math
+
+import torch
+from scipy.fft import next_fast_len
+from torch import Tensor
+
+
+def vandermonde(a: Tensor, W: Tensor, L: int) -> Tensor:
+    """K_l = 2 Re sum_n W_n e^(a_n l), l = 0 ... L-1, as a product of two short Vandermonde tables.
+
+    With q near sqrt(L) and l = iq + j: e^(a l) = e^(a q i) e^(a j), so K (as i by j) is one small
+    matrix product a channel instead of L exponentials a pole. a = dt A and W = C B_bar, complex
+    (H, N/2); returns (H, L), real. Once differentiable. Raises ValueError unless L >= 1.
+    """
+    if L < 1:
+        raise ValueError(f"L must be at least 1, got {L}")
+    return _Vandermonde.apply(a, W, L)
+
+
+def _powers(a: Tensor, n: int) -> Tensor:
+    """e^(a k) for k = 0 ... n-1, (H, n, N/2), by doubling: [T, T e^(a d)]."""
+    table = torch.ones_like(a)[:, None]
+    while (d := table.shape[1]) < n:
+        z = a * d  # exact in floating point, as d is a power of two
+        turn = torch.polar(z.real.exp(), z.imag)[:, None]
+        table = torch.cat([table, table[:, : n - d] * turn], 1)
+    return table
+
+
+def _split(z: Tensor) -> Tensor:
+    """(..., n) complex as (..., 2n) real: the real parts, then the imaginary parts."""
+    return torch.cat([z.real, z.imag], -1)
+
+
+class _Vandermonde(torch.autograd.Function):
+    """K = 2 Re (W e^(a q i)) . e^(a j); dW = 2 sum_l g_l conj(e^(a l)), da with l before it."""
+
+    @staticmethod
+    def forward(ctx, a, W, L):
+        q = math.ceil(math.sqrt(L))
+        fine, coarse = _powers(a, q), _powers(a * q, -(-L // q))  # (H, q, n), (H, L/q, n)
+        left = _split((2 * W)[:, None] * coarse)  # (H, L/q, 2n)
+        K = left @ _split(fine.conj()).mT  # Re(x y) = Re x Re y - Im x Im y
+        ctx.save_for_backward(W, fine, coarse)
+        ctx.L, ctx.q = L, q
+        return K.flatten(1)[:, :L]
+
+    @staticmethod
+    def backward(ctx, g):
+        W, fine, coarse = ctx.saved_tensors
+        n, (rows, q) = W.shape[-1], (coarse.shape[1], ctx.q)
+        g = torch.nn.functional.pad(g, (0, rows * q - ctx.L)).view(-1, rows, q)
+        j = torch.arange(q, dtype=g.dtype, device=g.device)[:, None]
+        i = torch.arange(rows, dtype=g.dtype, device=g.device)[:, None]
+        both = g @ torch.cat([_split(fine), _split(j * fine)], -1)  # (H, rows, 4n)
+        plain = torch.complex(both[..., :n], both[..., n : 2 * n])
+        timed = torch.complex(both[..., 2 * n : 3 * n], both[..., 3 * n :])
+        dW = 2 * (coarse * plain).sum(1).conj()
+        da = 2 * (W * (coarse * (timed + q * i * plain)).sum(1)).conj()
+        return da, dW, None
+
+
+def fft_conv(u: Tensor, K: Tensor, K_back: Tensor | None = None) -> Tensor:
+    """y_t = sum_(j<=t) K_j u_(t-j) (+ sum_j K_back_j u_(t+1+j)): `ssm.causal_conv`, in less memory.
+
+    u (B, L, H); K, K_back (H, L) real, one a channel. Returns (B, L, H). One sequence at a time,
+    and no spectrum is kept for the backward pass. Raises ValueError for other shapes.
+    """
+    for name, k in (("K", K), ("K_back", K_back)):
+        if k is not None and (u.ndim != 3 or k.shape != (u.shape[2], u.shape[1])):
+            shapes = f"{tuple(k.shape)} and {tuple(u.shape)}"
+            raise ValueError(f"{name} must be (H, L) for u (B, L, H), got {shapes}")
+    n = next_fast_len(2 * u.shape[1], real=True)
+    if K_back is not None:  # the future sits at the end of the circle
+        K = torch.cat([K, K.new_zeros(len(K), n - 2 * K.shape[1]), K_back.flip(1)], 1)
+    return _Conv.apply(u, K, n)
+
+
+class _Conv(torch.autograd.Function):
+    """du = irfft(rfft(g) conj rfft(K)), dK = irfft(sum_b rfft(g) conj rfft(u))."""
+
+    @staticmethod
+    def forward(ctx, u, K, n):
+        ctx.save_for_backward(u, K)
+        ctx.n = n
+        Kf, y = torch.fft.rfft(K, n), torch.empty_like(u)
+        for u_b, y_b in zip(u, y, strict=True):
+            y_b.copy_(_convolved(u_b, Kf, n))
+        return y
+
+    @staticmethod
+    def backward(ctx, g):
+        u, K = ctx.saved_tensors
+        n, L = ctx.n, u.shape[1]
+        Kf = torch.fft.rfft(K, n).conj()
+        du, dKf = torch.empty_like(u), torch.zeros_like(Kf)
+        for u_b, g_b, du_b in zip(u, g, du, strict=True):
+            gf = torch.fft.rfft(g_b.mT.contiguous(), n)
+            dKf.addcmul_(gf, torch.fft.rfft(u_b.mT.contiguous(), n).conj())
+            du_b.copy_(torch.fft.irfft(gf.mul_(Kf), n)[:, :L].mT)
+        return du, torch.fft.irfft(dKf, n)[:, : K.shape[1]], None
+
+
+def _convolved(u, Kf, n):
+    """(L, H) convolved with the spectrum (H, n/2 + 1)."""
+    return torch.fft.irfft(torch.fft.rfft(u.mT.contiguous(), n).mul_(Kf), n)[:, : len(u)].mT
