@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -115,23 +116,25 @@ class _LIF(torch.autograd.Function):
     @staticmethod
     def forward(ctx, i, beta, theta, reset, refractory, surrogate):
         v = i.transpose(0, 1).clone(memory_format=torch.contiguous_format)  # (L, B, H)
-        s = torch.zeros_like(v)
-        awake = torch.ones_like(v) if refractory else None
+        s = torch.empty_like(v)
+        awake = torch.empty_like(v) if refractory else None
         _run(_light(v), _light(s), _light(awake), _light(beta), theta, reset, refractory)
         ctx.save_for_backward(v, s, beta, awake)
         ctx.how = theta, reset, surrogate
+        ctx.set_materialize_grads(False)  # no zeros for an output that nobody used
         return v, s
 
     @staticmethod
     def backward(ctx, gv, gs):
         v, s, beta, awake = ctx.saved_tensors
         theta, reset, surrogate = ctx.how
-        dv = gs * surrogate(v - theta)
-        dv = (dv if awake is None else dv.mul_(awake)).add_(gv).contiguous()
-        keep = _light(beta * (1 - s) if reset == "zero" else beta.expand(len(s), *beta.shape))
-        steps = _light(dv)
-        for t in range(len(steps) - 2, -1, -1):
-            steps[t] += keep[t] * steps[t + 1]
+        dv = torch.zeros_like(v) if gv is None else gv.clone(memory_format=torch.contiguous_format)
+        if gs is not None:
+            for part in _parts(v):
+                d_spike = surrogate(v[part] - theta)
+                d_spike = d_spike if awake is None else d_spike * awake[part]
+                dv[part].addcmul_(gs[part], d_spike)
+        _run_back(_light(dv), _light(s), _light(beta), reset)
         d_beta = None
         if ctx.needs_input_grad[1]:
             past = v[:-1] * (1 - s[:-1]) if reset == "zero" else v[:-1]
@@ -146,22 +149,31 @@ def _light(x):
     return x.detach().numpy() if plain else x
 
 
+def _parts(x, size=32768):
+    """Slices over time of about `size` entries, so that temporaries stay in the cache."""
+    n = max(1, size // max(1, x[0].numel()))
+    return [slice(t, t + n) for t in range(0, len(x), n)]
+
+
 def _run(v, s, awake, beta, theta, reset, refractory):
     """`lif_by_steps` in place: v holds the input before and the membrane after. All (L, B, H).
 
-    Written in operators that numpy's arrays and torch's tensors share.
+    Written in functions that numpy's arrays and torch's tensors share, without temporaries.
     """
-    past, fired, rest = v[0] * 0, s[0] * 0, s[0] * 0
+    m = np if isinstance(v, np.ndarray) else torch
+    past, fired, rest, leak = v[0] * 0, s[0] * 0, s[0] * 0, v[0] * 0
     for t, (v_t, s_t) in enumerate(zip(v, s, strict=True)):
         if refractory:
             awake[t] = rest <= 0
             v_t *= awake[t]
+        m.multiply(past, beta, out=leak)
         if reset == "zero":
-            past = past * (1 - fired)
-        v_t += past * beta
+            leak *= 1 - fired
+        v_t += leak
         if reset == "subtract":
-            v_t -= fired * theta
-        s_t[...] = v_t > theta
+            m.multiply(fired, theta, out=leak)
+            v_t -= leak
+        m.greater(v_t, theta, out=s_t)
         if refractory:
             s_t *= awake[t]
             rest -= 1
@@ -169,10 +181,21 @@ def _run(v, s, awake, beta, theta, reset, refractory):
         past, fired = v_t, s_t
 
 
+def _run_back(dv, s, beta, reset):
+    """dv[t] += beta k[t] dv[t+1] in place, from the end. All (L, B, H)."""
+    m = np if isinstance(dv, np.ndarray) else torch
+    leak = dv[0] * 0
+    for t in range(len(dv) - 2, -1, -1):
+        m.multiply(dv[t + 1], beta, out=leak)
+        if reset == "zero":
+            leak *= 1 - s[t]
+        dv[t] += leak
+
+
 def _require(i, beta, theta, reset, refractory):
     if i.ndim != 3 or i.shape[1] == 0 or not torch.is_floating_point(i):
         raise ValueError(f"i must be floating, of shape (B, L, H), got {i.dtype} {tuple(i.shape)}")
-    if not torch.isfinite(i).all():
+    if not torch.isfinite(i.sum()) and not torch.isfinite(i).all():  # the sum alone is cheap
         raise ValueError("i must be finite, got a NaN or an infinity")
     b = torch.as_tensor(beta)
     if not ((b >= 0) & (b <= 1)).all() or b.ndim > 1 or b.shape not in ((), (1,), i.shape[-1:]):
