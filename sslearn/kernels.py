@@ -85,24 +85,34 @@ class _Conv(torch.autograd.Function):
     def forward(ctx, u, K, n):
         ctx.save_for_backward(u, K)
         ctx.n = n
-        Kf, y = torch.fft.rfft(K, n), torch.empty_like(u)
+        Kf, y, room = torch.fft.rfft(K, n), torch.empty_like(u), _room(u, n)
         for u_b, y_b in zip(u, y, strict=True):
-            y_b.copy_(_convolved(u_b, Kf, n))
+            y_b.copy_(_back(_spectrum(u_b, room).mul_(Kf), u_b, n))
         return y
 
     @staticmethod
     def backward(ctx, g):
         u, K = ctx.saved_tensors
-        n, L = ctx.n, u.shape[1]
-        Kf = torch.fft.rfft(K, n).conj()
+        n, room = ctx.n, _room(u, ctx.n)
+        Kf = torch.fft.rfft(K, n).conj().resolve_conj()
         du, dKf = torch.empty_like(u), torch.zeros_like(Kf)
         for u_b, g_b, du_b in zip(u, g, du, strict=True):
-            gf = torch.fft.rfft(g_b.mT.contiguous(), n)
-            dKf.addcmul_(gf, torch.fft.rfft(u_b.mT.contiguous(), n).conj())
-            du_b.copy_(torch.fft.irfft(gf.mul_(Kf), n)[:, :L].mT)
+            gf = _spectrum(g_b, room)
+            dKf.addcmul_(gf, _spectrum(u_b, room).conj())
+            du_b.copy_(_back(gf.mul_(Kf), u_b, n))
         return du, torch.fft.irfft(dKf, n)[:, : K.shape[1]], None
 
 
-def _convolved(u, Kf, n):
-    """(L, H) convolved with the spectrum (H, n/2 + 1)."""
-    return torch.fft.irfft(torch.fft.rfft(u.mT.contiguous(), n).mul_(Kf), n)[:, : len(u)].mT
+def _room(u, n):
+    """(H, n) of zeros, into whose first L columns each sequence is copied: padded once."""
+    return u.new_zeros(u.shape[2], n)
+
+
+def _spectrum(u_b, room):
+    """(L, H) to its padded spectrum (H, n/2 + 1)."""
+    room[:, : len(u_b)] = u_b.mT
+    return torch.fft.rfft(room)
+
+
+def _back(spectrum, like, n):
+    return torch.fft.irfft(spectrum, n)[:, : len(like)].mT
