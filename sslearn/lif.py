@@ -161,7 +161,7 @@ def _run(v, s, awake, beta, theta, reset, refractory):
     Written in functions that numpy's arrays and torch's tensors share, without temporaries.
     """
     m = np if isinstance(v, np.ndarray) else torch
-    past, fired, rest, leak = v[0] * 0, s[0] * 0, s[0] * 0, v[0] * 0
+    past, fired, rest, leak = (v[0] * 0 for _ in range(4))  # s holds anything so far, even NaN
     for t, (v_t, s_t) in enumerate(zip(v, s, strict=True)):
         if refractory:
             awake[t] = rest <= 0

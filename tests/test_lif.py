@@ -41,6 +41,14 @@ def test_fast_form_equals_steps_with_gradients(reset, refractory, L, surrogate):
         torch.testing.assert_close(fast, slow, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("reset", RESETS)
+def test_fresh_memory_may_hold_anything(reset, monkeypatch):
+    monkeypatch.setattr(torch, "empty_like", lambda x: torch.full_like(x, math.nan))
+    i = current(2, 9, 3)
+    ours, slow = lif(i, beta=0.9, reset=reset), lif_by_steps(i, beta=0.9, reset=reset)
+    assert torch.equal(ours.s, slow.s) and torch.equal(ours.v, slow.v)
+
+
 def test_gradient_equals_snntorch():
     grads = []
     for ours in (True, False):
