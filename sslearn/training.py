@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn.functional import cross_entropy
 
-Pair = tuple[Tensor, Tensor]
+Pair = tuple[Tensor | tuple[Tensor, ...], Tensor]
 
 
 class History(NamedTuple):
@@ -51,19 +51,24 @@ def schedule(step: int, steps: int, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - up) / (steps - up)))
 
 
+def _parts(x: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return x if isinstance(x, tuple) else (x,)
+
+
 @torch.no_grad()
 def accuracy(model: nn.Module, test: Pair, *, batch: int = 256) -> float:
-    """The share of test = (x, y) on which the highest score is the right class."""
-    was = model.training
+    """The share of test = (x, y) on which the highest score is the right class.
+
+    x (n, ...), or a tuple of such tensors, the model's arguments.
+    """
+    was, (x, y) = model.training, test
     model.eval()
     try:
-        right = sum(
-            int((model(x).argmax(-1) == y).sum())
-            for x, y in zip(*(part.split(batch) for part in test), strict=True)
-        )
+        pieces = zip(*(part.split(batch) for part in (*_parts(x), y)), strict=True)
+        right = sum(int((model(*x).argmax(-1) == y).sum()) for *x, y in pieces)
     finally:
         model.train(was)
-    return right / len(test[1])
+    return right / len(y)
 
 
 def fit(
@@ -79,45 +84,74 @@ def fit(
     param_groups: Iterable[dict] | None = None,
     generator: torch.Generator,
     progress: Callable[[Progress], bool | None] | None = None,
+    keep: Callable[[dict], None] | None = None,
+    resume: dict | None = None,
+    share: tuple[int, int] = (0, 1),
 ) -> History:
     """Minimise the cross-entropy of model(x) with AdamW, in batches that `generator` shuffles.
 
-    train and test are (x, y): x (n, ...), y (n,) classes. param_groups as in torch.optim, else
-    model.param_groups() if there is one, else all parameters; every rate follows `schedule`.
+    train and test are (x, y): x (n, ...) or a tuple of such tensors, y (n,) classes. param_groups
+    as in torch.optim, else model.param_groups(lr, weight_decay) if there is one, else all
+    parameters; every rate follows `schedule`. Dropout draws from generator's seed as well.
+    keep(state) is called after each epoch; resume=state goes on from there to the same end.
+    share = (rank, world): this process takes every world-th row of each batch (model under DDP).
     A full run keeps its last state. KeyboardInterrupt, or progress(...) returning True, ends it
     early and goes back to the best epoch's state. Raises ValueError for bad arguments and, with
     the best state restored, RuntimeError for a loss that is not finite.
     """
     _require(train, test, epochs, batch, lr, warmup)
-    (x, y), groups = train, param_groups
+    (x, y), groups, (rank, world) = train, param_groups, share
     if groups is None:
-        groups = model.param_groups() if hasattr(model, "param_groups") else model.parameters()
+        known = hasattr(model, "param_groups")
+        groups = model.param_groups(lr, weight_decay) if known else model.parameters()
     optimiser = torch.optim.AdamW(groups, lr=lr, weight_decay=weight_decay)
-    per_epoch = math.ceil(len(y) / batch)
-    steps, step, start = epochs * per_epoch, 0, time.monotonic()
+    batches = [n for n in (batch,) * (len(y) // batch) + (len(y) % batch,) if n >= world]
+    per_epoch, start = len(batches), time.monotonic()
+    steps = epochs * per_epoch
     plan = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda k: schedule(k, steps, warmup))
     losses, accuracies, best, best_state, stopped = [], [], None, {}, False
+    outside, before = torch.get_rng_state(), 0.0
+    torch.manual_seed(generator.initial_seed() + rank)
+    if resume is not None:
+        best, best_state, before = resume["best"], resume["best_state"], resume["seconds"]
+        losses, accuracies = list(resume["loss"]), list(resume["accuracy"])
+        for part, name in ((model, "model"), (optimiser, "optimiser"), (plan, "plan")):
+            part.load_state_dict(resume[name])
+        generator.set_state(resume["generator"])
+        torch.set_rng_state(resume["dropout"])
+    epoch = done = len(losses)
+    step, start = done * per_epoch, start - before
     model.train()
     try:
-        for epoch in range(epochs):
-            total = 0.0
-            for rows in torch.randperm(len(y), generator=generator).split(batch):
-                loss = cross_entropy(model(x[rows]), y[rows])
+        for epoch in range(done, epochs):
+            total = torch.zeros((), dtype=torch.float64)
+            for rows in torch.randperm(len(y), generator=generator).split(batch)[:per_epoch]:
+                mine = rows[rank::world].to(y.device)
+                scores = model(*(part[mine] for part in _parts(x)))
+                loss = cross_entropy(scores, y[mine], reduction="sum") * world / len(rows)
                 if not math.isfinite(loss.item()):
                     raise FloatingPointError(f"the loss is {loss.item()}")
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
                 plan.step()
-                total += loss.item() * len(rows)
+                total += loss.item() * len(rows) / world
                 step += 1
                 if step % per_epoch == 0:
-                    right = accuracy(model, test, batch=max(batch, 256))
-                    losses.append(total / len(y))
-                    accuracies.append(right)
+                    if world > 1:
+                        distributed.all_reduce(total)
+                    losses.append(total.item() / sum(batches))
+                    accuracies.append(accuracy(model, test, batch=max(batch, 256)))
                     if best is None or accuracies[-1] > accuracies[best]:
                         best, best_state = epoch, copy.deepcopy(model.state_dict())
                 now = time.monotonic() - start
+                if step % per_epoch == 0 and keep is not None:
+                    keep({
+                        "model": model.state_dict(), "optimiser": optimiser.state_dict(),
+                        "plan": plan.state_dict(), "loss": losses, "accuracy": accuracies,
+                        "best": best, "best_state": best_state, "seconds": now,
+                        "generator": generator.get_state(), "dropout": torch.get_rng_state(),
+                    })  # fmt: skip
                 told = Progress(step, steps, epoch, epochs, losses, accuracies, now)
                 if progress is not None and progress(told) and step < steps:
                     raise KeyboardInterrupt
@@ -130,6 +164,8 @@ def fit(
             raise  # the model refuses its input; a weight that is not finite is told below
         model.load_state_dict(best_state or model.state_dict())
         raise RuntimeError(_cause(error, epoch, step - epoch * per_epoch, losses)) from None
+    finally:
+        torch.set_rng_state(outside)
     return History(losses, accuracies, best, best_state, stopped, time.monotonic() - start)
 
 
@@ -145,8 +181,8 @@ def _cause(error: Exception, epoch: int, step: int, losses: list[float]) -> str:
 
 def _require(train, test, epochs, batch, lr, warmup):
     for name, pair in (("train", train), ("test", test)):
-        if len(pair) != 2 or len(pair[0]) != len(pair[1]) or len(pair[1]) == 0:
-            sizes = [len(part) for part in pair]
+        sizes = [len(part) for part in (*_parts(pair[0]), *pair[1:])]
+        if len(pair) != 2 or len(set(sizes)) != 1 or sizes[0] == 0:
             raise ValueError(f"{name} must be (x, y) of equal length above 0, got lengths {sizes}")
     for name, value in (("epochs", epochs), ("batch", batch)):
         if not (isinstance(value, int) and value >= 1):

@@ -197,7 +197,7 @@ def test_groups_have_their_own_rate():
     assert torch.equal(model.weight, before["weight"]) and not torch.equal(
         model.bias, before["bias"]
     )
-    model.param_groups = lambda: [{"params": [model.weight]}]
+    model.param_groups = lambda lr, weight_decay: [{"params": [model.weight]}]
     before = copy.deepcopy(model.state_dict())
     run(model)
     assert not torch.equal(model.weight, before["weight"]) and torch.equal(
@@ -232,3 +232,33 @@ def test_bad_arguments_are_named_before_anything_happens(bad, name):
     with pytest.raises(ValueError, match="train must"):
         fit(model, (torch.ones(3, 2), torch.ones(4)), task(), epochs=1, batch=1, lr=1.0,
             generator=seed())  # fmt: skip
+
+
+class Dropped(nn.Module):
+    """A linear model behind dropout, so that a resumed run needs the dropout's state too."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner, self.drop = line(zero=False), nn.Dropout(0.3)
+
+    def forward(self, x, scale=None):
+        return self.inner(self.drop(x)) * (1 if scale is None else scale[:, None])
+
+
+@pytest.mark.parametrize("after", [1, 3])
+def test_a_resumed_run_ends_as_an_uninterrupted_one(after):
+    states, whole, rest = [], Dropped(), Dropped()
+    a = run(whole, keep=lambda state: states.append(copy.deepcopy(state)))
+    b = run(rest, resume=states[after - 1], generator=seed(9))
+    assert a.loss == b.loss and a.accuracy == b.accuracy and a.best == b.best
+    assert equal(whole.state_dict(), rest.state_dict()) and len(states) == 5
+    assert b.seconds >= states[after - 1]["seconds"]
+
+
+def test_two_inputs_reach_the_model():
+    (x, y), model = task(), Dropped()
+    pair = ((x, torch.zeros(90)), y)
+    found = fit(model, pair, pair, epochs=1, batch=30, lr=0.1, generator=seed())
+    assert found.loss[0] == pytest.approx(math.log(3))  # scores times zero say nothing
+    with pytest.raises(ValueError, match="train must be"):
+        fit(model, ((x, torch.zeros(89)), y), pair, epochs=1, batch=30, lr=0.1, generator=seed())
