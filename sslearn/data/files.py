@@ -1,0 +1,125 @@
+"""Files: where they lie, whether they are whole, and how to write them whole or not at all."""
+
+import gzip
+import hashlib
+import os
+import pickle
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+BROKEN = (OSError, EOFError, KeyError, ValueError, zlib.error, zipfile.BadZipFile)
+ALLOWED = {
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("_codecs", "encode"),
+}
+
+
+class DataError(RuntimeError):
+    """A file is missing, cut off or altered; one sentence says which, and what to run."""
+
+
+def data_folder() -> Path:
+    """$SSLEARN_DATA, or `sslearn` in the user's cache folder. It need not exist yet."""
+    if chosen := os.environ.get("SSLEARN_DATA"):
+        return Path(chosen).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "sslearn"
+    default = Path.home() / ".cache"
+    cache = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
+    return Path(cache or default) / "sslearn"
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Call write(file) on a temporary neighbour of path, then rename: all of the file or nothing.
+
+    Raises what write raises; the temporary file is gone then, and path is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            write(file)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def read_raw(path: Path, advice: str) -> bytes:
+    """The bytes of path, or of path.gz unpacked. Raises DataError, ending in advice."""
+    packed = path.with_name(path.name + ".gz")
+    if not path.exists() and not packed.exists():
+        raise DataError(f"{path} is missing (or {packed.name}); {advice}.")
+    try:
+        return path.read_bytes() if path.exists() else gzip.decompress(packed.read_bytes())
+    except BROKEN as error:
+        bad = path if path.exists() else packed
+        raise DataError(f"{bad} cannot be read ({error}); {advice}.") from error
+
+
+def check_hash(raw: bytes, name: object, expected: str, advice: str) -> None:
+    """Raise DataError unless raw has the expected md5 (32 digits) or sha256 (64 digits)."""
+    kind = "md5" if len(expected) == 32 else "sha256"
+    found = hashlib.new(kind, raw, usedforsecurity=False).hexdigest()
+    if found != expected:
+        raise DataError(f"{name} is altered: {kind} {found}, expected {expected}; {advice}.")
+
+
+def parse_idx(raw: bytes, name: object, advice: str) -> np.ndarray:
+    """The uint8 array of an IDX file: two zero bytes, 8, the rank, sizes (4 bytes each), values.
+
+    Source of the format: the description on the MNIST page of LeCun, Cortes and Burges.
+    """
+    rank = raw[3] if raw[:3] == b"\0\0\x08" and len(raw) > 3 else 0
+    if not rank or len(raw) < 4 + 4 * rank:
+        raise DataError(f"{name} is not an IDX file of bytes; {advice}.")
+    sizes = struct.unpack(f">{rank}I", raw[4 : 4 + 4 * rank])
+    expected = 4 + 4 * rank + int(np.prod(sizes, dtype=object))
+    if len(raw) != expected:
+        what = "cut off" if len(raw) < expected else "too long"
+        raise DataError(f"{name} is {what}: {len(raw)} bytes, expected {expected}; {advice}.")
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * rank).reshape(sizes)
+
+
+def make_idx(values: np.ndarray) -> bytes:
+    """The bytes of the IDX file of a uint8 array; `parse_idx` reads them back."""
+    head = struct.pack(f">BBBB{values.ndim}I", 0, 0, 8, values.ndim, *values.shape)
+    return head + values.astype(np.uint8).tobytes()
+
+
+def read_npz(path: Path, names: Sequence[str], advice: str) -> list[np.ndarray]:
+    """The named arrays of an npz file, nothing unpickled. Raises DataError."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return [file[name] for name in names]
+    except BROKEN as error:
+        reason = f"cannot be read, or has not the arrays {', '.join(names)}"
+        raise DataError(f"{path} {reason}; delete it, then {advice}.") from error
+
+
+class _Unpickler(pickle.Unpickler):
+    """Builds numpy arrays and plain containers, and refuses every other name."""
+
+    def find_class(self, module, name):
+        if (module, name) not in ALLOWED:
+            raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
+        return super().find_class(module.replace("numpy.core", "numpy._core"), name)
+
+
+def unpickle(raw: bytes, name: object, advice: str) -> object:
+    """A pickle of numpy arrays, lists, dicts, strings and numbers only. Raises DataError."""
+    try:
+        return _Unpickler(BytesIO(raw), encoding="latin1").load()
+    except Exception as error:  # a broken pickle may raise anything
+        raise DataError(f"{name} is not a pickle of arrays ({error}); {advice}.") from error

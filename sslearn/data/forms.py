@@ -1,0 +1,40 @@
+"""Images (N, rows, columns) as sequences (N, L, H) of float32; uint8 pixels become x / 255."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+PERMUTATION_SEED = 92916  # of the permuted form; S4 uses bit reversal instead
+
+
+def _unit(x):
+    if x.ndim != 3:
+        raise ValueError(f"x must be (N, rows, columns), got shape {tuple(x.shape)}")
+    return x.float() / 255 if x.dtype == torch.uint8 else x.float()
+
+
+def sequential(x: Tensor) -> Tensor:
+    """One pixel a step, row after row: (N, rows, columns) -> (N, rows * columns, 1)."""
+    return _unit(x).flatten(1)[..., None]
+
+
+def permuted(x: Tensor) -> Tensor:
+    """`sequential`, its steps in the order RandomState(92916).permutation(rows * columns).
+
+    For 28 x 28 it starts 319, 576, 323, 107. Other works use other orders (S4: bit reversal), so
+    results compare only under the same one. Returns (N, rows * columns, 1).
+    """
+    order = np.random.RandomState(PERMUTATION_SEED).permutation(x[0].numel())
+    return sequential(x)[:, order]
+
+
+def rows(x: Tensor) -> Tensor:
+    """One row a step: (N, rows, columns) -> (N, L = rows, H = columns)."""
+    return _unit(x)
+
+
+def pooled(x: Tensor) -> Tensor:
+    """The mean of each 2 x 2 block: (N, 28, 28) -> (N, 14, 14) in 0 ... 1; odd sides raise."""
+    if x.ndim != 3 or x.shape[1] % 2 or x.shape[2] % 2:
+        raise ValueError(f"x must be (N, rows, columns), both even, got shape {tuple(x.shape)}")
+    return _unit(x).unflatten(2, (-1, 2)).unflatten(1, (-1, 2)).mean((2, 4))

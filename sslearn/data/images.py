@@ -1,0 +1,124 @@
+"""Images as loaded: digits come with scikit-learn, the others are files in the data folder."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from torch import Tensor
+
+from sslearn.data.files import (
+    DataError,
+    check_hash,
+    data_folder,
+    make_idx,
+    parse_idx,
+    read_npz,
+    read_raw,
+)
+
+STEMS = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+MNIST_MD5 = (
+    "6bbc9ace898e44ae57da46a324031adb",
+    "a25bea736e30d166cdddb491f175f624",
+    "2646ac647ad5339dbf082846283269ea",
+    "27ae3e4e09519cfbb04c329615203637",
+)
+FASHION_MD5 = (
+    "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+    "9018921c3c673c538a1fc5bad174d6f9",
+    "8181f5470baa50b63fa0f6fddb340f0a",
+    "15d484375f8d13e6eb1aabb0c3f46965",
+)
+FASHION_DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+FETCH_MNIST = "run: python -m sslearn fetch mnist"
+
+
+class Digits(NamedTuple):
+    """x (1797, 8, 8) pixels in 0 ... 1 (the file's 0 ... 16 over 16), y (1797,) classes 0 ... 9."""
+
+    x: Tensor
+    y: Tensor
+
+
+class Images(NamedTuple):
+    """train and test, each (x, y): x (N, rows, columns) or (N, rows, columns, 3) uint8, y (N,).
+
+    source says which files they came from, and how many images there are.
+    """
+
+    train: tuple[Tensor, Tensor]
+    test: tuple[Tensor, Tensor]
+    source: str
+
+
+def digits() -> Digits:
+    """The 1,797 handwritten 8 x 8 digits of scikit-learn (UCI optdigits, test part)."""
+    raw = load_digits()
+    return Digits(torch.tensor(raw.images / 16, dtype=torch.float32), torch.tensor(raw.target))
+
+
+def mnist(folder: Path | None = None) -> Images:
+    """MNIST: 60,000 and 10,000 handwritten 28 x 28 digits, 0 ... 255, from the data folder.
+
+    Sources, in this order: the four IDX files (or their .gz) in folder/mnist, then the cache
+    folder/mnist.npz that `python -m sslearn fetch mnist` writes. The md5 of each IDX file is
+    checked in either case. Raises DataError; nothing is downloaded here.
+    """
+    folder = folder or data_folder()
+    cache = folder / "mnist.npz"
+    if not idx_files(folder / "mnist") and cache.exists():
+        arrays = read_npz(cache, STEMS, FETCH_MNIST)
+        for stem, array, md5 in zip(STEMS, arrays, MNIST_MD5, strict=True):
+            again = f"delete it, then {FETCH_MNIST}"
+            check_hash(make_idx(array), f"{stem} in {cache}", md5, again)
+        return as_images(arrays, cache)
+    return read_idx_folder(folder / "mnist", MNIST_MD5, FETCH_MNIST)
+
+
+def fashion_mnist(folder: Path | None = None) -> Images:
+    """Fashion-MNIST: 60,000 and 10,000 grey 28 x 28 pictures of clothes in 10 classes.
+
+    Reads the four IDX files (or their .gz) in folder/fashion-mnist, else those that Debian's
+    package dataset-fashion-mnist installs. Source: Xiao, Rasul and Vollgraf, arXiv 1708.07747.
+    Raises DataError.
+    """
+    place = (folder or data_folder()) / "fashion-mnist"
+    if not idx_files(place) and idx_files(FASHION_DEBIAN):
+        place = FASHION_DEBIAN
+    advice = (
+        "put the four IDX files of github.com/zalandoresearch/fashion-mnist there, or run: "
+        "apt-get install dataset-fashion-mnist"
+    )
+    return read_idx_folder(place, FASHION_MD5, advice)
+
+
+def idx_files(place: Path) -> list[Path]:
+    """Those of the four IDX files, packed or not, that lie in place."""
+    names = [stem + end for stem in STEMS for end in ("", ".gz")]
+    return [place / name for name in names if (place / name).exists()]
+
+
+def read_idx_folder(place: Path, md5s: tuple[str, ...], advice: str) -> Images:
+    """All four IDX files of a folder, each checked by the md5 of its unpacked bytes."""
+    arrays = []
+    for stem, md5 in zip(STEMS, md5s, strict=True):
+        raw = read_raw(place / stem, advice)
+        arrays.append(parse_idx(raw, place / stem, advice))
+        check_hash(raw, place / stem, md5, advice)
+    return as_images(arrays, place)
+
+
+def as_images(arrays: list[np.ndarray], source: Path) -> Images:
+    """Images of the arrays x, y, x, y."""
+    x, y, x_test, y_test = (torch.tensor(array) for array in arrays)
+    if len(x) != len(y) or len(x_test) != len(y_test):
+        raise DataError(f"{source} has not one label for each image.")
+    said = f"{source}: {len(x)} training and {len(x_test)} test images"
+    return Images((x, y.long()), (x_test, y_test.long()), said)
