@@ -70,6 +70,55 @@ def spike(u: Tensor, surrogate: Surrogate = arctan) -> Tensor:
     return _Spike.apply(u, surrogate) if u.requires_grad else (u > 0).to(u.dtype)
 
 
+class _Ternary(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, delta, surrogate):
+        ctx.save_for_backward(z, delta)
+        ctx.surrogate = surrogate
+        return torch.sign(z) * (z.abs() >= delta)
+
+    @staticmethod
+    def backward(ctx, grad):
+        z, delta = ctx.saved_tensors
+        if ctx.surrogate is straight_through:
+            return grad, None, None
+        return grad * (ctx.surrogate(z - delta) + ctx.surrogate(-z - delta)), None, None
+
+
+def ternary(z: Tensor, delta: float | Tensor, surrogate: Surrogate = straight_through) -> Tensor:
+    """Ter(z) = +1 if z >= delta, -1 if z <= -delta, else 0 (and Ter(0) = 0 for delta = 0).
+
+    z any shape, floating; delta >= 0 broadcasts and carries no gradient. Backward: dTer/dz = 1
+    straight through, else surrogate(z - delta) + surrogate(-z - delta), one bump at each step.
+    Stan & Rhodes 2024 (Gated Spiking Unit). Raises ValueError for a negative delta.
+    """
+    delta = torch.as_tensor(delta, dtype=z.dtype, device=z.device).detach()
+    if not (delta >= 0).all():
+        raise ValueError("delta must be at least 0 everywhere")
+    return _Ternary.apply(z, delta, surrogate)
+
+
+class _Bernoulli(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, p, generator):
+        return torch.bernoulli(p, generator=generator)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, None  # straight through: d S / d p = 1, as for the mean
+
+
+def stochastic_spike(u: Tensor, width: float, *, generator: torch.Generator) -> Tensor:
+    """S ~ Bernoulli(p), p = 1 / (1 + exp(-u / width)); backward through p, the mean of S.
+
+    u = v - theta, any shape, floating. As width -> 0 this is `spike`. Raises ValueError unless
+    width > 0.
+    """
+    if not width > 0:
+        raise ValueError(f"width must be positive, got {width}")
+    return _Bernoulli.apply(torch.sigmoid(u / width), generator)
+
+
 def _require_train(s: Tensor, dt: float) -> None:
     if s.ndim < 1 or not ((s == 0) | (s == 1)).all():
         raise ValueError("s must hold only 0 and 1, with time as its last axis")

@@ -1,0 +1,13 @@
+"""Layers over sequences, (B, L, H) to (B, L, H), each with `step` for streaming.
+
+state_space: S4D, BinaryS4D.   mixing: GLU, GatedSpikingUnit.   block: Block, Norm, TiedDropout.
+"""
+
+from sslearn.layers.block import Block, Norm, TiedDropout
+from sslearn.layers.mixing import GLU, GatedSpikingUnit, make_linear
+from sslearn.layers.state_space import S4D, BinaryS4D, S4DState, param_groups
+
+__all__ = [
+    "S4D", "BinaryS4D", "S4DState", "GLU", "GatedSpikingUnit", "Block", "Norm", "TiedDropout",
+    "make_linear", "param_groups",
+]  # fmt: skip

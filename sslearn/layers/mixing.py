@@ -1,0 +1,68 @@
+"""Mixing of features, position by position, (..., H) to (..., H): GLU and Gated Spiking Unit."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import glu, linear
+
+from sslearn.spikes import Surrogate, straight_through, ternary
+
+
+def make_linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
+    """W x + b with entries uniform in +-1 / sqrt(inputs), torch's default, from `generator`."""
+    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    for p in layer.parameters():
+        nn.init.uniform_(p, -(inputs**-0.5), inputs**-0.5, generator=generator)
+    return layer
+
+
+class GLU(nn.Module):
+    """(W1 x + b1) * sigmoid(W2 x + b2), position by position: 2 H^2 + 2 H weights. Any (..., H)."""
+
+    def __init__(self, H: int, *, generator: torch.Generator):
+        super().__init__()
+        self.both = make_linear(H, 2 * H, generator)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., H) to (..., H)."""
+        return glu(self.both(x), -1)
+
+
+class GatedSpikingUnit(nn.Module):
+    """GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), Ter with delta = alpha max |z|: no multiplication.
+
+    The maximum is over H for each token of x, and over the matrix for W. One W of H^2 + 2 H
+    weights, or two if shared is False. x Ter(W) does not saturate, so x keeps a gradient there.
+    Gradient of Ter straight through unless a surrogate is given. Stan & Rhodes 2024.
+    """
+
+    def __init__(
+        self,
+        H: int,
+        *,
+        alpha: float = 0.15,
+        shared: bool = True,
+        surrogate: Surrogate = straight_through,
+        generator: torch.Generator,
+    ):
+        super().__init__()
+        if not 0 <= alpha <= 1:
+            raise ValueError(f"alpha must be in [0, 1], got {alpha}")
+        first = make_linear(H, H, generator)
+        self.W, self.b = first.weight, first.bias  # (out, in)
+        self.W2 = None if shared else make_linear(H, H, generator).weight
+        self.c = nn.Parameter(torch.zeros(H))
+        self.alpha, self.surrogate = alpha, surrogate
+
+    def ternary_inputs(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Ter(x) (..., H) and Ter(W) (H, H), the operands that need no multiplication."""
+        W = self.W if self.W2 is None else self.W2
+        delta = self.alpha * x.detach().abs().amax(-1, keepdim=True)
+        return (
+            ternary(x, delta, self.surrogate),
+            ternary(W, self.alpha * W.detach().abs().max(), self.surrogate),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., H) to (..., H)."""
+        s, T = self.ternary_inputs(x)
+        return linear(s, self.W, self.b) * linear(x, T, self.c)
