@@ -4,7 +4,16 @@ import pytest
 import torch
 
 from sslearn.lif import lif_by_steps
-from sslearn.models import LIFNetwork
+from sslearn.models import (
+    RECIPES,
+    LIFNetwork,
+    LSTMClassifier,
+    SequenceClassifier,
+    TransformerClassifier,
+    count_parameters,
+    width_for,
+)
+from sslearn.models.baselines import positions
 from sslearn.spikes import arctan, fast_sigmoid
 
 
@@ -66,3 +75,114 @@ def test_bad_arguments_are_named(bad, name):
     sizes = [how.pop(n) for n in ("inputs", "H", "classes")]
     with pytest.raises(ValueError, match=name):
         LIFNetwork(*sizes, generator=seed(), **how)
+
+
+# --- SequenceClassifier and its baselines
+
+SMALL = {"depth": 2, "H": 8, "N": 8}
+
+
+def classifier(name, **how):
+    return SequenceClassifier(3, 4, **RECIPES[name], **SMALL | how, generator=seed())
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("pool", ["mean", "last"])
+def test_streamed_scores_equal_the_running_ones_and_end_in_the_sequence_s(name, pool):
+    net = classifier(name, pool=pool).double().eval()
+    x = torch.randn(2, 30, 3, dtype=torch.float64, generator=seed(1))
+    state, said = net.initial_state(2), []
+    with torch.no_grad():
+        for x_t in x.unbind(1):
+            scores, state = net.step(x_t, state)
+            said.append(scores)
+        running = net.running_scores(x)
+        torch.testing.assert_close(torch.stack(said, 1), running, rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(running[:, -1], net(x), rtol=1e-9, atol=1e-9)
+
+
+MAKERS = {
+    name: lambda tokens, name=name: SequenceClassifier(
+        5, 4, **RECIPES[name], **SMALL, tokens=tokens, generator=seed())
+    for name in RECIPES
+} | {
+    "lstm": lambda tokens: LSTMClassifier(5, 4, H=8, tokens=tokens, generator=seed()),
+    "transformer": lambda tokens: TransformerClassifier(
+        5, 4, H=8, heads=2, tokens=tokens, generator=seed()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_padding_does_not_count(name):
+    net = MAKERS[name](True).eval()
+    x, lengths = torch.randint(0, 5, (2, 12), generator=seed(1)), torch.tensor([7, 12])
+    with torch.no_grad():
+        whole = net(x, lengths)
+        torch.testing.assert_close(whole[:1], net(x[:1, :7]), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(whole[1:], net(x[1:]), rtol=1e-4, atol=1e-5)
+    other = x.clone()
+    other[0, 7:] = 0
+    assert torch.allclose(net(other, lengths), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_all_models_share_one_call_and_depend_on_their_generator_alone(name):
+    x = torch.randn(2, 9, 5, generator=seed(1))
+    torch.manual_seed(1)
+    a = MAKERS[name](False)
+    mark = torch.rand(1)
+    torch.manual_seed(2)
+    b = MAKERS[name](False)
+    assert torch.equal(a.eval()(x), b.eval()(x)) and a(x).shape == (2, 4)
+    torch.manual_seed(1)
+    assert torch.equal(torch.rand(1), mark)  # the global generator is left where it was
+
+
+def test_state_dict_round_trip_changes_nothing():
+    a, b = classifier("gsu"), SequenceClassifier(3, 4, **RECIPES["gsu"], **SMALL, generator=seed(5))
+    x = torch.randn(2, 9, 3, generator=seed(1))
+    assert not torch.equal(a(x), b(x))
+    b.load_state_dict(a.state_dict())
+    assert torch.equal(a(x), b(x))
+
+
+def test_layers_of_the_transformer_differ_at_the_start():
+    net = MAKERS["transformer"](False)
+    first, second = net.layers.layers
+    assert not torch.equal(first.linear1.weight, second.linear1.weight)
+
+
+def test_positions_by_hand():
+    P = positions(3, 4)
+    assert P[0].tolist() == [0, 1, 0, 1]
+    angles = (math.sin(2), math.cos(2), math.sin(0.02), math.cos(0.02))
+    assert P[2].tolist() == pytest.approx(angles)
+
+
+def test_width_for_matches_within_five_per_cent():
+    make = lambda H: LSTMClassifier(1, 10, H=H, generator=seed())  # noqa: E731
+    H = width_for(make, 20000)
+    assert abs(count_parameters(make(H)) / 20000 - 1) < 0.05
+    with pytest.raises(ValueError, match="parameters must"):
+        width_for(make, 20, step=64)
+
+
+def test_two_rates_reach_the_classifier():
+    net = classifier("s4d")
+    fast, slow = net.param_groups(0.01, 0.05)
+    assert len(slow["params"]) == 6 and slow["lr"] == 1e-3 and fast["weight_decay"] == 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("pool", lambda: classifier("s4d", pool="max")),
+        ("depth", lambda: classifier("s4d", depth=0)),
+        ("x must", lambda: classifier("s4d")(torch.ones(2, 9))),
+        ("x must", lambda: classifier("s4d")(torch.ones(2, 9, 4))),
+        ("H must", lambda: TransformerClassifier(3, 4, H=10, generator=seed())),
+    ],
+)
+def test_bad_sizes_are_named(name, make):
+    with pytest.raises(ValueError, match=name):
+        make()

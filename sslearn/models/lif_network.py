@@ -1,18 +1,11 @@
-"""Networks that classify sequences: (B, L, inputs) to (B, classes)."""
+"""Layers of LIF neurons under a linear readout."""
 
 import torch
 from torch import Tensor, nn
 
+from sslearn.layers import make_linear
 from sslearn.lif import lif
 from sslearn.spikes import Surrogate, arctan
-
-
-def _linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
-    """A linear map with weights and biases uniform in +-1 / sqrt(inputs), torch's own default."""
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
-    for p in layer.parameters():
-        nn.init.uniform_(p, -(inputs**-0.5), inputs**-0.5, generator=generator)
-    return layer
 
 
 class LIFNetwork(nn.Module):
@@ -41,9 +34,9 @@ class LIFNetwork(nn.Module):
         if not 0 <= beta <= 1:
             raise ValueError(f"beta must be in [0, 1], got {beta}")
         self.hidden = nn.ModuleList(
-            _linear(inputs if n == 0 else H, H, generator) for n in range(layers)
+            make_linear(inputs if n == 0 else H, H, generator) for n in range(layers)
         )
-        self.readout = _linear(H, classes, generator)
+        self.readout = make_linear(H, classes, generator)
         self.beta, self.surrogate = beta, surrogate
 
     def spikes(self, x: Tensor) -> list[Tensor]:
