@@ -77,6 +77,7 @@ def lines_panel(lines: dict, *, x: str, y: str) -> Callable[[Figure], dict]:
         ax = style_axes(fig.subplots(), x=x, y=y)
         artists = {n: draw_line(ax, *xy, n=k, label=n) for k, (n, xy) in enumerate(lines.items())}
         ax.margins(x=0)
+        ax.autoscale_view()  # scaling is lazy: switched off first, it would never happen
         ax.autoscale(False)
         legend(ax, loc="best")
         return artists

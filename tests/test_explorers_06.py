@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from sslearn.explorers.discretisation import euler_limit, pole_map, pole_view, slope, step_errors
+from sslearn.pictures import Picture
+from sslearn.plots import lines_panel
 from sslearn.ssm import METHODS, discretize, recur
 
 EXPLORERS = [pole_map]
@@ -81,3 +83,10 @@ def test_pole_at_zero_moves_nothing():
         data, caption = pole_view(re=0.0, im=0.0, method=method)
         assert data["radius"] == 1 and data["error"] == 0 and "on the unit circle" in caption
     assert euler_limit(0j) == math.inf
+
+
+def test_a_panel_of_lines_takes_its_limits_from_them():
+    lines = {"a": ([-3, 0], [-10, 2]), "b": ([-2, 1], [0, 5])}
+    ax = Picture(lines_panel(lines, x="x", y="y"), lines, "two lines").artists["a"].axes
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    assert (left, right) == (-3, 1) and low < -10 and high > 5
