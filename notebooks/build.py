@@ -54,6 +54,17 @@ def execute(nb, folder: Path = HERE):
     return nb
 
 
+def joined(outputs: list) -> list:
+    """Neighbouring pieces of one stream as one: a busy machine splits a cell's prints."""
+    whole = []
+    for o in outputs:
+        if whole and "name" in o and o.name == whole[-1].get("name"):
+            whole[-1].text += o.text
+        else:
+            whole.append(o)
+    return whole
+
+
 def clean(nb):
     """Drop what differs between machines or cannot be shown without a kernel."""
     nb.metadata = nbformat.from_dict(
@@ -66,7 +77,7 @@ def clean(nb):
         cell.id = f"cell-{k + 1}"
         cell.metadata = nbformat.from_dict({n: v for n, v in cell.metadata.items() if n == "tags"})
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+            cell.outputs = joined([o for o in cell.outputs if o.get("name") != "stderr"])
             for output in cell.outputs:
                 output.get("data", {}).pop(WIDGET, None)
                 if "metadata" in output:

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
-from build import exercises, stub  # noqa: E402
+from build import exercises, joined, stub  # noqa: E402
 
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 SECTIONS = ("Objectives", "Recap", "Self-quiz", "References")
@@ -125,3 +125,10 @@ def test_stub_keeps_head_and_docstring_only():
     assert stub(method) == (
         f"class A:\n    def f(self):\n        {gap}\n    def g(self):\n        {gap}"
     )
+
+
+def test_prints_split_by_a_busy_kernel_are_joined():
+    a, b, value = (nbformat.v4.new_output("stream", text="a\n"),
+                   nbformat.v4.new_output("stream", text="b\n"),
+                   nbformat.v4.new_output("execute_result", {"text/plain": "1"}))  # fmt: skip
+    assert [o.get("text") for o in joined([a, b, value])] == ["a\nb\n", None]
