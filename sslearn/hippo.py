@@ -6,7 +6,9 @@ c' = A c + B u keeps the coefficients of the past. Matrices are float64; signs a
 import math
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from scipy.linalg import solve_triangular
 from torch import Tensor
 
 MEASURES = ("legt", "legs", "legs_invariant", "fout")
@@ -126,6 +128,25 @@ def reconstruct(c: Tensor, age: Tensor, measure: str, window: float = 1.0) -> Te
     c (..., N), age (m,); returns (..., m), float64.
     """
     return c.to(torch.float64) @ past_basis(c.shape[-1], age, measure, window)
+
+
+def legs_online(u: Tensor, N: int) -> Tensor:
+    """The coefficients c of dc/dt = (A c + B u) / t after each step, LegS over the whole past.
+
+    Bilinear in ln t, from c = (u_1, 0, ...): c' = M^-1 ((4/h) c + 2 B u_k) - c, M = (2/h) I - A,
+    h = ln(k / (k-1)). u (B, L), constant within each step; returns (B, L, N), float64.
+    A is a lower triangle: a larger N adds coefficients and changes none. Gu et al. 2020, section 3.
+    """
+    A, R = (x.numpy() for x in legs(N))
+    v = u.detach().to(torch.float64).numpy().T  # (L, B)
+    M, c = np.asfortranarray(-A), np.zeros((len(v), N, v.shape[1]))
+    c[0, 0] = v[0]
+    for k in range(1, len(v)):
+        h = math.log1p(1 / k)
+        np.fill_diagonal(M, 2 / h - A.diagonal())
+        right = 4 / h * c[k - 1] + 2 * R[:, None] * v[k]
+        c[k] = solve_triangular(M, right, lower=True, check_finite=False) - c[k - 1]
+    return torch.from_numpy(np.ascontiguousarray(c.transpose(2, 0, 1)))
 
 
 def nplr(N: int) -> NPLR:

@@ -13,6 +13,7 @@ from sslearn.hippo import (
     fout,
     legendre_basis,
     legs,
+    legs_online,
     legt,
     nplr,
     past_basis,
@@ -48,9 +49,7 @@ def test_matrices_by_hand():
     assert A.ravel().tolist() == pytest.approx([-1, 0, 0, -r3, -2, 0, -r5, -r15, -3])
     assert B.tolist() == pytest.approx([1, r3, r5])
     A, B = legt(3, 2.0)
-    assert (2 * A).ravel().tolist() == pytest.approx(
-        [-1, r3, -r5, -r3, -3, r15, -r5, -r15, -5]
-    )
+    assert (2 * A).ravel().tolist() == pytest.approx([-1, r3, -r5, -r3, -3, r15, -r5, -r15, -5])
     assert (2 * B).tolist() == pytest.approx([1, r3, r5])
 
 
@@ -90,6 +89,31 @@ def test_invariant_legs_is_the_projection_under_an_exponential_measure():
     kernel = lambda s: np.exp(-(t - s)) * past_basis(  # noqa: E731
         N, torch.tensor(t - s), "legs_invariant").numpy()  # fmt: skip
     np.testing.assert_allclose(c, integrate(0, t, lambda s: u(s) * kernel(s)), atol=1e-7)
+
+
+def test_legs_online_is_the_projection_at_every_step():
+    N, dt = 16, 0.01
+    t = (torch.arange(800, dtype=torch.float64) + 0.5) * dt
+    c = legs_online(torch.stack([torch.tensor(u(t.numpy())), torch.ones_like(t)]), N)
+
+    def projection(T):
+        basis = lambda s: legendre_basis(N, torch.tensor(2 * s / T - 1)).numpy()  # noqa: E731
+        return integrate(0, T, lambda s: u(s) * basis(s)) / T
+
+    for k in (200, 800):
+        np.testing.assert_allclose(c[0, k - 1], projection(k * dt), atol=1e-3)
+    np.testing.assert_allclose(c[1], np.eye(N)[:1].repeat(800, 0), atol=1e-12)  # a constant
+    torch.testing.assert_close(legs_online(torch.ones(1, 50) * 2, 4), 2 * c[1:, :50, :4])
+
+
+def test_legs_online_nests_and_knows_no_clock():
+    g = torch.Generator().manual_seed(0)
+    x = torch.randn(1, 60, dtype=torch.float64, generator=g)
+    torch.testing.assert_close(legs_online(x, 9)[..., :4], legs_online(x, 4))
+    slow = torch.sin(torch.arange(0.5, 2000) / 100)[None]  # the same curve in twice the steps
+    fast = torch.sin(torch.arange(0.5, 1000) / 50)[None]
+    one, two = (legs_online(x, 16)[0, -1] for x in (fast, slow))
+    assert (one - two).norm() < 1e-3 * one.norm()
 
 
 @pytest.mark.parametrize("t", [0.0, 0.1, 1.0, 3.0])
