@@ -126,7 +126,7 @@ def draw_digit(fig) -> dict:
     return {
         "image": left.imshow(zero, **look),
         "told": right.imshow(zero, **look),
-        "up": draw_raster(mid, markersize=4),
+        "up": draw_raster(mid, markersize=3.5),
         "down": draw_raster(mid, markersize=4, marker="_", color="#D55E00"),
         "end": draw_line(mid, color="0.45", linestyle=":"),
     }
