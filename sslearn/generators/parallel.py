@@ -1,0 +1,40 @@
+"""Many independent examples, made here or by several processes, always in the same order."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+CHUNK = 32  # examples that a worker makes before it reports
+
+Progress = Callable[[int, int], object]  # (examples done, examples in all)
+
+
+def make_all(make: Callable[[int], Any], start: int, n: int, workers: int) -> Iterator[Any]:
+    """make(k) for k = start ... start + n - 1, in order. make must be picklable if workers > 1.
+
+    What make raises is raised here, and the processes end then, as they do when the iteration is
+    given up.
+    """
+    if workers == 1:
+        yield from map(make, range(start, start + n))
+        return
+    chunks = [range(k, min(k + CHUNK, start + n)) for k in range(start, start + n, CHUNK)]
+    pool = ProcessPoolExecutor(min(workers, max(1, len(chunks))), get_context("spawn"))
+    try:
+        yield from itertools.chain.from_iterable(pool.map(partial(_make_some, make), chunks))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _make_some(make, ks):
+    return [make(k) for k in ks]
+
+
+def check_run(n: int, workers: int) -> None:
+    """Raise ValueError unless n and workers are whole numbers of at least 1."""
+    for name, value in (("n", n), ("workers", workers)):
+        if value != int(value) or value < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, got {value}")
