@@ -1,11 +1,18 @@
-"""python -m sslearn COMMAND: doctor looks at this machine, fetch gets a data set."""
+"""python -m sslearn COMMAND: doctor looks at this machine, fetch gets data, train trains."""
 
 import argparse
+import json
+import os
 import sys
+from pathlib import Path
+
+import torch
 
 from sslearn.data import DataError
 from sslearn.data.fetch import SETS, fetch
 from sslearn.doctor import examine
+from sslearn.runs import MODELS, PRESETS, TASKS, plan_run, retest, train_run
+from sslearn.training import Progress
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -18,6 +25,20 @@ def main(argv: list[str] | None = None) -> int:
     fetching = commands.add_parser("fetch", help=said, description=said)
     fetching.add_argument("name", metavar="NAME", help=", ".join(SETS))
     fetching.set_defaults(run=run_fetch)
+    said = "train a model on a task; goes on where a killed run stopped"
+    training = commands.add_parser("train", help=said, description=said)
+    training.add_argument("task", metavar="TASK", help=", ".join(TASKS))
+    training.add_argument("--model", default="gsu", help=", ".join(MODELS))
+    training.add_argument("--preset", default="small", help=", ".join(PRESETS))
+    training.add_argument("--seed", type=int, default=0)
+    training.add_argument("--epochs", type=int, help="in place of the preset's")
+    training.add_argument("--folder", type=Path, default=Path("runs"))
+    training.add_argument("--threads", type=int, help="of the processor; all by default")
+    training.set_defaults(run=run_train)
+    said = "test a trained model on all test examples of its task"
+    testing = commands.add_parser("test", help=said, description=said)
+    testing.add_argument("path", type=Path, metavar="FILE", help="a .safetensors file of train")
+    testing.set_defaults(run=run_test)
     args = parser.parse_args(argv)
     return args.run(args)
 
@@ -38,6 +59,57 @@ def run_fetch(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Print the run's course and its record; 2 and one sentence if it cannot be done."""
+    try:
+        if args.threads is not None:
+            torch.set_num_threads(args.threads)
+        changes = {} if args.epochs is None else {"epochs": args.epochs}
+        run = plan_run(args.task, args.model, preset=args.preset, seed=args.seed, **changes)
+        record = train_run(run, args.folder, TerminalProgress())
+    except (DataError, ValueError, RuntimeError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    if int(os.environ.get("RANK", 0)) == 0:
+        names = ("task", "model", "seed", "parameters", "accuracy", "seconds", "stopped")
+        print(json.dumps({name: record[name] for name in names}))
+    return 0
+
+
+class TerminalProgress:
+    """One line that renews itself: epoch, step, last accuracy, time left."""
+
+    def __init__(self):
+        self.first, self.said = None, 0.0
+
+    def __call__(self, now: Progress) -> None:
+        """Print, at most twice a second."""
+        if self.first is None:
+            self.first = (now.step - 1, now.seconds)
+            if now.loss:
+                print(f"goes on after epoch {len(now.loss)}")
+        if now.seconds - self.said < 0.5 and now.step < now.steps:
+            return
+        self.said, (step, seconds) = now.seconds, self.first
+        left = (now.steps - now.step) * (now.seconds - seconds) / (now.step - step)
+        best = f", accuracy {now.accuracy[-1]:.2%}" if now.accuracy else ""
+        line = f"epoch {now.epoch + 1} of {now.epochs}, step {now.step} of {now.steps}{best}"
+        print(f"\r{line}, {left / 60:.1f} min left  ", end="", flush=True)
+        if now.step == now.steps:
+            print()
+
+
+def run_test(args: argparse.Namespace) -> int:
+    """Print the accuracy beside the recorded one; 1 if they differ by over 0.02 points."""
+    try:
+        found, record = retest(args.path)
+    except (DataError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{args.path.stem}: {found:.2%} of {record['test']}, recorded {record['accuracy']:.2%}")
+    return 0 if abs(found - record["accuracy"]) <= 0.0002 else 1
 
 
 if __name__ == "__main__":

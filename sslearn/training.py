@@ -94,7 +94,8 @@ def fit(
     as in torch.optim, else model.param_groups(lr, weight_decay) if there is one, else all
     parameters; every rate follows `schedule`. Dropout draws from generator's seed as well.
     keep(state) is called after each epoch; resume=state goes on from there to the same end.
-    share = (rank, world): this process takes every world-th row of each batch (model under DDP).
+    share = (rank, world): this process takes every world-th row of each batch, and the gradients
+    of all processes are added (torch.distributed is up, and all start from equal weights).
     A full run keeps its last state. KeyboardInterrupt, or progress(...) returning True, ends it
     early and goes back to the best epoch's state. Raises ValueError for bad arguments and, with
     the best state restored, RuntimeError for a loss that is not finite.
@@ -128,14 +129,16 @@ def fit(
             for rows in torch.randperm(len(y), generator=generator).split(batch)[:per_epoch]:
                 mine = rows[rank::world].to(y.device)
                 scores = model(*(part[mine] for part in _parts(x)))
-                loss = cross_entropy(scores, y[mine], reduction="sum") * world / len(rows)
+                loss = cross_entropy(scores, y[mine], reduction="sum") / len(rows)
                 if not math.isfinite(loss.item()):
                     raise FloatingPointError(f"the loss is {loss.item()}")
                 optimiser.zero_grad()
                 loss.backward()
+                if world > 1:
+                    _add_gradients(model)
                 optimiser.step()
                 plan.step()
-                total += loss.item() * len(rows) / world
+                total += loss.item() * len(rows)
                 step += 1
                 if step % per_epoch == 0:
                     if world > 1:
@@ -167,6 +170,15 @@ def fit(
     finally:
         torch.set_rng_state(outside)
     return History(losses, accuracies, best, best_state, stopped, time.monotonic() - start)
+
+
+def _add_gradients(model: nn.Module) -> None:
+    """The gradient of the whole batch on every process, in one message."""
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    flat = torch.cat([g.flatten() for g in grads])
+    distributed.all_reduce(flat)
+    for g, part in zip(grads, flat.split([g.numel() for g in grads]), strict=True):
+        g.copy_(part.view_as(g))
 
 
 def _cause(error: Exception, epoch: int, step: int, losses: list[float]) -> str:

@@ -42,7 +42,8 @@ class LSTMClassifier(nn.Module):
 class TransformerClassifier(nn.Module):
     """Pre-norm encoder with sinusoidal positions, mean pooling; (B, L, d_input) to (B, classes).
 
-    H must be a multiple of 2 heads. Vaswani et al. 2017. Raises ValueError otherwise.
+    ff is the width of the feed-forward layers, 4 H by default. H must be a multiple of 2 heads.
+    Vaswani et al. 2017. Raises ValueError otherwise.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class TransformerClassifier(nn.Module):
         H: int = 64,
         depth: int = 2,
         heads: int = 4,
+        ff: int | None = None,
         dropout: float = 0.0,
         tokens: bool = False,
         generator: torch.Generator,
@@ -63,7 +65,7 @@ class TransformerClassifier(nn.Module):
         with seeded(generator):
             self.encode = nn.Embedding(d_input, H) if tokens else nn.Linear(d_input, H)
             one = nn.TransformerEncoderLayer(
-                H, heads, 4 * H, dropout, batch_first=True, norm_first=True
+                H, heads, ff or 4 * H, dropout, batch_first=True, norm_first=True
             )
             self.layers = nn.TransformerEncoder(
                 one, depth, norm=nn.LayerNorm(H), enable_nested_tensor=False

@@ -1,0 +1,18 @@
+"""Recorded training runs: what `python -m sslearn train` does, and the trained models it leaves."""
+
+from sslearn.runs.run import (
+    ASSETS,
+    MODELS,
+    Run,
+    build_model,
+    open_model,
+    plan_run,
+    retest,
+    train_run,
+)
+from sslearn.runs.tasks import PRESETS, TASKS, Setting, Task, load_task
+
+__all__ = [
+    "ASSETS", "MODELS", "PRESETS", "TASKS", "Run", "Setting", "Task", "build_model", "load_task",
+    "open_model", "plan_run", "retest", "train_run",
+]  # fmt: skip

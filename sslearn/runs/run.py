@@ -1,0 +1,212 @@
+"""One recorded training run: a task, a model, a preset; resumable, and written as one JSON line."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import distributed, nn
+
+from sslearn.models import (
+    RECIPES,
+    LIFNetwork,
+    LSTMClassifier,
+    SequenceClassifier,
+    TransformerClassifier,
+    count_parameters,
+    width_for,
+)
+from sslearn.runs.tasks import PRESETS, TASKS, Setting, Task, load_task
+from sslearn.training import History, Progress, accuracy, fit
+
+MODELS = (*RECIPES, "lif", "lstm", "transformer")
+ASSETS = Path(__file__).parents[2] / "assets"
+
+
+class Run(NamedTuple):
+    """What names a run, and makes it repeatable."""
+
+    task: str
+    model: str
+    preset: str
+    seed: int
+    setting: Setting
+
+    @property
+    def name(self) -> str:
+        """The stem of the run's files."""
+        return f"{self.task}-{self.model}-{self.preset}-{self.seed}"
+
+
+def plan_run(task: str, model: str, *, preset: str = "small", seed: int = 0, **changes) -> Run:
+    """The run of a preset, with some of its settings changed.
+
+    Raises ValueError for an unknown task, model or preset, or a preset that the task lacks.
+    """
+    for name, value, known in (("task", task, TASKS), ("model", model, MODELS)):
+        if value not in known:
+            raise ValueError(f"{name} must be one of {sorted(known)}, got {value!r}")
+    if preset not in PRESETS or task not in PRESETS[preset]:
+        has = [p for p in PRESETS if task in PRESETS[p]]
+        raise ValueError(f"preset of {task} must be one of {has}, got {preset!r}")
+    return Run(task, model, preset, seed, PRESETS[preset][task]._replace(**changes))
+
+
+def build_model(run: Run, d_input: int, classes: int, tokens: bool = False) -> nn.Module:
+    """The untrained model of a run; a baseline has as many parameters as the run's S4D.
+
+    Raises ValueError if no width comes within 5 % of that.
+    """
+    s, seed = run.setting, run.seed
+
+    def sequence(recipe):
+        return SequenceClassifier(
+            d_input, classes, **RECIPES[recipe], depth=s.depth, H=s.H, N=s.N, dt_min=s.dt_min,
+            norm=s.norm, prenorm=s.prenorm, dropout=s.dropout, tokens=tokens,
+            generator=torch.Generator().manual_seed(seed),
+        )  # fmt: skip
+
+    if run.model in RECIPES:
+        return sequence(run.model)
+    goal = count_parameters(sequence("s4d"))
+
+    def baseline(H):
+        g = torch.Generator().manual_seed(seed)
+        if run.model == "lif":
+            if tokens:
+                raise ValueError(f"model lif reads numbers, not the tokens of task {run.task}")
+            return LIFNetwork(d_input, H, classes, layers=s.depth, generator=g)
+        if run.model == "lstm":
+            return LSTMClassifier(d_input, classes, H=H, depth=s.depth, tokens=tokens, generator=g)
+        return TransformerClassifier(  # its H goes in steps of 8, so the budget sets ff
+            d_input, classes, H=max(8, s.H // 16 * 8), depth=s.depth, ff=H, dropout=s.dropout,
+            tokens=tokens, generator=g,
+        )  # fmt: skip
+
+    return baseline(width_for(baseline, goal))
+
+
+def train_run(
+    run: Run, folder: Path, progress: Callable[[Progress], bool | None] | None = None
+) -> dict:
+    """Train, or go on where a killed run stopped; returns the record that results.jsonl got.
+
+    Writes folder/NAME.checkpoint after each epoch and NAME.safetensors in the end, each under a
+    temporary name first. Under torchrun each process takes its share of every batch. Raises
+    ValueError for the checkpoint of another run, OSError for a disk that is full.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    task, checkpoint = load_task(run.task), folder / f"{run.name}.checkpoint"
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = build_model(run, task.d_input, task.classes, task.tokens).to(device)
+    rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    if world > 1 and not distributed.is_initialized():
+        distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+    resume, s = _resume(checkpoint, run), run.setting
+
+    def keep(state):
+        if rank == 0:
+            _atomic(checkpoint, lambda path: torch.save({"run": _plain(run), **state}, path))
+
+    found = fit(
+        model, _to(task.train, device), _to(task.test, device), epochs=s.epochs, batch=s.batch,
+        lr=s.lr, weight_decay=s.weight_decay, warmup=s.warmup, keep=keep, resume=resume,
+        generator=torch.Generator().manual_seed(run.seed), progress=progress, share=(rank, world),
+    )  # fmt: skip
+    record = _record(run, model, task, found, device, world)
+    if rank == 0 and not found.stopped:
+        weights = {name: w.cpu().contiguous() for name, w in model.state_dict().items()}
+        meta = {"record": json.dumps(record)}
+        _atomic(folder / f"{run.name}.safetensors", lambda path: save_file(weights, path, meta))
+        with (folder / "results.jsonl").open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(record) + "\n")
+        checkpoint.unlink(missing_ok=True)
+    return record
+
+
+def open_model(path: Path) -> tuple[nn.Module, dict]:
+    """A trained model, ready to use, and the record of the run that made it.
+
+    path is a .safetensors file of `train_run`. Raises ValueError if it is missing or another's.
+    """
+    if not path.is_file():
+        raise ValueError(f"no trained model at {path.name}: run python -m sslearn train first")
+    with safe_open(path, "pt") as file:
+        record = json.loads((file.metadata() or {}).get("record", "null"))
+    if record is None:
+        raise ValueError(f"{path.name} holds weights, but no record of a run")
+    run = Run(record["task"], record["model"], record["preset"], record["seed"],
+              Setting(**record["setting"]))  # fmt: skip
+    model = build_model(run, record["d_input"], record["classes"], record["tokens"])
+    model.load_state_dict(load_file(path))
+    return model.eval(), record
+
+
+def retest(path: Path) -> tuple[float, dict]:
+    """The accuracy of a trained model on all test examples of its task, and its record."""
+    model, record = open_model(path)
+    return accuracy(model, load_task(record["task"]).test), record
+
+
+def _plain(run: Run) -> dict:
+    return {**run._asdict(), "setting": run.setting._asdict()}
+
+
+def _to(pair, device):
+    x, y = pair
+    x = tuple(part.to(device) for part in x) if isinstance(x, tuple) else x.to(device)
+    return x, y.to(device)
+
+
+def _resume(checkpoint: Path, run: Run) -> dict | None:
+    if not checkpoint.is_file():
+        return None
+    try:
+        state = torch.load(checkpoint, weights_only=True)
+    except Exception as error:
+        raise ValueError(
+            f"{checkpoint.name} cannot be read ({type(error).__name__}): remove it to start anew"
+        ) from None
+    if state.pop("run", None) != _plain(run):
+        raise ValueError(
+            f"{checkpoint.name} belongs to a run with other settings: remove it, or name the same"
+        )
+    return state
+
+
+def _atomic(path: Path, write: Callable[[Path], object]) -> None:
+    """Write under a temporary name, then rename: a reader never meets half a file."""
+    part = path.with_name(path.name + ".part")
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _record(run: Run, model: nn.Module, task: Task, found: History, device, world) -> dict:
+    packages = {name: version(name) for name in ("torch", "numpy")}
+    return {
+        **_plain(run),
+        "d_input": task.d_input,
+        "classes": task.classes,
+        "tokens": task.tokens,
+        "parameters": count_parameters(model),
+        "train": len(task.train[1]),
+        "test": len(task.test[1]),
+        "accuracy": found.accuracy[-1] if found.accuracy else None,
+        "accuracies": found.accuracy,
+        "losses": [round(x, 5) for x in found.loss],
+        "stopped": found.stopped,
+        "seconds": round(found.seconds),
+        "device": device,
+        "processes": world,
+        "versions": {"python": sys.version.split()[0], **packages},
+        "chance": task.chance,
+    }

@@ -1,0 +1,173 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from sslearn.models import count_parameters
+from sslearn.runs import (
+    MODELS,
+    PRESETS,
+    TASKS,
+    build_model,
+    load_task,
+    open_model,
+    plan_run,
+    retest,
+    train_run,
+)
+
+TINY = {"depth": 1, "H": 16, "N": 8, "batch": 100, "epochs": 2}
+COMMAND = [sys.executable, "-m", "sslearn", "train", "digits", "--model", "gsu", "--threads", "1"]
+
+
+def tiny(model="gsu", seed=0, **how):
+    return plan_run("digits", model, seed=seed, **TINY | how)
+
+
+def test_a_run_leaves_a_model_and_one_line(tmp_path):
+    record = train_run(tiny(), tmp_path)
+    lines = (tmp_path / "results.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [record]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "digits-gsu-small-0.safetensors", "results.jsonl"]  # fmt: skip
+    path = tmp_path / "digits-gsu-small-0.safetensors"
+    again, kept = retest(path)
+    assert kept == record and again == pytest.approx(record["accuracy"], abs=0.003)
+    assert record["train"] == 1438 and record["test"] == 359
+    assert record["losses"][1] < record["losses"][0]
+    assert count_parameters(open_model(path)[0]) == record["parameters"]
+
+
+class Killed(Exception):
+    """Stands for a process that is killed."""
+
+
+def test_a_killed_run_ends_as_an_uninterrupted_one(tmp_path):
+    def kill(now):
+        if now.step == 20:  # 15 steps an epoch
+            raise Killed
+
+    run = tiny(epochs=3, dropout=0.2)
+    whole = train_run(run, tmp_path / "whole")
+    with pytest.raises(Killed):
+        train_run(run, tmp_path / "cut", kill)
+    assert (tmp_path / "cut" / f"{run.name}.checkpoint").exists()
+    rest = train_run(run, tmp_path / "cut")
+    assert rest["losses"] == whole["losses"] and rest["accuracies"] == whole["accuracies"]
+    a, b = (open_model(tmp_path / part / f"{run.name}.safetensors")[0] for part in ("whole", "cut"))
+    assert all(torch.equal(p, q) for p, q in zip(a.parameters(), b.parameters(), strict=True))
+
+
+def test_kill_dash_nine_of_the_command_loses_at_most_an_epoch(tmp_path):
+    how = [*COMMAND, "--epochs", "4", "--folder", str(tmp_path)]
+    checkpoint = tmp_path / "digits-gsu-small-0.checkpoint"
+    with subprocess.Popen(how, stdout=subprocess.DEVNULL) as process:
+        for _ in range(1200):
+            if checkpoint.exists() or process.poll() is not None:
+                break
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGKILL)
+    kept = len(torch.load(checkpoint, weights_only=True)["loss"])
+    assert 1 <= kept < 4
+    said = subprocess.run(how, capture_output=True, text=True, check=True).stdout
+    assert f"goes on after epoch {kept}" in said
+    record = json.loads((tmp_path / "results.jsonl").read_text())
+    assert len(record["losses"]) == 4
+
+
+def test_another_run_s_checkpoint_is_refused(tmp_path):
+    stop = lambda now: now.step == 16  # noqa: E731
+    assert train_run(tiny(), tmp_path, stop)["stopped"]
+    assert not (tmp_path / "results.jsonl").exists()
+    with pytest.raises(ValueError, match="other settings"):
+        train_run(tiny(lr=0.5), tmp_path)
+    (tmp_path / f"{tiny().name}.checkpoint").write_bytes(b"nonsense")
+    with pytest.raises(ValueError, match="cannot be read"):
+        train_run(tiny(), tmp_path)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
+    saved, calls = torch.save, []
+
+    def full(state, path):
+        calls.append(1)
+        if len(calls) == 2:
+            Path(path).write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+        saved(state, path)
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        train_run(tiny(epochs=3), tmp_path)
+    assert [p.suffix for p in tmp_path.iterdir()] == [".checkpoint"]
+    kept = torch.load(tmp_path / f"{tiny().name}.checkpoint", weights_only=True)
+    assert len(kept["loss"]) == 1
+
+
+def test_two_processes_agree_with_one(tmp_path):
+    settings = ["--epochs", "1", "--seed", "3"]
+    one, two = tmp_path / "one", tmp_path / "two"
+    subprocess.run([*COMMAND, *settings, "--folder", str(one)], check=True, capture_output=True)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2",
+                "-m", *COMMAND[2:], *settings, "--folder", str(two)]  # fmt: skip
+    subprocess.run(torchrun, check=True, capture_output=True)
+    a, b = (json.loads((p / "results.jsonl").read_text()) for p in (one, two))
+    assert b["processes"] == 2 and a["losses"] == pytest.approx(b["losses"], abs=2e-3)
+    x = torch.rand(64, 64, 1, generator=torch.Generator().manual_seed(0))
+    m, n = (open_model(p / "digits-gsu-small-3.safetensors")[0] for p in (one, two))
+    with torch.no_grad():
+        assert (m(x).argmax(-1) == n(x).argmax(-1)).float().mean() > 0.9
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_has_the_budget_s_parameters(model):
+    run = plan_run("smnist14", model)
+    counts = [count_parameters(build_model(run._replace(model=m), 1, 10)) for m in (model, "s4d")]
+    if model != "gsu":  # the unit itself has fewer: H^2 + 2H against 2H^2 + 2H
+        assert abs(counts[0] / counts[1] - 1) < 0.05
+
+
+def test_every_task_has_a_small_preset_and_shipped_ones_stay_small():
+    assert set(PRESETS["small"]) == set(TASKS)
+    for task in ("smnist", "psmnist"):
+        for model in ("s4d", "binary-s4d", "gsu"):
+            assert count_parameters(build_model(plan_run(task, model), 1, 10)) <= 160_000
+
+
+def test_digits_are_split_without_overlap():
+    task = load_task("digits")
+    assert len(task.train[1]) + len(task.test[1]) == 1797 and task.d_input == 1
+    assert 0.09 < task.chance < 0.15
+
+
+@pytest.mark.parametrize(
+    ("say", "make"),
+    [
+        ("task must", lambda: plan_run("cifar", "gsu")),
+        ("model must", lambda: plan_run("digits", "mamba")),
+        ("preset", lambda: plan_run("digits", "gsu", preset="huge")),
+        ("no trained model", lambda: open_model(Path("nowhere.safetensors"))),
+        ("task must", lambda: load_task("x")),
+    ],
+)
+def test_bad_input_is_named(say, make):
+    with pytest.raises(ValueError, match=say):
+        make()
+
+
+@pytest.mark.parametrize(
+    "args", [["mars"], ["digits", "--model", "mamba"], ["digits", "--epochs", "0"]]
+)
+def test_the_command_says_one_sentence_and_exits_with_2(args, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "sslearn", "train", *args, "--folder", str(tmp_path)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2 and "must be" in done.stderr
+    assert "Traceback" not in done.stderr and not list(tmp_path.iterdir())
