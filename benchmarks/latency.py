@@ -5,6 +5,7 @@ two. A change counts as painted in the first animation frame after the new image
 The last columns are the kernel's own time for one move: compute, draw and PNG.
 """
 
+import ast
 import os
 import re
 import shutil
@@ -72,11 +73,16 @@ def explorers() -> list[tuple[str, str, str]]:
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         nb = nbformat.read(path, as_version=4)
         code = "\n".join(c.source for c in nb.cells if c.cell_type == "code")
+        home = {
+            name.asname or name.name: node.module.removeprefix("sslearn.explorers.")
+            for node in ast.walk(ast.parse(code))
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("sslearn.explorers.")
+            for name in node.names
+        }
         for cell in nb.cells:
-            name = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
-            module = name and re.search(rf"explorers\.(\w+) import .*\b{name[1]}\b", code)
-            if module and module[1] != "machine":
-                found.append((path.stem[:2], module[1], name[1]))
+            call = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
+            if call and home.get(call[1], "machine") != "machine":
+                found.append((path.stem[:2], home[call[1]], call[1]))
     return found
 
 

@@ -5,12 +5,14 @@ and a dict of controls. See `sslearn.explorers.neuron.lif_lab`.
 """
 
 import base64
+import contextlib
 import html
 import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import ipywidgets as w
+import torch
 
 from sslearn.pictures import Draw, Picture
 
@@ -207,7 +209,8 @@ class Explorer(w.VBox):
         if self._quiet:
             return
         try:
-            self.picture.update(*self.compute(**self.values))
+            with one_thread():
+                self.picture.update(*self.compute(**self.values))
         except Exception as error:
             text = html.escape(f"{type(error).__name__}: {error}")
             red = f'<p role="status" class="sslearn-error" style="color:#D55E00">{text}</p>'
@@ -223,6 +226,17 @@ class Explorer(w.VBox):
     def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
         live = super()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
         return (live or {}) | self.picture._repr_mimebundle_()
+
+
+@contextlib.contextmanager
+def one_thread():
+    """Within: torch works on one thread. On busy cores a second one costs 80 ms of waiting."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def image_bytes(explorer: Explorer) -> bytes:

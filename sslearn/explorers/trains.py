@@ -1,6 +1,5 @@
 """Explorer of notebook 02: the raster of a population, and what its PSTH is worth."""
 
-import functools
 import math
 
 import torch
@@ -43,22 +42,6 @@ def _sampled(x, n, hz, corr, code, generator):
     return s
 
 
-def _one_thread(view):
-    """A view on one thread: on busy cores a second one costs 80 ms of waiting, and gains none."""
-
-    @functools.wraps(view)
-    def alone(**values):
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            return view(**values)
-        finally:
-            torch.set_num_threads(threads)
-
-    return alone
-
-
-@_one_thread
 def raster_view(
     *, n=100, hz=40, corr=0.0, window=20, kind="sine", code="rate", seed=0
 ) -> tuple[dict, str]:
