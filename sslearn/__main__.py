@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from sslearn.data import DataError
+from sslearn.data import DataError, data_folder
 from sslearn.data.fetch import SETS, fetch
 from sslearn.doctor import examine
 from sslearn.runs import MODELS, PRESETS, TASKS, plan_run, retest, train_run
@@ -57,6 +57,9 @@ def run_fetch(args: argparse.Namespace) -> int:
         print(f"{args.name} is ready. {fetch(args.name, say=print)}")
     except (DataError, ValueError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{data_folder()} cannot be written ({error}); set SSLEARN_DATA.", file=sys.stderr)
         return 2
     return 0
 
@@ -107,6 +110,9 @@ def run_test(args: argparse.Namespace) -> int:
         found, record = retest(args.path)
     except (DataError, ValueError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{data_folder()} cannot be written ({error}); set SSLEARN_DATA.", file=sys.stderr)
         return 2
     print(f"{args.path.stem}: {found:.2%} of {record['test']}, recorded {record['accuracy']:.2%}")
     return 0 if abs(found - record["accuracy"]) <= 0.0002 else 1

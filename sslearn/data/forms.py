@@ -38,3 +38,13 @@ def pooled(x: Tensor) -> Tensor:
     if x.ndim != 3 or x.shape[1] % 2 or x.shape[2] % 2:
         raise ValueError(f"x must be (N, rows, columns), both even, got shape {tuple(x.shape)}")
     return _unit(x).unflatten(2, (-1, 2)).unflatten(1, (-1, 2)).mean((2, 4))
+
+
+def gray(x: Tensor) -> Tensor:
+    """0.2989 red + 0.5870 green + 0.1140 blue, rounded: (N, rows, columns, 3) uint8 -> uint8 grey.
+
+    The weights are those of TensorFlow's rgb_to_grayscale, which LRA uses.
+    """
+    if x.ndim != 4 or x.shape[3] != 3:
+        raise ValueError(f"x must be (N, rows, columns, 3), got shape {tuple(x.shape)}")
+    return (x.float() @ torch.tensor([0.2989, 0.5870, 0.1140])).round().to(torch.uint8)

@@ -16,6 +16,7 @@ from sslearn.data.files import (
     parse_idx,
     read_npz,
     read_raw,
+    unpickle,
 )
 
 STEMS = (
@@ -36,6 +37,14 @@ FASHION_MD5 = (
     "8181f5470baa50b63fa0f6fddb340f0a",
     "15d484375f8d13e6eb1aabb0c3f46965",
 )
+CIFAR10_MD5 = {
+    "data_batch_1": "c99cafc152244af753f735de768cd75f",
+    "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
+    "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
+    "data_batch_4": "634d18415352ddfa80567beed471001a",
+    "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
+    "test_batch": "40351d587109b95175f43aff81a1287e",
+}
 FASHION_DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 FETCH_MNIST = "run: python -m sslearn fetch mnist"
 
@@ -47,10 +56,11 @@ class Digits(NamedTuple):
     y: Tensor
 
 
-class Images(NamedTuple):
-    """train and test, each (x, y): x (N, rows, columns) or (N, rows, columns, 3) uint8, y (N,).
+class Data(NamedTuple):
+    """train and test, each (x, y): x (N, rows, columns) uint8 for grey images, y (N,) classes.
 
-    source says which files they came from, and how many images there are.
+    x is (N, rows, columns, 3) for colours, (N, length) for texts. source says which files they came
+    from, and how many examples there are.
     """
 
     train: tuple[Tensor, Tensor]
@@ -64,7 +74,7 @@ def digits() -> Digits:
     return Digits(torch.tensor(raw.images / 16, dtype=torch.float32), torch.tensor(raw.target))
 
 
-def mnist(folder: Path | None = None) -> Images:
+def mnist(folder: Path | None = None) -> Data:
     """MNIST: 60,000 and 10,000 handwritten 28 x 28 digits, 0 ... 255, from the data folder.
 
     Sources, in this order: the four IDX files (or their .gz) in folder/mnist, then the cache
@@ -82,7 +92,7 @@ def mnist(folder: Path | None = None) -> Images:
     return read_idx_folder(folder / "mnist", MNIST_MD5, FETCH_MNIST)
 
 
-def fashion_mnist(folder: Path | None = None) -> Images:
+def fashion_mnist(folder: Path | None = None) -> Data:
     """Fashion-MNIST: 60,000 and 10,000 grey 28 x 28 pictures of clothes in 10 classes.
 
     Reads the four IDX files (or their .gz) in folder/fashion-mnist, else those that Debian's
@@ -99,13 +109,36 @@ def fashion_mnist(folder: Path | None = None) -> Images:
     return read_idx_folder(place, FASHION_MD5, advice)
 
 
+def cifar10(folder: Path | None = None) -> Data:
+    """CIFAR-10: 50,000 and 10,000 colour pictures of 10 classes, x (N, 32, 32, 3); LRA's Image.
+
+    Reads the python version's six batches in folder/cifar-10-batches-py and checks the md5 of each:
+    pickles, of which nothing but arrays, lists and strings is built. LRA holds out the last 5,000
+    training images; `gray` makes its input. Source: Krizhevsky, Learning multiple layers of
+    features from tiny images, 2009. Raises DataError.
+    """
+    place = (folder or data_folder()) / "cifar-10-batches-py"
+    advice = (
+        f"unpack cifar-10-python.tar.gz of www.cs.toronto.edu/~kriz/cifar.html in {place.parent}"
+    )
+    batches = []
+    for name, md5 in CIFAR10_MD5.items():
+        raw = read_raw(place / name, advice)
+        check_hash(raw, place / name, md5, advice)
+        batch = unpickle(raw, place / name, advice)
+        pixels = np.asarray(batch["data"], np.uint8).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+        batches.append((pixels, np.asarray(batch["labels"], np.uint8)))
+    x, y = (np.concatenate(parts) for parts in zip(*batches[:-1], strict=True))
+    return as_images([x, y, *batches[-1]], place)
+
+
 def idx_files(place: Path) -> list[Path]:
     """Those of the four IDX files, packed or not, that lie in place."""
     names = [stem + end for stem in STEMS for end in ("", ".gz")]
     return [place / name for name in names if (place / name).exists()]
 
 
-def read_idx_folder(place: Path, md5s: tuple[str, ...], advice: str) -> Images:
+def read_idx_folder(place: Path, md5s: tuple[str, ...], advice: str) -> Data:
     """All four IDX files of a folder, each checked by the md5 of its unpacked bytes."""
     arrays = []
     for stem, md5 in zip(STEMS, md5s, strict=True):
@@ -115,10 +148,10 @@ def read_idx_folder(place: Path, md5s: tuple[str, ...], advice: str) -> Images:
     return as_images(arrays, place)
 
 
-def as_images(arrays: list[np.ndarray], source: Path) -> Images:
-    """Images of the arrays x, y, x, y."""
+def as_images(arrays: list[np.ndarray], source: Path) -> Data:
+    """Data of the arrays x, y, x, y."""
     x, y, x_test, y_test = (torch.tensor(array) for array in arrays)
     if len(x) != len(y) or len(x_test) != len(y_test):
         raise DataError(f"{source} has not one label for each image.")
     said = f"{source}: {len(x)} training and {len(x_test)} test images"
-    return Images((x, y.long()), (x_test, y_test.long()), said)
+    return Data((x, y.long()), (x_test, y_test.long()), said)
