@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lab test notebooks latency
+.PHONY: lab test notebooks latency bench
 lab: $(VENV)/lab.stamp
 	$(BIN)/python -m jupyterlab notebooks/00_start_here.ipynb
 
@@ -15,6 +15,13 @@ notebooks: $(VENV)/lab.stamp
 
 latency: $(VENV)/test.stamp
 	$(BIN)/python benchmarks/latency.py
+
+PEERS := norse spikingjelly s5-pytorch nir nirtorch h5py loguru
+bench: $(VENV)/test.stamp $(VENV)/peers
+	PYTHONPATH=$(VENV)/peers $(BIN)/python benchmarks/bench.py
+
+$(VENV)/peers: | $(BIN)/python
+	$(BIN)/python -m pip install -q --target $@ --no-deps $(PEERS)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

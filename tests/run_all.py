@@ -19,6 +19,7 @@ STEPS = {
         "-p", "no:cacheprovider", "--durations=3", "notebooks",
     ],
     "same bytes twice": [sys.executable, "notebooks/build.py", "--check", "00_start_here"],
+    "benchmark forms are equal": [sys.executable, "benchmarks/bench.py", "--smoke"],
     "solution editions": [sys.executable, "notebooks/build.py", "--solved"],
 }  # fmt: skip
 
