@@ -13,6 +13,7 @@ from sslearn.generators import (
     Canvas,
     listops,
     listops_text,
+    parallel,
     pathfinder,
     root_baseline,
 )
@@ -176,6 +177,16 @@ def test_workers_make_the_same_data_and_pass_errors_on():
     assert torch.equal(a.x, b.x) and torch.equal(a.y, b.y)
     with pytest.raises(ValueError, match="lengths must be reachable"):
         listops(40, max_depth=2, workers=2)
+
+
+def test_workers_that_end_are_one_sentence(monkeypatch):
+    class Pool(parallel.ProcessPoolExecutor):
+        def map(self, *args):
+            raise parallel.BrokenProcessPool("gone")
+
+    monkeypatch.setattr(parallel, "ProcessPoolExecutor", Pool)
+    with pytest.raises(RuntimeError, match="2 workers could not start.*__main__.*workers=1"):
+        listops(40, workers=2, **TEACHING)
 
 
 def test_progress_can_stop_the_work():

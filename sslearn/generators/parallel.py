@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
 from typing import Any
@@ -16,7 +17,7 @@ def make_all(make: Callable[[int], Any], start: int, n: int, workers: int) -> It
     """make(k) for k = start ... start + n - 1, in order. make must be picklable if workers > 1.
 
     What make raises is raised here, and the processes end then, as they do when the iteration is
-    given up.
+    given up. Raises RuntimeError if the processes cannot start.
     """
     if workers == 1:
         yield from map(make, range(start, start + n))
@@ -25,6 +26,11 @@ def make_all(make: Callable[[int], Any], start: int, n: int, workers: int) -> It
     pool = ProcessPoolExecutor(min(workers, max(1, len(chunks))), get_context("spawn"))
     try:
         yield from itertools.chain.from_iterable(pool.map(partial(_make_some, make), chunks))
+    except BrokenProcessPool as error:
+        advice = 'call this below `if __name__ == "__main__":` of a script file, or use workers=1'
+        raise RuntimeError(
+            f"the {workers} workers could not start or were ended; {advice}"
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 
