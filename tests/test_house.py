@@ -11,7 +11,7 @@ FLOORS = [
     {"spikes", "hippo", "ssm", "scan", "signals", "codes", "plots", "pictures"},
     {"lif", "data", "generators", "kernels", "energy"},
     {"layers"},
-    {"models", "tasks"},
+    {"models", "recurrent", "tasks"},
     {"training", "deploy", "doctor"},
     {"runs"},
     {"explorers", "checks"},

@@ -1,0 +1,50 @@
+"""Memory tasks with an answer that is known: data for sequence models, and what needs no memory."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Task(NamedTuple):
+    """Sequences x (n, L, inputs) and classes y (n,); chance is 1 / classes."""
+
+    x: Tensor
+    y: Tensor
+    chance: float
+
+
+def delayed_recall(
+    n: int, *, delay: int, classes: int = 8, noise: float = 0.05, generator: torch.Generator
+) -> Task:
+    """Name at the last step the symbol shown `delay` steps before it: L = delay + 1.
+
+    x[:, 0] is the symbol, one-hot in the first `classes` inputs; the last input is 1 at the last
+    step, the moment to answer; white noise of sd `noise` is added everywhere. x (n, L, classes
+    + 1), y (n,). Raises ValueError for n or delay below 1, classes below 2, noise below 0.
+    """
+    for name, value, low in (("n", n, 1), ("delay", delay, 1), ("classes", classes, 2)):
+        if not (isinstance(value, int) and value >= low):
+            raise ValueError(f"{name} must be a whole number >= {low}, got {value!r}")
+    if not noise >= 0:
+        raise ValueError(f"noise must be at least 0, got {noise}")
+    y = torch.randint(classes, (n,), generator=generator)
+    x = noise * torch.randn(n, delay + 1, classes + 1, generator=generator)
+    x[torch.arange(n), 0, y] += 1
+    x[:, -1, -1] += 1
+    return Task(x, y, 1 / classes)
+
+
+def memoryless_accuracy(train: Task, test: Task) -> float:
+    """Share of test that the best linear map of the last input x[:, -1] alone gets right.
+
+    Least squares on one-hot classes, from train. What a model without memory can reach.
+    """
+    classes = int(train.y.max()) + 1
+
+    def last(task):
+        return torch.cat([task.x[:, -1], torch.ones(len(task.y), 1)], 1).double()
+
+    goal = torch.nn.functional.one_hot(train.y, classes).double()
+    W = torch.linalg.lstsq(last(train), goal).solution  # (inputs + 1, classes)
+    return ((last(test) @ W).argmax(1) == test.y).double().mean().item()
