@@ -95,11 +95,12 @@ class _Conv(torch.autograd.Function):
         u, K = ctx.saved_tensors
         n, room = ctx.n, _room(u, ctx.n)
         Kf = torch.fft.rfft(K, n).conj().resolve_conj()
-        du, dKf = torch.empty_like(u), torch.zeros_like(Kf)
-        for u_b, g_b, du_b in zip(u, g, du, strict=True):
+        du, dKf = torch.empty_like(u) if ctx.needs_input_grad[0] else None, torch.zeros_like(Kf)
+        for b, (u_b, g_b) in enumerate(zip(u, g, strict=True)):
             gf = _spectrum(g_b, room)
             dKf.addcmul_(gf, _spectrum(u_b, room).conj())
-            du_b.copy_(_back(gf.mul_(Kf), u_b, n))
+            if du is not None:
+                du[b] = _back(gf.mul_(Kf), u_b, n)
         return du, torch.fft.irfft(dKf, n)[:, : K.shape[1]], None
 
 
