@@ -26,7 +26,7 @@ MEASURES = {  # the name in `past_basis`, and A and B for a window of 1
 SHARP = ("LegT", "Fourier")  # forget at the edge of the window, the others fade or keep it all
 SPIKES = (0.805, 2.105, 2.605, 4.305, 5.005, 6.405, 7.005, 8.805)  # s
 HEIGHT = 10.0  # of a spike, one step wide: area 0.1
-SHOWN = (0, 1, 2, 4, 8, 16, 32, 64)  # the states that are drawn
+SHOWN = (0, 1, 2, 4, 12, 32)  # the states that are drawn
 TOP, END, LOW, HIGH = 2.2, 1.2, 1e-4, 50.0  # ends of the axes: signal, states, error
 
 
@@ -122,7 +122,7 @@ def memory_view(
     rows = [j for j in SHOWN if j < N]
     x = trajectories(measure, N, window, source, rows)[::4].clip(-END, END).T
     t = (np.arange(L) + 0.5) * DT
-    data = {f"x{j}": (t[::4], x[j]) if j < len(x) else ([], []) for j in range(8)} | {
+    data = {f"x{j}": (t[::4], x[j]) if j < len(x) else ([], []) for j in range(6)} | {
         "u": (t, u.clip(-TOP, TOP)),
         "back": (now - age, back.clip(-TOP, TOP)),
         "now": ([now, now], [-TOP, TOP]),
@@ -144,7 +144,7 @@ def memory_view(
 
 
 def draw_memory(fig) -> dict:
-    """Signal and recalled past; eight states; coefficients now; error by age."""
+    """Signal and recalled past; six states; coefficients now; error by age."""
     grid = fig.subplot_mosaic([["u", "u"], ["x", "x"], ["c", "e"]], height_ratios=(3, 2, 2))
     top, mid, left, right = (grid[name] for name in "uxce")
     style_axes(top, y="u").set(xlim=(0, SPAN), ylim=(-TOP, TOP))
@@ -153,7 +153,7 @@ def draw_memory(fig) -> dict:
     style_axes(right, x="age (s)", y="|error|")
     right.set(xlim=(0, SPAN), ylim=(LOW, HIGH), yscale="log")
     n_th = [f"n={SHOWN[0]}", *map(str, SHOWN[1:])]
-    artists = {f"x{j}": draw_line(mid, n=j, linewidth=1.2, label=n_th[j]) for j in range(8)} | {
+    artists = {f"x{j}": draw_line(mid, n=j, linewidth=1.2, label=n_th[j]) for j in range(6)} | {
         "back": draw_line(top, n=1, linestyle="-", linewidth=3.2, label="recalled from c"),
         "u": draw_line(top, color="0.15", linewidth=1.0, label="input u"),
         "now": draw_line(top, color="0.2", linestyle=":", label="now"),
@@ -163,7 +163,7 @@ def draw_memory(fig) -> dict:
         "edge": draw_line(right, color="0.2", linestyle=":", label="edge of the window"),
     }
     legend(top, loc="lower right", ncols=3)
-    legend(mid, loc="lower right", ncols=8)
+    legend(mid, loc="lower right", ncols=6)
     legend(right, ncols=2)
     return artists
 
@@ -194,7 +194,7 @@ def memory_bench() -> Explorer:
     }
     reading = (
         "Top: the input and, up to the moment now, the past that the coefficients bring back. "
-        "Middle: up to eight of the N states. Below left: all coefficients now. Below right: the "
+        "Middle: up to six of the N states. Below left: all coefficients now. Below right: the "
         "error by age, 0 being now, on a logarithmic axis. Spikes have area 0.1; they and whatever "
         "else leaves an axis are cut at its end."
     )
