@@ -71,7 +71,7 @@ def run_train(args: argparse.Namespace) -> int:
             torch.set_num_threads(args.threads)
         changes = {} if args.epochs is None else {"epochs": args.epochs}
         run = plan_run(args.task, args.model, preset=args.preset, seed=args.seed, **changes)
-        record = train_run(run, args.folder, TerminalProgress())
+        record = train_run(run, args.folder, TerminalProgress(), say_made)
     except (DataError, ValueError, RuntimeError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -79,6 +79,11 @@ def run_train(args: argparse.Namespace) -> int:
         names = ("task", "model", "seed", "parameters", "accuracy", "seconds", "stopped")
         print(json.dumps({name: record[name] for name in names}))
     return 0
+
+
+def say_made(done: int, n: int) -> None:
+    """One line that renews itself while a task's examples are made."""
+    print(f"\rmade {done} of {n} examples  ", end="\n" if done == n else "", flush=True)
 
 
 class TerminalProgress:

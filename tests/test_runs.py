@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from sslearn.data import DataError
+from sslearn.generators import PATHFINDER32
 from sslearn.models import count_parameters
 from sslearn.runs import (
     MODELS,
@@ -21,6 +23,7 @@ from sslearn.runs import (
     retest,
     train_run,
 )
+from sslearn.runs.tasks import _listops, _pathfinder, as_task
 
 TINY = {"depth": 1, "H": 16, "N": 8, "batch": 100, "epochs": 2}
 COMMAND = [sys.executable, "-m", "sslearn", "train", "digits", "--model", "gsu", "--threads", "1"]
@@ -95,12 +98,12 @@ def test_another_run_s_checkpoint_is_refused(tmp_path):
 def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
     saved, calls = torch.save, []
 
-    def full(state, path):
+    def full(state, file):
         calls.append(1)
         if len(calls) == 2:
-            Path(path).write_bytes(b"half")
+            file.write(b"half")
             raise OSError(28, "No space left on device")
-        saved(state, path)
+        saved(state, file)
 
     monkeypatch.setattr(torch, "save", full)
     with pytest.raises(OSError, match="No space"):
@@ -133,8 +136,12 @@ def test_every_model_has_the_budget_s_parameters(model):
         assert abs(counts[0] / counts[1] - 1) < 0.05
 
 
-def test_every_task_has_a_small_preset_and_shipped_ones_stay_small():
-    assert set(PRESETS["small"]) == set(TASKS)
+LRA = {"listops", "pathfinder", "path-x", "image", "text", "retrieval"}
+
+
+def test_every_task_has_a_preset_and_shipped_models_stay_small():
+    assert set(PRESETS["small"]) | set(PRESETS["paper"]) == set(TASKS)
+    assert set(PRESETS["paper"]) > LRA
     for task in ("smnist", "psmnist"):
         for model in ("s4d", "binary-s4d", "gsu"):
             assert count_parameters(build_model(plan_run(task, model), 1, 10)) <= 160_000
@@ -144,6 +151,41 @@ def test_digits_are_split_without_overlap():
     task = load_task("digits")
     assert len(task.train[1]) + len(task.test[1]) == 1797 and task.d_input == 1
     assert 0.09 < task.chance < 0.15
+
+
+@pytest.mark.parametrize("task", sorted(LRA))
+def test_paper_presets_build_a_model_that_reads_the_task(task):
+    run = plan_run(task, "gsu", preset="paper", H=8, depth=1)
+    tokens = task in ("listops", "text", "retrieval")
+    model = build_model(run, 5 if tokens else 1, 2, tokens)
+    shape = (3, 2, 20) if task == "retrieval" else (3, 20)
+    g = torch.Generator().manual_seed(0)
+    x = torch.randint(1, 5, shape, generator=g) if tokens else torch.rand(3, 20, 1, generator=g)
+    args = (x, torch.full(shape[:-1], 20)) if tokens else (x,)
+    assert model(*args).shape == (3, 2)
+    assert "ssm.C" in "".join(model.state_dict()) and len(model.param_groups(0.1, 0.0)) == 2
+    C = next(p for name, p in model.named_parameters() if name.endswith("ssm.C"))
+    assert len(C) == 2  # a kernel for the past and one for the future
+
+
+def test_made_tasks_are_made_once_and_split_without_overlap(tmp_path, monkeypatch):
+    monkeypatch.setenv("SSLEARN_DATA", str(tmp_path))
+    rule = {"min_length": 5, "max_length": 30, "max_depth": 4, "max_args": 3}
+    told = []
+    (x, lengths), y = _listops("tiny", 150, 50, rule, lambda done, n: told.append(done))[0]
+    assert told[-1] == 200 and x.shape[0] == len(lengths) == len(y) == 150
+    for row, n in zip(x, lengths, strict=True):
+        assert (row[:n] > 0).all() and (row[n:] == 0).all()
+    again = _listops("tiny", 150, 50, rule, None)
+    assert torch.equal(again[0][0][0], x) and len(again[1][1]) == 50
+    (tmp_path / "tiny.npz").write_bytes(b"half")
+    with pytest.raises(DataError, match="tiny.npz.*run the same command"):
+        _listops("tiny", 150, 50, rule, None)
+    train, test = _pathfinder("easy", 12, 4, PATHFINDER32._replace(contour=6), None)
+    task = as_task(train, test)
+    assert task.train[0].shape == (12, 1024, 1) and task.classes == 2 and not task.tokens
+    task = as_task(*again)
+    assert task.tokens and task.d_input <= 16 and 0.1 <= task.chance < 0.5
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from sslearn.models.baselines import (
     width_for,
 )
 from sslearn.models.lif_network import LIFNetwork
-from sslearn.models.sequence import RECIPES, SequenceClassifier, Stream
+from sslearn.models.sequence import RECIPES, PairClassifier, SequenceClassifier, Stream
 
 __all__ = [
-    "RECIPES", "SequenceClassifier", "Stream", "LIFNetwork", "LSTMClassifier",
+    "RECIPES", "SequenceClassifier", "PairClassifier", "Stream", "LIFNetwork", "LSTMClassifier",
     "TransformerClassifier", "count_parameters", "width_for",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from sslearn.layers import make_linear
+from sslearn.models.sequence import Tokens
 
 
 class LSTMClassifier(nn.Module):
@@ -27,8 +28,8 @@ class LSTMClassifier(nn.Module):
     ):
         super().__init__()
         with seeded(generator):
-            self.encode = nn.Embedding(d_input, H) if tokens else nn.Identity()
             self.lstm = nn.LSTM(H if tokens else d_input, H, depth, batch_first=True)
+        self.encode = Tokens(d_input, H, generator=generator) if tokens else nn.Identity()
         self.head = make_linear(H, classes, generator)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
@@ -63,7 +64,6 @@ class TransformerClassifier(nn.Module):
         if H % (2 * heads):
             raise ValueError(f"H must be a multiple of 2 heads = {2 * heads}, got {H}")
         with seeded(generator):
-            self.encode = nn.Embedding(d_input, H) if tokens else nn.Linear(d_input, H)
             one = nn.TransformerEncoderLayer(
                 H, heads, ff or 4 * H, dropout, batch_first=True, norm_first=True
             )
@@ -73,6 +73,9 @@ class TransformerClassifier(nn.Module):
             for p in self.layers.parameters():
                 if p.ndim > 1:  # the encoder copies one layer: each gets its own start
                     nn.init.xavier_uniform_(p)
+        self.encode = make_linear(d_input, H, generator)
+        if tokens:
+            self.encode = Tokens(d_input, H, generator=generator)
         self.head = make_linear(H, classes, generator)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:

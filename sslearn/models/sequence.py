@@ -29,6 +29,17 @@ RECIPES = {
 }
 
 
+class Tokens(nn.Embedding):
+    """E[x]: whole numbers (...) of any integer type to vectors (..., H), entries N(0, 1)."""
+
+    def __init__(self, symbols: int, H: int, *, generator: torch.Generator):
+        super().__init__(symbols, H, _weight=torch.randn(symbols, H, generator=generator))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(...) to (..., H)."""
+        return super().forward(x.long())
+
+
 class Stream(NamedTuple):
     """What a streamed classifier carries: each block's state, the sum of outputs, the count."""
 
@@ -73,9 +84,7 @@ class SequenceClassifier(nn.Module):
             raise ValueError(f"pool must be one of {POOLS}, got {pool!r}")
         self.encode = make_linear(d_input, H, generator)
         if tokens:
-            self.encode = nn.Embedding(
-                d_input, H, _weight=torch.randn(d_input, H, generator=generator)
-            )
+            self.encode = Tokens(d_input, H, generator=generator)
         span = {"dt_min": dt_min, "dt_max": dt_max}
         around = {"H": H, "norm": norm, "prenorm": prenorm, "dropout": dropout}
         self.blocks = nn.ModuleList(
@@ -136,3 +145,25 @@ class SequenceClassifier(nn.Module):
         if not good or x.shape[1] < 1:
             want = "(B, L) of tokens" if self.tokens else f"(B, L, {self.d_input})"
             raise ValueError(f"x must be {want} with L >= 1, got {tuple(x.shape)}")
+
+
+class PairClassifier(nn.Module):
+    """Scores = V gelu(U [a, b, a * b, a - b]), a and b the features of two texts; (B, 2, L).
+
+    inner maps (B, L) tokens to (B, H) features. Tay et al. 2021 (LRA), Retrieval.
+    """
+
+    def __init__(self, inner: nn.Module, H: int, classes: int, *, generator: torch.Generator):
+        super().__init__()
+        self.inner = inner
+        self.compare = make_linear(4 * H, H, generator)
+        self.head = make_linear(H, classes, generator)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """x (B, 2, L), lengths (B, 2); returns (B, classes)."""
+        a, b = self.inner(x.flatten(0, 1), lengths.flatten()).unflatten(0, (-1, 2)).unbind(1)
+        return self.head(gelu(self.compare(torch.cat([a, b, a * b, a - b], -1))))
+
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict]:
+        """Two groups for AdamW; see `layers.param_groups`."""
+        return param_groups(self, lr, weight_decay)

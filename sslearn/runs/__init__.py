@@ -1,5 +1,6 @@
 """Recorded training runs: what `python -m sslearn train` does, and the trained models it leaves."""
 
+from sslearn.runs.presets import PRESETS, Setting
 from sslearn.runs.run import (
     ASSETS,
     MODELS,
@@ -10,7 +11,7 @@ from sslearn.runs.run import (
     retest,
     train_run,
 )
-from sslearn.runs.tasks import PRESETS, TASKS, Setting, Task, load_task
+from sslearn.runs.tasks import TASKS, Task, load_task
 
 __all__ = [
     "ASSETS", "MODELS", "PRESETS", "TASKS", "Run", "Setting", "Task", "build_model", "load_task",

@@ -4,25 +4,29 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import distributed, nn
 
+from sslearn.data.files import write_whole
 from sslearn.models import (
     RECIPES,
     LIFNetwork,
     LSTMClassifier,
+    PairClassifier,
     SequenceClassifier,
     TransformerClassifier,
     count_parameters,
     width_for,
 )
-from sslearn.runs.tasks import PRESETS, TASKS, Setting, Task, load_task
+from sslearn.runs.presets import PRESETS, Setting
+from sslearn.runs.tasks import TASKS, Making, Task, load_task
 from sslearn.training import History, Progress, accuracy, fit
 
 MODELS = (*RECIPES, "lif", "lstm", "transformer")
@@ -64,10 +68,16 @@ def build_model(run: Run, d_input: int, classes: int, tokens: bool = False) -> n
     Raises ValueError if no width comes within 5 % of that.
     """
     s, seed = run.setting, run.seed
+    if run.task == "retrieval":  # two texts through one network, whose features are compared
+        inner = build_model(run._replace(task="text"), d_input, s.H, tokens)
+        return PairClassifier(inner, s.H, classes, generator=torch.Generator().manual_seed(seed))
 
-    def sequence(recipe):
+    def sequence(name):
+        recipe = RECIPES[name]
+        if s.bidirectional:
+            recipe = recipe | {"layer": partial(recipe["layer"], bidirectional=True)}
         return SequenceClassifier(
-            d_input, classes, **RECIPES[recipe], depth=s.depth, H=s.H, N=s.N, dt_min=s.dt_min,
+            d_input, classes, **recipe, depth=s.depth, H=s.H, N=s.N, dt_min=s.dt_min,
             norm=s.norm, prenorm=s.prenorm, dropout=s.dropout, tokens=tokens,
             generator=torch.Generator().manual_seed(seed),
         )  # fmt: skip
@@ -93,16 +103,20 @@ def build_model(run: Run, d_input: int, classes: int, tokens: bool = False) -> n
 
 
 def train_run(
-    run: Run, folder: Path, progress: Callable[[Progress], bool | None] | None = None
+    run: Run,
+    folder: Path,
+    progress: Callable[[Progress], bool | None] | None = None,
+    making: Making | None = None,
 ) -> dict:
     """Train, or go on where a killed run stopped; returns the record that results.jsonl got.
 
     Writes folder/NAME.checkpoint after each epoch and NAME.safetensors in the end, each under a
-    temporary name first. Under torchrun each process takes its share of every batch. Raises
-    ValueError for the checkpoint of another run, OSError for a disk that is full.
+    temporary name first; making tells of data that are made. Under torchrun each process takes
+    its share of every batch. Raises ValueError for the checkpoint of another run, OSError for a
+    disk that is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    task, checkpoint = load_task(run.task), folder / f"{run.name}.checkpoint"
+    task, checkpoint = load_task(run.task, making), folder / f"{run.name}.checkpoint"
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = build_model(run, task.d_input, task.classes, task.tokens).to(device)
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
@@ -112,7 +126,7 @@ def train_run(
 
     def keep(state):
         if rank == 0:
-            _atomic(checkpoint, lambda path: torch.save({"run": _plain(run), **state}, path))
+            write_whole(checkpoint, lambda file: torch.save({"run": _plain(run), **state}, file))
 
     found = fit(
         model, _to(task.train, device), _to(task.test, device), epochs=s.epochs, batch=s.batch,
@@ -123,7 +137,7 @@ def train_run(
     if rank == 0 and not found.stopped:
         weights = {name: w.cpu().contiguous() for name, w in model.state_dict().items()}
         meta = {"record": json.dumps(record)}
-        _atomic(folder / f"{run.name}.safetensors", lambda path: save_file(weights, path, meta))
+        write_whole(folder / f"{run.name}.safetensors", lambda f: f.write(save(weights, meta)))
         with (folder / "results.jsonl").open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(record) + "\n")
         checkpoint.unlink(missing_ok=True)
@@ -178,16 +192,6 @@ def _resume(checkpoint: Path, run: Run) -> dict | None:
             f"{checkpoint.name} belongs to a run with other settings: remove it, or name the same"
         )
     return state
-
-
-def _atomic(path: Path, write: Callable[[Path], object]) -> None:
-    """Write under a temporary name, then rename: a reader never meets half a file."""
-    part = path.with_name(path.name + ".part")
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _record(run: Run, model: nn.Module, task: Task, found: History, device, world) -> dict:

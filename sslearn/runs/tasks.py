@@ -1,19 +1,27 @@
-"""What can be trained on: tasks as (x, y) pairs, and the presets of their hyperparameters."""
+"""What can be trained on: every task as two pairs (x, y), from files or by its generator."""
 
+import os
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from sslearn.data import digits, fashion_mnist, mnist, permuted, pooled, sequential
+from sslearn import data
+from sslearn.data.files import read_npz, write_whole
+from sslearn.generators import PATHFINDER32, PATHX, listops, pathfinder
 
 Pair = tuple[Tensor | tuple[Tensor, Tensor], Tensor]
+Making = Callable[[int, int], object]  # (examples made, examples in all)
 
 
 class Task(NamedTuple):
-    """train and test are (x, y), x (n, L, d_input), or (tokens (n, L), lengths (n,)).
+    """train and test are (x, y), x (n, L, d_input), or tokens with their lengths: (n, L), (n,).
 
-    chance is the share of the test's most frequent class.
+    Retrieval's x is tokens (n, 2, L) and lengths (n, 2). chance is the share of the test's most
+    frequent class.
     """
 
     train: Pair
@@ -24,70 +32,99 @@ class Task(NamedTuple):
     chance: float
 
 
-class Setting(NamedTuple):
-    """Hyperparameters of a run; AdamW, cosine schedule with warm-up, mean pooling."""
-
-    depth: int
-    H: int
-    lr: float
-    batch: int
-    epochs: int
-    weight_decay: float = 0.01
-    norm: str = "layer"
-    prenorm: bool = False
-    dropout: float = 0.0
-    N: int = 64
-    dt_min: float = 1e-3
-    warmup: float = 0.1
+def _digits(making):
+    x, y = data.digits()
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(0))
+    cut, x = round(0.2 * len(y)), data.sequential(x)
+    return (x[order[cut:]], y[order[cut:]]), (x[order[:cut]], y[order[:cut]])
 
 
-PRESETS = {
-    "small": {
-        "digits": Setting(2, 32, 0.01, 32, 30, N=16, dt_min=1e-2),
-        "smnist": Setting(2, 64, 0.008, 50, 20, N=32),
-        "psmnist": Setting(2, 64, 0.008, 50, 20, N=32),
-        "smnist14": Setting(2, 48, 0.008, 50, 5, N=32),
-        "fashion14": Setting(2, 48, 0.008, 50, 5, N=32),
-    },
-    "paper": {  # SpikingSSM's for sequential MNIST; the course's reference names the source
-        "smnist": Setting(2, 400, 0.01, 50, 100, dropout=0.1),
-        "psmnist": Setting(2, 400, 0.01, 50, 100, dropout=0.1),
-    },
-}
-
-
-def _held_out(x: Tensor, y: Tensor, share: float, seed: int) -> tuple[Pair, Pair]:
-    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
-    test, train = order[: round(share * len(y))], order[round(share * len(y)) :]
-    return (x[train], y[train]), (x[test], y[test])
-
-
-def _digits():
-    x, y = digits()
-    return _held_out(sequential(x), y, 0.2, seed=0)
-
-
-def _images(load, form):
+def _images(load, form, making):
     train, test, _ = load()
     return tuple((form(x), y.long()) for x, y in (train, test))
 
 
+def small(x: Tensor) -> Tensor:
+    """14 x 14 pixels, one a step."""
+    return data.sequential(data.pooled(x))
+
+
+def _lengths(x: Tensor) -> Tensor:
+    """The number of tokens before the padding of zeros, at least 1. x (..., L)."""
+    steps = torch.arange(1, x.shape[-1] + 1)
+    return torch.where(x > 0, steps, 1).amax(-1)
+
+
+def _with_lengths(pair):
+    x, y = pair
+    return (x, _lengths(x)), y.long()
+
+
+def _texts(load, making):
+    found = load()
+    return _with_lengths(found.train), _with_lengths(found.test)
+
+
+def _split(x, y, test):
+    return (x[:-test], y[:-test]), (x[-test:], y[-test:])
+
+
+def _made(name, make, making):
+    """x and y from the data folder, made once: the generator's seed is 0."""
+    path = data.data_folder() / f"{name}.npz"
+    if not path.exists():
+        found = make(workers=os.cpu_count() or 1, progress=making)
+        arrays = {"x": found.x.numpy(), "y": found.y.numpy()}
+        write_whole(path, lambda file: np.savez_compressed(file, **arrays))
+    x, y = read_npz(path, ("x", "y"), "run the same command again to make it anew")
+    return torch.from_numpy(x), torch.from_numpy(y).long()
+
+
+def _listops(name, n, test, rule, making):
+    x, y = _made(name, partial(listops, n + test, **rule), making)
+    train, held = _split(x, y, test)
+    return _with_lengths(train), _with_lengths(held)
+
+
+def _pathfinder(name, n, test, canvas, making):
+    x, y = _made(name, partial(pathfinder, n + test, canvas=canvas), making)
+    return _split(data.sequential(x), y, test)
+
+
+SHORT = {"min_length": 20, "max_length": 200, "max_depth": 6, "max_args": 5}
 TASKS = {
     "digits": _digits,
-    "smnist": lambda: _images(mnist, sequential),
-    "psmnist": lambda: _images(mnist, permuted),
-    "smnist14": lambda: _images(mnist, lambda x: sequential(pooled(x))),
-    "fashion14": lambda: _images(fashion_mnist, lambda x: sequential(pooled(x))),
+    "smnist": partial(_images, data.mnist, data.sequential),
+    "psmnist": partial(_images, data.mnist, data.permuted),
+    "smnist14": partial(_images, data.mnist, small),
+    "fashion14": partial(_images, data.fashion_mnist, small),
+    "listops-short": partial(_listops, "listops-short", 20_000, 2_000, SHORT),
+    "pathfinder-easy": partial(
+        _pathfinder, "pathfinder-easy", 20_000, 2_000, PATHFINDER32._replace(contour=6)
+    ),
+    "listops": partial(_listops, "listops", 98_000, 2_000, {}),
+    "pathfinder": partial(_pathfinder, "pathfinder", 180_000, 20_000, PATHFINDER32),
+    "path-x": partial(_pathfinder, "path-x", 180_000, 20_000, PATHX),
+    "image": partial(_images, data.cifar10, lambda x: data.sequential(data.gray(x))),
+    "text": partial(_texts, data.imdb),
+    "retrieval": partial(_texts, data.retrieval),
 }
 
 
-def load_task(name: str) -> Task:
-    """Read a task's data. Raises ValueError for an unknown name, DataError for missing files."""
+def load_task(name: str, making: Making | None = None) -> Task:
+    """Read a task's data, or make and keep it; making(done, n) tells how far that is.
+
+    Raises ValueError for an unknown name, DataError for missing or altered files.
+    """
     if name not in TASKS:
         raise ValueError(f"task must be one of {sorted(TASKS)}, got {name!r}")
-    train, test = TASKS[name]()
+    return as_task(*TASKS[name](making))
+
+
+def as_task(train: Pair, test: Pair) -> Task:
+    """The sizes of a task, read off its data."""
     x, y = test
-    counts = torch.bincount(y)
-    tokens = isinstance(x, tuple)
+    counts, tokens = torch.bincount(y), isinstance(x, tuple)
     d_input = int(max(train[0][0].max(), x[0].max())) + 1 if tokens else x.shape[-1]
-    return Task(train, test, d_input, len(counts), tokens, float(counts.max() / len(y)))
+    classes = int(train[1].max()) + 1
+    return Task(train, test, d_input, classes, tokens, float(counts.max() / len(y)))
