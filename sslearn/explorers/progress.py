@@ -21,6 +21,7 @@ def draw_training(epochs: int):
         artists = {}
         for ax, name, n in ((left, "loss", 0), (right, "accuracy", 1)):
             ax.set(xlim=(0, epochs + 1))
+            ax.xaxis.get_major_locator().set_params(integer=True)
             artists[name] = draw_line(ax, n=n)
             artists[f"{name} points"] = draw_points(ax, n=n)
         return artists
