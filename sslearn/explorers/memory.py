@@ -50,10 +50,10 @@ def signal(kind: str, band: float, stretch: int) -> np.ndarray:
 def kernel(measure: str, N: int, window: float) -> np.ndarray:
     """K_l = A_bar^l B_bar, l = 0 ... L-1, by doubling: (L, N). ZOH, time in units of window."""
     A_bar, B_bar = discretize(*MEASURES[measure][1](N), DT / window)
-    K, power = B_bar[None], A_bar.T
+    K, power = B_bar[None].numpy(), A_bar.T.numpy()
     while len(K) < L:
-        K, power = torch.cat([K, K @ power]), power @ power
-    return K[:L].numpy()
+        K, power = np.concatenate([K, K @ power]), power @ power
+    return K[:L]
 
 
 @functools.lru_cache(1)
