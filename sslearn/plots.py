@@ -83,3 +83,26 @@ def lines_panel(lines: dict, *, x: str, y: str) -> Callable[[Figure], dict]:
         return artists
 
     return draw
+
+
+def dots_panel(groups: dict, *, y: str, low: float, high: float) -> Callable[[Figure], dict]:
+    """A `draw` for a Picture: a column of points for each name in groups, and a bar at their mean.
+
+    The artists are runs and means; `dots` makes their data. y is the axis' label.
+    """
+
+    def draw(fig):
+        ax = style_axes(fig.subplots(), y=y)
+        ax.set(xlim=(-0.5, len(groups) - 0.5), ylim=(low, high))
+        ax.set_xticks(range(len(groups)), list(groups))
+        bar = {"marker": "_", "markersize": 26, "markeredgewidth": 2}
+        return {"runs": draw_points(ax, n=0), "means": draw_points(ax, n=1, **bar)}
+
+    return draw
+
+
+def dots(groups: dict) -> dict:
+    """The data of a `dots_panel`: (column, value) of every run, and of each column's mean."""
+    pairs = [(k, value) for k, values in enumerate(groups.values()) for value in values]
+    means = [np.mean(values) for values in groups.values()]
+    return {"runs": tuple(zip(*pairs, strict=True)), "means": (range(len(means)), means)}
