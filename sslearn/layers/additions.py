@@ -1,0 +1,91 @@
+"""Products of a ternary matrix by additions alone, and an audit of the operations that run."""
+
+import math
+from collections import Counter
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+MOVES = {  # read, write, compare and choose, but compute no number
+    "_to_copy", "_unsafe_view", "abs", "alias", "all", "amax", "amin", "any", "bitwise_and",
+    "bitwise_not", "bitwise_or", "cat", "clone", "copy", "detach", "empty", "empty_like",
+    "empty_strided", "eq", "expand", "fill", "full", "full_like", "ge", "gt", "index",
+    "index_select", "le", "lift_fresh", "logical_and", "logical_not", "logical_or", "lt",
+    "masked_fill", "masked_select", "max", "min", "ne", "neg", "new_empty", "new_full",
+    "new_zeros", "nonzero", "ones_like", "permute", "reshape", "scalar_tensor", "select", "sign",
+    "slice", "split", "squeeze", "stack", "t", "transpose", "unbind", "unsqueeze", "view",
+    "where", "zero", "zeros", "zeros_like", "_local_scalar_dense", "as_strided", "is_nonzero",
+    "new_empty_strided", "set", "view_as_real", "view_as_complex", "unsafe_split",
+}  # fmt: skip
+ADDS = {"add", "sub", "rsub", "sum", "cumsum", "index_add", "scatter_add"}
+
+
+class Audit(TorchDispatchMode):
+    """Within: notes every operation that torch runs. `more` counts what is more than adding.
+
+    more maps a name to its multiplications (n k m of a matrix product, 4 for each complex one),
+    or to the entries of its result where the name is another function's. Empty: additions only.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.more: Counter = Counter()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        """Run the operation and note it."""
+        kwargs = kwargs or {}
+        out = func(*args, **kwargs)
+        name = func.overloadpacket.__name__.rstrip("_")
+        scaled = name in ADDS and kwargs.get("alpha", 1) not in (1, -1)  # a + alpha b
+        if name not in MOVES | ADDS or scaled:
+            self.more[name] += _size(name, args, out)
+        return out
+
+
+def _size(name, args, out) -> int:
+    """How many multiplications, or results, in one operation."""
+    first = out[0] if isinstance(out, tuple | list) else out
+    inner = {"mm": 0, "bmm": 0, "mv": 0, "dot": 0, "addmm": 1, "baddbmm": 1}
+    n = first.numel() * (args[inner[name]].shape[-1] if name in inner else 1)
+    return n * (4 if first.is_complex() else 1)
+
+
+def signed_sums(S: Tensor, W: Tensor) -> Tensor:
+    """S W^T by additions: y[n, m] = sum of W[m, h] where S[n, h] = 1, less those where it is -1.
+
+    S (..., H) holds -1, 0 and 1 in any dtype, W (M, H) any numbers; returns (..., M).
+    Raises ValueError if S holds anything else.
+    """
+    if not ((S == 1) | (S == 0) | (S == -1)).all():
+        raise ValueError("S must hold only -1, 0 and 1")
+    plus, minus = (S == 1)[..., None, :], (S == -1)[..., None, :]  # (..., 1, H)
+    nothing = W.new_zeros(())
+    return torch.where(plus, W, nothing).sum(-1) - torch.where(minus, W, nothing).sum(-1)
+
+
+def block_operations(
+    H: int, N: int, unit: str, *, zeros: tuple[float, float] = (0.0, 0.0)
+) -> dict[str, tuple[int, int]]:
+    """Operations of one S4D block a token, by part: {part: (multiplications, additions)}.
+
+    unit is GLU, binary (0 or 1 into a GLU) or GSU. zeros: the shares of zeros in Ter(x), or in
+    the spikes, and in Ter(W). The state is counted as `S4D.step` runs it: 4 real multiplications
+    for each complex one, twice for each of N/2 pairs. Norm: square, scale, gain.
+    Raises ValueError for another unit.
+    """
+    if unit not in ("GLU", "binary", "GSU"):
+        raise ValueError(f"unit must be GLU, binary or GSU, got {unit!r}")
+    alive = [1 - z for z in zeros]
+    products = {
+        "GLU": (2 * H * H, 2 * H * H),
+        "binary": (0, math.ceil(2 * H * H * alive[0])),
+        "GSU": (0, math.ceil(H * H * alive[0] + H * H * alive[1])),
+    }[unit]
+    pairs = H * N // 2
+    return {
+        "products": products,
+        "gate": (H + (unit == "GSU"), 2 * H),  # elementwise; delta = alpha max; the two biases
+        "state": (8 * pairs + H, 8 * pairs + H),
+        "norm": (3 * H, 3 * H),
+    }
