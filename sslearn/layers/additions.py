@@ -7,17 +7,17 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-MOVES = {  # read, write, compare and choose, but compute no number
-    "_to_copy", "_unsafe_view", "abs", "alias", "all", "arange", "amax", "amin", "any", "bitwise_and",
-    "bitwise_not", "bitwise_or", "cat", "clone", "copy", "detach", "empty", "empty_like",
-    "empty_strided", "eq", "expand", "fill", "full", "full_like", "ge", "gt", "index",
-    "index_select", "le", "lift_fresh", "logical_and", "logical_not", "logical_or", "lt",
-    "masked_fill", "masked_select", "max", "min", "ne", "neg", "new_empty", "new_full",
-    "new_zeros", "nonzero", "ones", "ones_like", "permute", "reshape", "scalar_tensor", "select", "sign",
-    "slice", "split", "squeeze", "stack", "t", "transpose", "unbind", "unsqueeze", "view",
-    "where", "zero", "zeros", "zeros_like", "_local_scalar_dense", "as_strided", "is_nonzero",
-    "new_empty_strided", "set", "view_as_real", "view_as_complex", "unsafe_split",
-}  # fmt: skip
+MOVES = set(
+    """
+    _local_scalar_dense _to_copy _unsafe_view abs alias all amax amin any arange as_strided
+    bitwise_and bitwise_not bitwise_or cat clone copy detach empty empty_like empty_strided eq
+    expand fill full full_like ge gt index index_select is_nonzero le lift_fresh logical_and
+    logical_not logical_or lt masked_fill masked_select max min ne neg new_empty new_empty_strided
+    new_full new_zeros nonzero ones ones_like permute reshape scalar_tensor select set sign slice
+    split squeeze stack t transpose unbind unsafe_split unsqueeze view view_as_complex
+    view_as_real where zero zeros zeros_like
+""".split()
+)  # read, write, compare and choose, but compute no number
 ADDS = {"add", "sub", "rsub", "sum", "cumsum", "index_add", "scatter_add"}
 
 
