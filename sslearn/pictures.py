@@ -62,10 +62,12 @@ class Picture:
         self.caption = caption
 
     def png(self, *, small: bool = False) -> bytes:
-        """The picture as PNG, in at most 256 colours unless it holds an image; small: slower."""
+        """The picture as PNG, in 256 colours; if it holds an image only with small, which is slower."""
         image, out = self._pixels(), io.BytesIO()
         if self._palette:
             image = image.quantize(palette=self._palette, dither=Image.Dither.NONE)
+        elif small:
+            image = image.quantize(256, dither=Image.Dither.NONE)
         image.save(out, "PNG", optimize=small, compress_level=1)
         return out.getvalue()
 

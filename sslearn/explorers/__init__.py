@@ -180,11 +180,11 @@ class Explorer(w.VBox):
         row = [w.Button(description=name, layout={"width": "auto"}) for name in self.presets]
         for button in row:
             button.on_click(lambda b: self.preset(b.description))
-        reset, tell = w.Button(description="Reset"), w.Button(description="Describe")
+        reset, tell = (
+            w.Button(description=name, layout={"width": "auto"}) for name in ("Reset", "Describe")
+        )
         reset.on_click(self.reset)
         tell.on_click(self._tell)
-        for button in (reset, tell):
-            button.layout.width = "auto"
         box = w.HBox([*row, reset, tell], layout={"flex_flow": "row wrap"})
         return box.add_class("sslearn-presets")
 
@@ -193,10 +193,7 @@ class Explorer(w.VBox):
         for name, widget in self.controls.items():
             spec = self.specs[name]
             if isinstance(spec, Slider) and spec.play:
-                range_ = {"min": spec.low, "max": spec.high, "step": spec.step}
-                play = w.Play(value=spec.value, interval=100, **range_)
-                w.jslink((play, "value"), (widget, "value"))  # sets the slider at once
-                widget = w.HBox([play, widget])
+                widget = w.HBox([_play(spec, widget), widget])
             items.append(widget)
         layout = {"flex_flow": "row wrap", "max_width": "62em"}
         return w.HBox([*items, w.HTML(NAME_HANDLES, layout={"display": "none"})], layout=layout)
@@ -228,6 +225,15 @@ class Explorer(w.VBox):
         return (live or {}) | self.picture._repr_mimebundle_()
 
 
+def _play(spec: Slider, slider: w.Widget) -> w.Play:
+    """A Play knows whole numbers alone: it counts the slider's steps."""
+    low, step = spec.low, spec.step
+    count, value = (lambda x: round((x - low) / step)), (lambda k: round(low + k * step, 9))
+    play = w.Play(value=count(spec.value), max=count(spec.high), interval=100)
+    w.link((play, "value"), (slider, "value"), transform=(value, count))
+    return play
+
+
 @contextlib.contextmanager
 def one_thread():
     """Within: torch works on one thread. On busy cores a second one costs 80 ms of waiting."""
@@ -241,5 +247,4 @@ def one_thread():
 
 def image_bytes(explorer: Explorer) -> bytes:
     """The PNG that the explorer shows now, taken back out of its widget."""
-    src = explorer._image.value.split("base64,")[1].split('"')[0]
-    return base64.b64decode(src)
+    return base64.b64decode(explorer._image.value.split("base64,")[1].split('"')[0])
