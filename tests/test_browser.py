@@ -82,6 +82,11 @@ def press_buttons(page, box, start):
     page.wait_for_timeout(300)
 
 
+def reset(page, box):
+    box.get_by_role("button", name="Reset", exact=True).click()
+    page.wait_for_timeout(500)
+
+
 def choose(page, box):
     for k in range(box.locator(".widget-play").count()):
         before, buttons = look(box), box.locator(".widget-play").nth(k).locator("button")
@@ -90,10 +95,14 @@ def choose(page, box):
         buttons.first.click()  # the same button pauses
         page.wait_for_timeout(400)
     for k in range(box.locator("select").count()):
+        reset(page, box)
         options, before = box.locator("select").nth(k), look(box)
-        options.select_option(index=options.locator("option").count() - 1)
+        last = options.locator("option").count() - 1
+        chosen = options.evaluate("select => select.selectedIndex")
+        options.select_option(index=0 if chosen == last else last)
         settled(page, box, before, f"choice {k}")
     for k in range(box.locator("input[type=checkbox]").count()):
+        reset(page, box)
         before = look(box)
         box.locator("input[type=checkbox]").nth(k).press("Space")
         settled(page, box, before, f"toggle {k}")
