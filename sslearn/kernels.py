@@ -1,9 +1,9 @@
 """Fast forms of `ssm.kernel` and `ssm.causal_conv`, equal to them and tested so."""
 
+import functools
 import math
 
 import torch
-from scipy.fft import next_fast_len
 from torch import Tensor
 
 
@@ -72,10 +72,18 @@ def fft_conv(u: Tensor, K: Tensor, K_back: Tensor | None = None) -> Tensor:
         if k is not None and (u.ndim != 3 or k.shape != (u.shape[2], u.shape[1])):
             shapes = f"{tuple(k.shape)} and {tuple(u.shape)}"
             raise ValueError(f"{name} must be (H, L) for u (B, L, H), got {shapes}")
-    n = next_fast_len(2 * u.shape[1], real=True)
+    n = _fast_length(2 * u.shape[1])
     if K_back is not None:  # the future sits at the end of the circle
         K = torch.cat([K, K.new_zeros(len(K), n - 2 * K.shape[1]), K_back.flip(1)], 1)
     return _Conv.apply(u, K, n)
+
+
+@functools.cache
+def _fast_length(n):
+    """The next length that an FFT is fast for."""
+    from scipy.fft import next_fast_len  # here, because it is slow to import
+
+    return next_fast_len(n, real=True)
 
 
 class _Conv(torch.autograd.Function):

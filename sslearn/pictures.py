@@ -62,7 +62,7 @@ class Picture:
         self.caption = caption
 
     def png(self, *, small: bool = False) -> bytes:
-        """The picture as PNG, in 256 colours; if it holds an image only with small, which is slower."""
+        """The picture as PNG, in 256 colours; one with an image only if small, which is slower."""
         image, out = self._pixels(), io.BytesIO()
         if self._palette:
             image = image.quantize(palette=self._palette, dither=Image.Dither.NONE)

@@ -7,7 +7,6 @@ import math
 from typing import NamedTuple
 
 import torch
-from scipy.linalg import expm
 from torch import Tensor
 
 METHODS = ("euler", "backward_euler", "bilinear", "zoh", "dirac")
@@ -78,6 +77,8 @@ def _dense(A, B, method):
 
 def _expm(A):
     """SciPy's: torch's matrix_exp is 1.7e-11 off for some small matrices in float64."""
+    from scipy.linalg import expm  # here, because it is slow to import
+
     return torch.as_tensor(expm(A.detach().cpu().numpy()), dtype=A.dtype, device=A.device)
 
 
