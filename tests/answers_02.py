@@ -148,6 +148,7 @@ WRONG = {
     },
     "isi_statistics": {
         "four numbers": lambda s, dt, rate: statistics()(s, dt, rate)[:2],
+        "is NaN": statistics(mean=lambda s, dt, gaps: s.nonzero().diff().double().mean() * dt),
         "in steps": statistics(mean=lambda s, dt, gaps: gaps.mean() / dt),
         "wait before": statistics(
             mean=lambda s, dt, gaps: s.nonzero()[:, 0].diff(prepend=torch.tensor([0])).double()
@@ -175,7 +176,7 @@ WRONG = {
         "you summed": decoder(lambda b: b.sum((1, 2))),
         "sum over neurons": decoder(lambda b: b.sum(2).mean(1)),
         "sum over the steps": decoder(lambda b: b.sum(1).mean(1)),
-        "in Hz": decoder(scale=lambda dt, rate: 1000 / dt, top=math.inf),
+        "in Hz": decoder(scale=lambda dt, rate: 1000 / dt),
         "1, 2, 8 and 0": decoder(scale=lambda dt, rate: 300 / dt / rate),
         "dt is missing": decoder(scale=lambda dt, rate: 1000 / rate),
         "clip": decoder(top=math.inf),

@@ -134,6 +134,8 @@ def test_rheobase_is_theta_over_R():
     found = discoveries()
     assert found["just below rheobase"]["count"] == 0
     assert found["just above rheobase"]["count"] > 0
+    for tau, theta in ((10.0, 15.0), (5.0, 7.0), (20.0, 20.0)):  # at theta / R, to rounding
+        assert lif_view(I=theta / 10, tau=tau, theta=theta)[0]["count"] == 0
 
 
 def test_subtract_keeps_the_surplus():
@@ -151,6 +153,19 @@ def test_a_coarse_step_shifts_the_rate():
 
 def test_without_reset_v_settles_at_RI():
     assert discoveries()["no reset"]["v_max"] == pytest.approx(20, rel=1e-3)
+    assert "closed form" not in lif_view(reset="none")[1]  # it is the rate of a reset to zero
+
+
+@pytest.mark.parametrize("dt", [0.5, 10.0])
+def test_v_and_spikes_stand_at_the_end_of_their_step(dt):
+    data, caption = lif_view(I=1.4, dt=dt, now=60)  # the step of current starts at 20 ms
+    t, v = (x.numpy() for x in data["v"])
+    assert np.allclose(v, 14 * (1 - np.exp(-np.maximum(t - 20, 0) / 20)), atol=1e-4)
+    left = 14 * (1 - np.exp(-2))
+    assert caption.endswith(f"at 60 ms the last finished step left v at {left:.1f} mV.")
+    data = lif_view(dt=dt)[0]
+    times = data["spikes"][0]
+    assert set(times) <= set(data["v"][0].tolist()) and times[0] - 20 > 20 * np.log(4) > 0
 
 
 @pytest.mark.parametrize("number", range(10))

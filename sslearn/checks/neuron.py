@@ -73,7 +73,8 @@ def check_lif_step(lif_step) -> CheckResult:
 
     return check("lif_step", lif_step, [
         Property(pair, "return two tensors, the new v and the new s", "return v, s"),
-        Property(shapes, "v and s must keep the shape of the v that came in", "no sum, no item()"),
+        Property(shapes, "v and s must keep the shape of the v that came in",
+                 "no sum, no item(), no if: v and s may hold many neurons"),
         Property(kept, "you changed the caller's tensors in place", "write v = beta * v + ..."),
         Property(lambda f: _near(f(T(0.5), zero, zero, 0.5, 1.0)[0], T(0.25)),
                  "without input v must decay by the factor beta", "v = beta * v + ..."),

@@ -34,6 +34,11 @@ def _current(kind: str, dt: float) -> torch.Tensor:
     return shapes[kind]()
 
 
+def _spike_points(s, dt):
+    t, h = spike_points(s, dt)
+    return t + dt, h  # v[0] is the membrane at the end of the first step, at t = dt
+
+
 def lif_view(
     *, tau=20.0, I=2.0, theta=15.0, dt=0.5, t_ref=0.0, reset="zero", drive="step", now=200
 ) -> tuple[dict, str]:
@@ -42,33 +47,35 @@ def lif_view(
     Returns (data, caption); data holds the traces and the read-outs count, hz (over the driven
     part for a step: from 20 ms on) and formula_hz (`fi_curve`, for a constant current).
     """
-    x = I * _current(drive, dt)  # (L,) nA
+    x = I * _current(drive, dt).double()  # (L,) nA; in float32 the rheobase itself can fire
     beta = decay(tau, dt)
     current = ((1 - beta) * R * x)[None, :, None]  # (1, L, 1)
     v, s = lif(current, beta=beta, theta=theta, reset=reset, refractory=round(t_ref / dt))
-    v, s, t = v[0, :, 0], s[0], torch.arange(len(x)) * dt
+    v, s = torch.cat([v.new_zeros(1), v[0, :, 0]]), s[0]  # v (L + 1,), from t = 0 on
+    t = torch.arange(len(v)) * dt
     count, gaps = int(s.sum()), isi(s[:, 0], dt)
     hz = float(1000 / gaps.mean()) if len(gaps) else 0.0
     formula = float(fi_curve(torch.tensor(I), tau=tau, theta=theta, R=R, t_ref=t_ref))
     data = {
-        "current": (t, x),
+        "current": (t, torch.cat([x, x[-1:]])),
         "v": (t, v),
         "theta": ([0, 1], [theta, theta]),
-        "spikes": spike_points(s, dt),
+        "spikes": _spike_points(s, dt),
         "now": ([now, now], [-8, 50]),
         "count": count,
         "hz": hz,
         "formula_hz": formula,
         "v_max": float(v.max()),
     }
-    caption = f"{drive} of {I:.2f} nA, rheobase {theta / R:.2f} nA: {count} spikes"
-    if len(gaps):
-        caption += f", {hz:.1f} Hz between first and last"
-    if drive == "step":
-        caption += f"; closed form {formula:.1f} Hz"
+    caption = f"{drive.capitalize()} of {I:.2f} nA: {count} spike{'' if count == 1 else 's'}"
+    if reset == "none":
+        caption += ", one for each step that ends with v above θ" if count else ""
+    else:
+        caption += f", {hz:.1f} Hz between first and last" if len(gaps) else ""
+        caption += f"; closed form {formula:.1f} Hz" if drive == "step" else ""
     caption += f"; highest v {v.max():.1f} mV, threshold {theta:.1f} mV"
-    k = min(round(now / dt), len(v) - 1)
-    return data, f"{caption}; at {k * dt:.0f} ms v is {v[k]:.1f} mV."
+    last = v[min(int(now / dt), len(s))]  # the slider's times and steps are exact in binary
+    return data, f"{caption}; at {now:.0f} ms the last finished step left v at {last:.1f} mV."
 
 
 def draw_lif(fig) -> dict:
@@ -111,7 +118,8 @@ def lif_lab() -> Explorer:
     }
     reading = (
         "Top: the input current in nA. Middle: the membrane potential in mV, with the threshold "
-        "dashed and the moment now dotted. Bottom: one tick a spike. Time runs from 0 to 200 ms."
+        "dashed and the moment now dotted. Bottom: one tick a spike. Time runs from 0 to 200 ms; "
+        "each step's v and spike stand at its end."
     )
     return Explorer(lif_view, draw_lif, controls, presets=presets, reading=reading, size=(8, 4.2))
 
@@ -157,8 +165,8 @@ def mystery_view(
     gap = float(gaps[0]) if len(gaps) else float("nan")
     I_axis = torch.linspace(0, 6, 121)
     data = {
-        "hidden": (spike_points(trains[0], dt)[0], torch.ones(int(trains[0].sum()))),
-        "mine": spike_points(trains[1], dt),
+        "hidden": (_spike_points(trains[0], dt)[0], torch.ones(int(trains[0].sum()))),
+        "mine": _spike_points(trains[1], dt),
         "curve": (I_axis, fi_curve(I_axis, R=R, **mine)),
         "point": ([I], [1000 / gap if gap == gap else 0.0]),
         "first": first,
