@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from scipy.linalg import solve_triangular
 from torch import Tensor
 
 MEASURES = ("legt", "legs", "legs_invariant", "fout")
@@ -139,6 +138,8 @@ def legs_online(u: Tensor, N: int) -> Tensor:
     """
     A, R = (x.numpy() for x in legs(N))
     v = u.detach().to(torch.float64).numpy().T  # (L, B)
+    from scipy.linalg import solve_triangular  # here, because it is slow to import
+
     M, c = np.asfortranarray(-A), np.zeros((len(v), N, v.shape[1]))
     c[0, 0] = v[0]
     for k in range(1, len(v)):
