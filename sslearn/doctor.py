@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import torch
 
+from sslearn.data import DataError, data_folder, mnist
 from sslearn.lif import lif
 from sslearn.pictures import Picture
 from sslearn.plots import draw_line, style_axes
@@ -33,8 +34,10 @@ class Finding(NamedTuple):
 
 
 def examine(home: Path | None = None) -> list[Finding]:
-    """Versions, widgets, threads, data folder and picture time, in this order."""
-    return [_python(), *_packages(), _widgets(), _threads(), _folder(home), _picture()]
+    """Versions, widgets, threads, answers' folder, data cache and picture time, in this order."""
+    home = home or Path(os.environ.get("SSLEARN_HOME", Path.home() / ".sslearn"))
+    folders = _folder("answers", home, "SSLEARN_HOME"), _cache()
+    return [_python(), *_packages(), _widgets(), _threads(), *folders, _picture()]
 
 
 def _python():
@@ -68,17 +71,28 @@ def _threads():
     return Finding("threads", n <= cores, f"torch uses {n} of {cores} cores", advice)
 
 
-def _folder(home):
-    home = home or Path(os.environ.get("SSLEARN_HOME", Path.home() / ".sslearn"))
+def _folder(name, home, variable):
     place = home
     while not place.exists():
         place = place.parent
     try:
         with tempfile.TemporaryFile(dir=place):
-            return Finding("data folder", True, f"{home} can be written")
+            return Finding(name, True, f"{home} can be written")
     except OSError as error:
-        advice = "Set SSLEARN_HOME to a folder that you can write to; the course runs without it."
-        return Finding("data folder", False, f"{home}: {error.strerror}", advice)
+        advice = f"Set {variable} to a folder that you can write to; the course runs without it."
+        return Finding(name, False, f"{home}: {error.strerror}", advice)
+
+
+def _cache():
+    """The data cache; that MNIST is missing is no fault, since no notebook needs it."""
+    finding = _folder("data cache", data_folder(), "SSLEARN_DATA")
+    if not finding.ok:
+        return finding
+    try:
+        found = f"MNIST is there ({mnist().source})"
+    except DataError:
+        found = f"{finding.found}; no MNIST yet, python -m sslearn fetch mnist gets it"
+    return finding._replace(found=found)
 
 
 def _picture():
