@@ -1,0 +1,40 @@
+"""The shipped models: small, with their records, and as accurate as recorded."""
+
+import pytest
+
+from sslearn.data import DataError, mnist
+from sslearn.models import count_parameters
+from sslearn.runs import ASSETS, open_model, retest
+
+SHIPPED = sorted(ASSETS.glob("*-*-small-*.safetensors"))
+
+
+def mnist_is_missing():
+    try:
+        mnist()
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+def test_a_shipped_model_says_how_it_was_made(path):
+    model, record = open_model(path)
+    assert f"{record['task']}-{record['model']}-{record['preset']}-{record['seed']}" == path.stem
+    assert count_parameters(model) == record["parameters"] <= 160_000
+    assert record["accuracy"] == record["accuracies"][-1] > record["chance"]
+    assert not record["stopped"] and len(record["losses"]) == record["setting"]["epochs"]
+
+
+def test_all_of_them_are_under_5_MB():
+    assert SHIPPED and sum(p.stat().st_size for p in ASSETS.iterdir()) < 5_000_000
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in SHIPPED if "mnist" in p.stem], ids=lambda p: p.stem
+)
+def test_all_ten_thousand_digits_again(path):
+    if missing := mnist_is_missing():
+        pytest.skip(f"no MNIST here: {missing}")
+    accuracy, record = retest(path)
+    assert record["test"] == 10_000 and abs(accuracy - record["accuracy"]) <= 0.0002
