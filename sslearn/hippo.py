@@ -134,7 +134,8 @@ def legs_online(u: Tensor, N: int) -> Tensor:
 
     Bilinear in ln t, from c = (u_1, 0, ...): c' = M^-1 ((4/h) c + 2 B u_k) - c, M = (2/h) I - A,
     h = ln(k / (k-1)). u (B, L), constant within each step; returns (B, L, N), float64.
-    A is a lower triangle: a larger N adds coefficients and changes none. Gu et al. 2020, section 3.
+    A is a lower triangle: a larger N adds coefficients and changes none. The equation is theorem 2
+    of Gu et al. 2020; the paper steps by 1/k in place of h.
     """
     A, R = (x.numpy() for x in legs(N))
     v = u.detach().to(torch.float64).numpy().T  # (L, B)

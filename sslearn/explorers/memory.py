@@ -26,8 +26,9 @@ MEASURES = {  # the name in `past_basis`, and A and B for a window of 1
 SHARP = ("LegT", "Fourier")  # forget at the edge of the window, the others fade or keep it all
 SPIKES = (0.805, 2.105, 2.605, 4.305, 5.005, 6.405, 7.005, 8.805)  # s
 HEIGHT = 10.0  # of a spike, one step wide: area 0.1
-SHOWN = (0, 1, 2, 4, 12, 32)  # the states that are drawn
+SHOWN = (0, 1, 2, 4, 12, 31)  # the states that are drawn
 TOP, END, LOW, HIGH = 2.2, 1.2, 1e-4, 50.0  # ends of the axes: signal, states, error
+BOTTOM = -2.9  # of the signal's axes, where the legend stands below every input
 
 
 @functools.lru_cache(64)
@@ -125,7 +126,7 @@ def memory_view(
     data = {f"x{j}": (t[::4], x[j]) if j < len(x) else ([], []) for j in range(6)} | {
         "u": (t, u.clip(-TOP, TOP)),
         "back": (now - age, back.clip(-TOP, TOP)),
-        "now": ([now, now], [-TOP, TOP]),
+        "now": ([now, now], [BOTTOM, TOP]),
         "then": ([now, now], [-END, END]),
         "c": (np.arange(N), c.clip(-END, END)),
         "miss": (age, np.abs(past - back).clip(LOW, HIGH)),
@@ -147,7 +148,7 @@ def draw_memory(fig) -> dict:
     """Signal and recalled past; six states; coefficients now; error by age."""
     grid = fig.subplot_mosaic([["u", "u"], ["x", "x"], ["c", "e"]], height_ratios=(3, 2, 2))
     top, mid, left, right = (grid[name] for name in "uxce")
-    style_axes(top, y="u").set(xlim=(0, SPAN), ylim=(-TOP, TOP))
+    style_axes(top, y="u").set(xlim=(0, SPAN), ylim=(BOTTOM, TOP))
     style_axes(mid, x="time (s)", y="states c_n").set(xlim=(0, SPAN), ylim=(-END, END))
     style_axes(left, x="coefficient n", y="c_n now").set(xlim=(-2, 129), ylim=(-END, END))
     style_axes(right, x="age (s)", y="|error|")

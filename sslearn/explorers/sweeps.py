@@ -136,7 +136,7 @@ def _caption(data, way, L, sweep, todo, spans):
 def draw_stepper(fig) -> dict:
     """The network of combines, how many run side by side, and what each column holds."""
     (net, side), (low, corner) = fig.subplots(2, 2, width_ratios=(4, 1), height_ratios=(3, 1))
-    style_axes(net, y="sweep", title="combines: blue done, red now, grey to come")
+    style_axes(net, y="sweep", title="combines: blue done, orange now, grey to come")
     rows = range(0, ROWS + 1, 2)
     net.set(xlim=(0, 1), ylim=(-ROWS - 0.4, 0.4), xticks=[])
     net.set_yticks([-row for row in rows], rows)
