@@ -17,8 +17,8 @@ import torch
 from sslearn.pictures import Draw, Picture
 
 Compute = Callable[..., tuple[dict, str]]
-STYLE = {"description_width": "13em"}
-WIDE = {"width": "30em"}
+STYLE = {"description_width": "17em"}
+WIDE = {"width": "34em"}
 # ipywidgets gives a slider's handle no accessible name: copy the visible label to it, once drawn.
 NAME_HANDLES = """<img hidden alt="" src="data:," onerror="
 let left = 40, here = this, timer = setInterval(() => {
@@ -195,7 +195,7 @@ class Explorer(w.VBox):
             if isinstance(spec, Slider) and spec.play:
                 widget = w.HBox([_play(spec, widget), widget])
             items.append(widget)
-        layout = {"flex_flow": "row wrap", "max_width": "62em"}
+        layout = {"flex_flow": "row wrap", "max_width": "70em"}
         return w.HBox([*items, w.HTML(NAME_HANDLES, layout={"display": "none"})], layout=layout)
 
     def _tell(self, _):
