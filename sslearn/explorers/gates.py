@@ -146,6 +146,8 @@ def draw_gates(fig) -> dict:
 
 def gate_dissection() -> Explorer:
     """Gate dissection: the mixing unit of a trained network on the table."""
+    for name in (*UNITS.values(), "GSU, two W"):
+        inside(name)  # kept, so that no move waits for a network
     controls = {
         "unit": Choice("unit", tuple(UNITS), "GSU"),
         "alpha": Slider("α of Ter (GSU)", 0.0, 0.6, 0.01, 0.15),
