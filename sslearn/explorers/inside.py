@@ -102,11 +102,12 @@ def inside_view(*, model="Binary S4D", digit=0, layer=1, channel=0, now=63) -> t
     }
     data |= {f"x{n}": (t, x[:, n]) for n in range(x.shape[1])}
     data |= {f"now{k}": ([now, now], ends) for k, ends in enumerate(((-1, 32), (0, 1), (0, 100)))}
-    name = "fire" if model == "Binary S4D" else "are not zero"
+    what = {"Binary S4D": "the outputs so far fire", "GSU": "Ter(y) so far are not zero"}
+    name = what.get(model, "the real outputs so far are above 15 % of the step's largest")
     caption = (
         f"{model}, layer {layer}: after {now + 1} of 64 pixels of a {truth} it says {said} "
         f"({100 * data['p']:.0f} % for {truth}); its last answer stands since pixel {since + 1}. "
-        f"{rate:.0%} of the outputs so far {name}; channel {channel} remembers "
+        f"{rate:.0%} of {name}; channel {channel} remembers "
         f"{data['horizon']:.0f} steps."
     )
     return data, caption
@@ -162,9 +163,10 @@ def look_inside() -> Explorer:
     }
     presets = presets_of_the_trained()
     reading = (
-        "Above: the pixels read so far; the outputs of the layer's state space, channel by "
-        "channel; the kernel of one channel. Below: the network's probability for the true class "
-        "and for the strongest other one, pixel by pixel; the states of that channel."
+        "Above: the pixels read so far; the output y of the layer's state space, channel by "
+        "channel, as spikes or, for the GSU and S4D, as Ter(y); the kernel of one channel. Below: "
+        "the network's probability for the true class and for the strongest other one, pixel by "
+        "pixel; the states of that channel."
     )
     return Explorer(
         inside_view, draw_inside, controls, presets=presets, reading=reading, size=(9.6, 5.0)
