@@ -1,4 +1,4 @@
-"""Explorer of notebook 09: the spike of a trained Binary S4D; and the picture of its block."""
+"""Explorer of notebook 09: the spike of a trained Binary S4D."""
 
 import functools
 import math
@@ -10,7 +10,6 @@ from torch import Tensor
 from sslearn.explorers import Choice, Explorer, Slider, Toggle
 from sslearn.explorers.surrogates import ALIVE, FAMILIES, half_width, of_width
 from sslearn.layers import S4D
-from sslearn.pictures import Picture
 from sslearn.plots import (
     COLOURS,
     draw_level,
@@ -44,6 +43,15 @@ def membrane(layer: int) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
         z = model.features(x)[layer - 1]
         return S4D.forward(model.blocks[layer - 1].ssm, z), labels
+
+
+def both_forms(layer: S4D, u: Tensor) -> tuple[Tensor, Tensor]:
+    """Y (B, L, H) before the threshold, by convolution and step by step; u (B, L, H)."""
+    state, steps = layer.initial_state(len(u)), []
+    for u_t in u.unbind(1):
+        y_t, state = S4D.step(layer, u_t, state)
+        steps.append(y_t)
+    return S4D.forward(layer, u), torch.stack(steps, 1)
 
 
 @functools.cache
@@ -203,44 +211,3 @@ def binariser() -> Explorer:
     return Explorer(
         binariser_view, draw_binariser, controls, presets=presets, reading=reading, size=(9.5, 4.6)
     )
-
-
-BOXES = (  # centre, name and kind of each part of a block
-    (0.13, "x′ = Ā x + u\ny = 2 Re C B̄ x′ + D u", "real"),
-    (0.36, "s = [y > θ]", "spike"),
-    (0.57, "W s + b", "spike"),
-    (0.76, "GLU gate", "real"),
-    (0.93, "+ u, norm", "real"),
-)
-
-
-def block_picture(additions: float, *, H: int, N: int) -> Picture:
-    """The Binary S4D block, with the work of one step; additions is that of W s, measured.
-
-    One pair takes 4 multiplications for A_bar x and 2 for the real part of its output.
-    """
-    work = {
-        "state": f"{H * (3 * N + 1):,} ×",
-        "mixing": f"0 ×, {additions:.0f} +",
-        "gate": f"{H} ×, {H} σ",
-    }
-
-    def draw(fig) -> dict:
-        ax = fig.subplots()
-        ax.set(xlim=(-0.02, 1.02), ylim=(-0.6, 0.5))
-        ax.axis("off")
-        for x, name, kind in BOXES:
-            look = {"boxstyle": "round", "fc": "white", "ec": COLOURS[kind == "spike"]}
-            ax.text(x, 0, name, ha="center", va="center", fontsize=9, bbox=look)
-        for x, name in ((0.285, "y real"), (0.467, "s: 0 or 1"), (0.667, "2H real")):
-            ax.annotate("", (x + 0.02, 0), (x - 0.02, 0), arrowprops={"arrowstyle": "->"})
-            ax.text(x, 0.2, name, ha="center", fontsize=8)
-        ax.annotate("", (0.865, 0), (0.83, 0), arrowprops={"arrowstyle": "->"})
-        places = {"state": 0.13, "mixing": 0.57, "gate": 0.76}
-        return {n: ax.text(x, -0.48, "", ha="center", fontsize=9) for n, x in places.items()}
-
-    caption = (
-        f"One step of a block with H = {H}, N = {N}. State: {work['state']}. Between the spike "
-        f"and the gate: {work['mixing']}. Gate: {work['gate']}."
-    )
-    return Picture(draw, work, caption, size=(9.5, 1.3))
