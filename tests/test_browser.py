@@ -92,8 +92,10 @@ def choose(page, box):
         before, buttons = look(box), box.locator(".widget-play").nth(k).locator("button")
         buttons.first.click()
         settled(page, box, before, f"play {k}")
-        buttons.first.click()  # the same button pauses
-        page.wait_for_timeout(400)
+        reset(page, box)  # which stops the play too
+        stopped = look(box)
+        page.wait_for_timeout(1000)
+        assert look(box) == stopped, "Reset does not stop the play"
     for k in range(box.locator("select").count()):
         reset(page, box)
         options, before = box.locator("select").nth(k), look(box)

@@ -46,10 +46,8 @@ class Slider(NamedTuple):
         whole = all(isinstance(x, int) for x in self[1:5])
         digits = max(0, len(f"{self.step:g}".partition(".")[2]))
         kind, form = (w.IntSlider, "d") if whole else (w.FloatSlider, f".{digits}f")
-        return kind(
-            value=self.value, min=self.low, max=self.high, step=self.step, description=self.label,
-            style=STYLE, layout=WIDE, readout_format=form,
-        )  # fmt: skip
+        return kind(value=self.value, min=self.low, max=self.high, step=self.step, style=STYLE,
+                    description=self.label, layout=WIDE, readout_format=form)  # fmt: skip
 
     def ends(self) -> tuple:
         """Both ends, for the sweep."""
@@ -65,9 +63,8 @@ class Choice(NamedTuple):
 
     def widget(self) -> w.Widget:
         """A drop-down list."""
-        return w.Dropdown(
-            options=self.options, value=self.value, description=self.label, style=STYLE, layout=WIDE
-        )
+        return w.Dropdown(options=self.options, value=self.value, description=self.label,
+                          style=STYLE, layout=WIDE)  # fmt: skip
 
     def ends(self) -> tuple:
         """Every option."""
@@ -82,9 +79,8 @@ class Toggle(NamedTuple):
 
     def widget(self) -> w.Widget:
         """A check box."""
-        return w.Checkbox(
-            value=self.value, description=self.label, style=STYLE, layout=WIDE, indent=False
-        )
+        return w.Checkbox(value=self.value, description=self.label, style=STYLE, layout=WIDE,
+                          indent=False)  # fmt: skip
 
     def ends(self) -> tuple:
         """Both states."""
@@ -121,6 +117,7 @@ class Explorer(w.VBox):
         self._image, self._caption, self._more = w.HTML(), w.HTML(), w.HTML()
         for widget, name in ((self._image, "picture"), (self._caption, "caption")):
             widget.add_class(f"sslearn-{name}")
+        self._plays: list[w.Play] = []
         super().__init__([self._buttons(), self._panel(), self._image, self._caption, self._more])
         self.add_class("sslearn-explorer")
         self._quiet = False
@@ -141,9 +138,11 @@ class Explorer(w.VBox):
         return self.picture.caption
 
     def set(self, **values) -> None:
-        """Move controls and draw once. Raises ValueError for an unknown control."""
+        """Stop what plays, move controls, draw once. Raises ValueError for an unknown control."""
         if unknown := values.keys() - self.controls.keys():
             raise ValueError(f"controls are {sorted(self.controls)}, got {sorted(unknown)}")
+        for play in self._plays:
+            play.playing = False
         self._quiet = True
         try:
             for name, value in values.items():
@@ -193,7 +192,8 @@ class Explorer(w.VBox):
         for name, widget in self.controls.items():
             spec = self.specs[name]
             if isinstance(spec, Slider) and spec.play:
-                widget = w.HBox([_play(spec, widget), widget])
+                self._plays.append(_play(spec, widget))
+                widget = w.HBox([self._plays[-1], widget])
             items.append(widget)
         layout = {"flex_flow": "row wrap", "max_width": "70em"}
         return w.HBox([*items, w.HTML(NAME_HANDLES, layout={"display": "none"})], layout=layout)
