@@ -5,13 +5,14 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import torch
 
 from sslearn.data import DataError, data_folder
 from sslearn.data.fetch import SETS, fetch
 from sslearn.doctor import examine
-from sslearn.runs import MODELS, PRESETS, TASKS, plan_run, retest, train_run
+from sslearn.runs import MODELS, PRESETS, TASKS, Setting, plan_run, retest, train_run
 from sslearn.training import Progress
 
 
@@ -32,6 +33,8 @@ def main(argv: list[str] | None = None) -> int:
     training.add_argument("--preset", default="small", help=", ".join(PRESETS))
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--epochs", type=int, help="in place of the preset's")
+    said = "other settings in place of the preset's: " + ", ".join(Setting._fields)
+    training.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=said)
     training.add_argument("--folder", type=Path, default=Path("runs"))
     training.add_argument("--threads", type=int, help="of the processor; all by default")
     training.set_defaults(run=run_train)
@@ -69,7 +72,9 @@ def run_train(args: argparse.Namespace) -> int:
     try:
         if args.threads is not None:
             torch.set_num_threads(args.threads)
-        changes = {} if args.epochs is None else {"epochs": args.epochs}
+        changes = read_settings(args.set)
+        if args.epochs is not None:
+            changes["epochs"] = args.epochs
         run = plan_run(args.task, args.model, preset=args.preset, seed=args.seed, **changes)
         record = train_run(run, args.folder, TerminalProgress(), say_made)
     except (DataError, ValueError, RuntimeError, OSError) as error:
@@ -79,6 +84,25 @@ def run_train(args: argparse.Namespace) -> int:
         names = ("task", "model", "seed", "parameters", "accuracy", "seconds", "stopped")
         print(json.dumps({name: record[name] for name in names}))
     return 0
+
+
+def read_settings(pairs: list[str]) -> dict:
+    """NAME=VALUE pairs as a dict of settings, each in the type of its default.
+
+    Raises ValueError for an unknown name and for a value of another type.
+    """
+    changes, kinds = {}, get_type_hints(Setting)
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        if name not in kinds:
+            raise ValueError(f"--set: the name must be one of {list(kinds)}, got {pair!r}")
+        try:
+            yes_or_no = {"true": True, "false": False}
+            changes[name] = yes_or_no[text] if kinds[name] is bool else kinds[name](text)
+        except (KeyError, ValueError):
+            raise ValueError(f"--set: {name} must be of type {kinds[name].__name__}, "
+                             f"got {text!r}") from None  # fmt: skip
+    return changes
 
 
 def say_made(done: int, n: int) -> None:

@@ -47,6 +47,25 @@ def test_lif_network_is_linear_lif_by_steps_layer_by_layer_and_a_mean(layers, su
         torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-9)
 
 
+def test_lif_network_with_norm_and_taus_is_each_neuron_with_its_own_beta():
+    net = LIFNetwork(3, 4, 2, layers=2, taus=(2.0, 50.0), norm=True, generator=seed()).eval()
+    with torch.no_grad():
+        for norm in net.norms:
+            norm.inner.running_mean.fill_(-0.3)
+            norm.inner.running_var.fill_(0.04)
+        net.log_taus[1][0] = math.log(7.0)
+        spaced = [2.0 * 25 ** (k / 3) for k in range(4)]
+        s = x = 2 * torch.rand(5, 30, 3, generator=seed(1))
+        for n, taus in enumerate((spaced, [7.0, *spaced[1:]])):
+            i = (net.hidden[n](s) + 0.3) / (0.04 + 1e-5) ** 0.5
+            alone = [lif_by_steps(i[..., k : k + 1], beta=math.exp(-1 / t)).s
+                     for k, t in enumerate(taus)]  # fmt: skip
+            s = net.spikes(x)[n]
+            assert s.sum() > 30 and (torch.cat(alone, -1) != s).float().mean() < 0.01
+    net.train()(x).sum().backward()
+    assert all(p.grad.abs().sum() > 0 for p in net.log_taus)
+
+
 def test_start_is_uniform_by_fan_in_and_from_the_generator():
     torch.manual_seed(0)
     want = torch.rand(3)
@@ -67,7 +86,8 @@ def test_start_is_uniform_by_fan_in_and_from_the_generator():
     [
         ({"inputs": 0}, "inputs"), ({"H": 0}, "H must"), ({"H": 2.0}, "H must"),
         ({"classes": -1}, "classes"), ({"layers": 0}, "layers"), ({"beta": 1.1}, "beta"),
-        ({"beta": math.nan}, "beta"),
+        ({"beta": math.nan}, "beta"), ({"taus": (0.0, 9.0)}, "taus"),
+        ({"taus": (9.0, 1.0)}, "taus"),
     ],
 )  # fmt: skip
 def test_bad_arguments_are_named(bad, name):
@@ -106,6 +126,8 @@ MAKERS = {
         5, 4, **RECIPES[name], **SMALL, tokens=tokens, generator=seed())
     for name in RECIPES
 } | {
+    "lif": lambda tokens: LIFNetwork(
+        5, 8, 4, layers=2, taus=(1.0, 20.0), norm=True, tokens=tokens, generator=seed()),
     "lstm": lambda tokens: LSTMClassifier(5, 4, H=8, tokens=tokens, generator=seed()),
     "transformer": lambda tokens: TransformerClassifier(
         5, 4, H=8, heads=2, tokens=tokens, generator=seed()),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from sslearn.__main__ import read_settings
 from sslearn.data import DataError
 from sslearn.generators import PATHFINDER32
 from sslearn.models import count_parameters
@@ -203,9 +204,18 @@ def test_bad_input_is_named(say, make):
         make()
 
 
+def test_settings_are_read_in_the_type_of_their_default():
+    changes = read_settings(["H=96", "lr=0.02", "prenorm=true", "norm=batch"])
+    assert changes == {"H": 96, "lr": 0.02, "prenorm": True, "norm": "batch"}
+    assert plan_run("digits", "gsu", **changes).setting.H == 96
+
+
 @pytest.mark.parametrize(
-    "args", [["mars"], ["digits", "--model", "mamba"], ["digits", "--epochs", "0"]]
-)
+    "args",
+    [["mars"], ["digits", "--model", "mamba"], ["digits", "--epochs", "0"],
+     ["digits", "--set", "width=8"], ["digits", "--set", "H=wide"],
+     ["digits", "--set", "prenorm=1"]],
+)  # fmt: skip
 def test_the_command_says_one_sentence_and_exits_with_2(args, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "sslearn", "train", *args, "--folder", str(tmp_path)],

@@ -30,6 +30,7 @@ from sslearn.runs.tasks import TASKS, Making, Task, load_task
 from sslearn.training import History, Progress, accuracy, fit
 
 MODELS = (*RECIPES, "lif", "lstm", "transformer")
+LIF_TAU = 64.0  # steps: the longest time constant of a LIF network at the start
 ASSETS = Path(__file__).parents[2] / "assets"
 
 
@@ -89,9 +90,8 @@ def build_model(run: Run, d_input: int, classes: int, tokens: bool = False) -> n
     def baseline(H):
         g = torch.Generator().manual_seed(seed)
         if run.model == "lif":
-            if tokens:
-                raise ValueError(f"model lif reads numbers, not the tokens of task {run.task}")
-            return LIFNetwork(d_input, H, classes, layers=s.depth, generator=g)
+            return LIFNetwork(d_input, H, classes, layers=s.depth, taus=(1.0, LIF_TAU), norm=True,
+                              tokens=tokens, generator=g)  # fmt: skip
         if run.model == "lstm":
             return LSTMClassifier(d_input, classes, H=H, depth=s.depth, tokens=tokens, generator=g)
         return TransformerClassifier(  # its H goes in steps of 8, so the budget sets ff

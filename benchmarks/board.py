@@ -1,0 +1,106 @@
+"""Six models under one budget of parameters and epochs: assets/board.jsonl.
+
+python benchmarks/board.py TASK [TASK ...]      of those in BOARDS; MNIST: about 40 minutes
+
+Stage grid: each model at three learning rates, on the first training examples; the last ones,
+a fifth or 5,000 at most, are held back to choose by. Stage test: the chosen rate, the whole
+training set, three seeds, the accuracy after the last epoch. One JSON line a run; runs that the
+file has are not repeated. A run of stage test is `python -m sslearn train TASK --model MODEL --seed SEED
+--threads 1 --set lr=RATE epochs=EPOCHS` (and H=60 for the GSU).
+"""
+
+import json
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from sslearn.models import count_parameters
+from sslearn.runs import MODELS, build_model, load_task, plan_run
+from sslearn.training import fit
+
+OUT = Path(__file__).resolve().parent.parent / "assets" / "board.jsonl"
+RATES, TRIED, SEEDS = (0.003, 0.01, 0.03), 10, (0, 1, 2)
+
+
+class Board(NamedTuple):
+    """Epochs of the two stages, and training examples of stage grid."""
+
+    grid: int
+    n: int
+    test: int
+
+
+BOARDS = {
+    "digits": Board(30, 1_150, 30),
+    "smnist14": Board(1, 20_000, 2),
+    "listops-short": Board(1, 16_000, 5),
+}
+WIDER = {"gsu": {"H": 60}}  # the unit has half the weights of a GLU: as many parameters as S4D
+
+
+def part(pair, rows):
+    """Some rows of (x, y); x may be a tuple of tensors."""
+    x, y = pair
+    return (tuple(p[rows] for p in x) if isinstance(x, tuple) else x[rows]), y[rows]
+
+
+def one(task, name, model, lr, seed, epochs, train, test) -> dict:
+    """Train one model; the accuracy is that of the last epoch."""
+    run = plan_run(name, model, seed=seed, lr=lr, epochs=epochs, **WIDER.get(model, {}))
+    net, s = build_model(run, task.d_input, task.classes, task.tokens), run.setting
+    found = fit(
+        net, train, test, epochs=epochs, batch=s.batch, lr=lr, weight_decay=s.weight_decay,
+        warmup=s.warmup, generator=torch.Generator().manual_seed(seed),
+    )  # fmt: skip
+    return {
+        "parameters": count_parameters(net), "train": len(train[1]), "test": len(test[1]),
+        "accuracy": round(found.accuracy[-1], 4),
+        "accuracies": [round(a, 4) for a in found.accuracy],
+        "losses": [round(x, 4) for x in found.loss],
+        "seconds": round(found.seconds), "setting": s._asdict(), "chance": round(task.chance, 4),
+    }  # fmt: skip
+
+
+def chosen(rows: list[dict], task: str, model: str) -> float:
+    """The learning rate of the highest accuracy in the grid; the lower one of equals."""
+    these = [r for r in rows if (r["stage"], r["task"], r["model"]) == ("grid", task, model)]
+    return max(these, key=lambda r: (r["accuracy"], -r["lr"]))["lr"]
+
+
+def main() -> None:
+    """Run what is missing, append each line as it comes."""
+    torch.set_num_threads(1)
+    rows = [json.loads(line) for line in OUT.read_text().splitlines()] if OUT.exists() else []
+    done = {(r["stage"], r["task"], r["model"], r["lr"], r["seed"]) for r in rows}
+    versions = {name: version(name) for name in ("torch", "numpy")}
+    for name in sys.argv[1:] or BOARDS:
+        board, task = BOARDS[name], load_task(name)
+        held = min(5_000, len(task.train[1]) // 5)
+        grid = part(task.train, slice(0, board.n)), part(task.train, slice(-held, None))
+
+        def run(stage, model, lr, seed, epochs, halves, task=task, name=name):
+            if (stage, name, model, lr, seed) in done:
+                return
+            row = {"stage": stage, "task": name, "model": model, "lr": lr, "seed": seed}
+            row |= one(task, name, model, lr, seed, epochs, *halves)
+            rows.append(row | {"versions": versions, "date": time.strftime("%Y-%m-%d")})
+            with OUT.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(rows[-1]) + "\n")
+            said = f"{row['accuracy']:.2%} {row['seconds']} s"
+            print(stage, name, model, lr, seed, said, flush=True)
+
+        for model in MODELS:
+            for lr in RATES:
+                run("grid", model, lr, TRIED, board.grid, grid)
+        for seed in SEEDS:
+            for model in MODELS:
+                best, halves = chosen(rows, name, model), (task.train, task.test)
+                run("test", model, best, seed, board.test, halves)
+
+
+if __name__ == "__main__":
+    main()
