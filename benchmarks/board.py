@@ -5,8 +5,11 @@ python benchmarks/board.py TASK [TASK ...]      of those in BOARDS; MNIST: about
 Stage grid: each model at three learning rates, on the first training examples; the last ones,
 a fifth or 5,000 at most, are held back to choose by. Stage test: the chosen rate, the whole
 training set, three seeds, the accuracy after the last epoch. One JSON line a run; runs that the
-file has are not repeated. A run of stage test is `python -m sslearn train TASK --model MODEL --seed SEED
---threads 1 --set lr=RATE epochs=EPOCHS` (and H=60 for the GSU).
+file has are not repeated. A run of stage test is
+
+    python -m sslearn train TASK --model MODEL --seed SEED --threads 1 --set lr=RATE epochs=EPOCHS
+
+with the H of its line for the GSU.
 """
 
 import json
@@ -19,7 +22,7 @@ from typing import NamedTuple
 import torch
 
 from sslearn.models import count_parameters
-from sslearn.runs import MODELS, build_model, load_task, plan_run
+from sslearn.runs import MODELS, Task, build_model, load_task, plan_run
 from sslearn.training import fit
 
 OUT = Path(__file__).resolve().parent.parent / "assets" / "board.jsonl"
@@ -39,7 +42,19 @@ BOARDS = {
     "smnist14": Board(1, 20_000, 2),
     "listops-short": Board(1, 16_000, 5),
 }
-WIDER = {"gsu": {"H": 60}}  # the unit has half the weights of a GLU: as many parameters as S4D
+
+
+def settings(task: Task, name: str, model: str) -> dict:
+    """The GSU's width: its unit has half the weights of a GLU, so it is wider for as many in all."""
+    if model != "gsu":
+        return {}
+
+    def size(model, **how):
+        run = plan_run(name, model, **how)
+        return count_parameters(build_model(run, task.d_input, task.classes, task.tokens))
+
+    goal = size("s4d")
+    return {"H": min(range(8, 129, 2), key=lambda H: abs(size(model, H=H) - goal))}
 
 
 def part(pair, rows):
@@ -50,7 +65,8 @@ def part(pair, rows):
 
 def one(task, name, model, lr, seed, epochs, train, test) -> dict:
     """Train one model; the accuracy is that of the last epoch."""
-    run = plan_run(name, model, seed=seed, lr=lr, epochs=epochs, **WIDER.get(model, {}))
+    how = {"lr": lr, "epochs": epochs} | settings(task, name, model)
+    run = plan_run(name, model, seed=seed, **how)
     net, s = build_model(run, task.d_input, task.classes, task.tokens), run.setting
     found = fit(
         net, train, test, epochs=epochs, batch=s.batch, lr=lr, weight_decay=s.weight_decay,
