@@ -45,7 +45,7 @@ BOARDS = {
 
 
 def settings(task: Task, name: str, model: str) -> dict:
-    """The GSU's width: its unit has half the weights of a GLU, so it is wider for as many in all."""
+    """The GSU is wider: its unit has half the weights of a GLU, and all get as many in all."""
     if model != "gsu":
         return {}
 
