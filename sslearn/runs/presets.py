@@ -38,7 +38,7 @@ PRESETS = {
         "listops-short": Setting(2, 48, 0.008, 50, 5, **LITTLE),
         "pathfinder-easy": Setting(2, 48, 0.004, 50, 5, **LITTLE),
     },
-    # The table of S4D (Gu, Gupta, Goel, Re 2022, appendix B) as later papers repeat it; sequential
+    # The table of S4D (Gu, Gupta, Goel, Re 2022) as later papers repeat it; sequential
     # MNIST as SpikingSSM (arXiv 2408.14909).
     "paper": {
         "smnist": Setting(2, 400, 0.01, 50, 100, weight_decay=0.01, dropout=0.1),
