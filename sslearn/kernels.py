@@ -1,6 +1,5 @@
 """Fast forms of `ssm.kernel` and `ssm.causal_conv`, equal to them and tested so."""
 
-import functools
 import math
 
 import torch
@@ -78,12 +77,10 @@ def fft_conv(u: Tensor, K: Tensor, K_back: Tensor | None = None) -> Tensor:
     return _Conv.apply(u, K, n)
 
 
-@functools.cache
 def _fast_length(n):
-    """The next length that an FFT is fast for."""
-    from scipy.fft import next_fast_len  # here, because it is slow to import
-
-    return next_fast_len(n, real=True)
+    """The next length 2^a 3^b 5^c, which an FFT is fast for."""
+    odd = [3**b * 5**c for b in range(20) for c in range(14) if 3**b * 5**c < 2 * n]
+    return min(m << max(0, (-(-n // m) - 1).bit_length()) for m in odd)
 
 
 class _Conv(torch.autograd.Function):
@@ -93,9 +90,10 @@ class _Conv(torch.autograd.Function):
     def forward(ctx, u, K, n):
         ctx.save_for_backward(u, K)
         ctx.n = n
-        Kf, y, room = torch.fft.rfft(K, n), torch.empty_like(u), _room(u, n)
-        for u_b, y_b in zip(u, y, strict=True):
-            y_b.copy_(_back(_spectrum(u_b, room).mul_(Kf), u_b, n))
+        Kf, room = torch.fft.rfft(K, n), _room(u, n)
+        y = torch.empty_like(u)
+        for u_g, y_g in _groups(u, y):
+            y_g.copy_(_back(_spectrum(u_g, room).mul_(Kf), u_g, n))
         return y
 
     @staticmethod
@@ -103,25 +101,37 @@ class _Conv(torch.autograd.Function):
         u, K = ctx.saved_tensors
         n, room = ctx.n, _room(u, ctx.n)
         Kf = torch.fft.rfft(K, n).conj().resolve_conj()
-        du, dKf = torch.empty_like(u) if ctx.needs_input_grad[0] else None, torch.zeros_like(Kf)
-        for b, (u_b, g_b) in enumerate(zip(u, g, strict=True)):
-            gf = _spectrum(g_b, room)
-            dKf.addcmul_(gf, _spectrum(u_b, room).conj())
+        dKf = torch.zeros_like(Kf).repeat(len(room), 1, 1)
+        du = torch.empty_like(u) if ctx.needs_input_grad[0] else None
+        for u_g, g_g, du_g in _groups(u, g, u if du is None else du):
+            gf = _spectrum(g_g, room)
+            dKf[: len(gf)].addcmul_(gf, _spectrum(u_g, room).conj())
             if du is not None:
-                du[b] = _back(gf.mul_(Kf), u_b, n)
-        return du, torch.fft.irfft(dKf, n)[:, : K.shape[1]], None
+                du_g.copy_(_back(gf.mul_(Kf), u_g, n))
+        return du, torch.fft.irfft(dKf.sum(0), n)[:, : K.shape[1]], None
+
+
+def _at_once(u):
+    """Sequences in one FFT: one on a processor, whose cache is small, all on a GPU."""
+    return 1 if u.is_cpu else len(u)
+
+
+def _groups(*tensors):
+    """The same sequences of each tensor, so many at once."""
+    return zip(*(x.split(_at_once(x)) for x in tensors), strict=True)
 
 
 def _room(u, n):
-    """(H, n) of zeros, into whose first L columns each sequence is copied: padded once."""
-    return u.new_zeros(u.shape[2], n)
+    """Zeros (b, H, n), into whose first L columns each group is copied: padded once."""
+    return u.new_zeros(_at_once(u), u.shape[2], n)
 
 
-def _spectrum(u_b, room):
-    """(L, H) to its padded spectrum (H, n/2 + 1)."""
-    room[:, : len(u_b)] = u_b.mT
+def _spectrum(u_g, room):
+    """(b, L, H) to its padded spectrum (b, H, n/2 + 1)."""
+    room = room[: len(u_g)]
+    room[..., : u_g.shape[1]] = u_g.mT
     return torch.fft.rfft(room)
 
 
 def _back(spectrum, like, n):
-    return torch.fft.irfft(spectrum, n)[:, : len(like)].mT
+    return torch.fft.irfft(spectrum, n)[..., : like.shape[1]].mT

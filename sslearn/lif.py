@@ -101,8 +101,10 @@ def lif(
     Raises ValueError for a wrong shape, beta, theta, reset or refractory, and for i not finite.
     """
     _require(i, beta, theta, reset, refractory)
-    beta = torch.as_tensor(beta, dtype=i.dtype, device=i.device)
-    v, s = _LIF.apply(i, beta, float(theta), reset, refractory, surrogate)
+    beta, run = torch.as_tensor(beta, dtype=i.dtype, device=i.device), _LIF.apply
+    if torch.compiler.is_compiling():  # a compiler would write out every one of the L steps
+        run = torch.compiler.disable(run)
+    v, s = run(i, beta, float(theta), reset, refractory, surrogate)
     return LIFTrace(v.transpose(0, 1), s.transpose(0, 1))  # (B, L, H)
 
 
@@ -195,10 +197,8 @@ def _run_back(dv, s, beta, reset):
 def _require(i, beta, theta, reset, refractory):
     if i.ndim != 3 or i.shape[1] == 0 or not torch.is_floating_point(i):
         raise ValueError(f"i must be floating, of shape (B, L, H), got {i.dtype} {tuple(i.shape)}")
-    if not torch.isfinite(i.sum()) and not torch.isfinite(i).all():  # the sum alone is cheap
-        raise ValueError("i must be finite, got a NaN or an infinity")
     b = torch.as_tensor(beta)
-    if not ((b >= 0) & (b <= 1)).all() or b.ndim > 1 or b.shape not in ((), (1,), i.shape[-1:]):
+    if b.ndim > 1 or b.shape not in ((), (1,), i.shape[-1:]):
         raise ValueError(f"beta must be a number or (H,) in [0, 1], got {beta}")
     if not (math.isfinite(theta) and theta > 0):
         raise ValueError(f"theta must be positive, got {theta}")
@@ -206,6 +206,12 @@ def _require(i, beta, theta, reset, refractory):
         raise ValueError(f"reset must be one of {RESETS}, got {reset!r}")
     if not isinstance(refractory, int) or refractory < 0:
         raise ValueError(f"refractory must be a whole number of steps >= 0, got {refractory!r}")
+    if torch.compiler.is_compiling():  # then no branch may depend on data
+        return
+    if not ((b >= 0) & (b <= 1)).all():
+        raise ValueError(f"beta must be a number or (H,) in [0, 1], got {beta}")
+    if not torch.isfinite(i.sum()) and not torch.isfinite(i).all():  # the sum alone is cheap
+        raise ValueError("i must be finite, got a NaN or an infinity")
 
 
 def fi_curve(I: Tensor, *, tau: float, theta: float, R: float, t_ref: float = 0.0) -> Tensor:

@@ -160,6 +160,27 @@ def test_all_models_share_one_call_and_depend_on_their_generator_alone(name):
     assert torch.equal(torch.rand(1), mark)  # the global generator is left where it was
 
 
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "lstm"])  # torch's own LSTM
+def test_compiled_without_a_break_and_with_the_same_gradients(name):
+    net, x = MAKERS[name](False), torch.randn(3, 11, 5, generator=seed(1))
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    whole = name != "lif"  # its loop over time stays a loop: compiled, it would be L copies
+    compiled = torch.compile(net, fullgraph=whole, backend="aot_eager")
+    results = []
+    for call in (net, compiled):
+        torch.manual_seed(0)
+        net.zero_grad()
+        scores = call(x)
+        scores.square().sum().backward()
+        results.append([scores, *(p.grad.clone() for p in net.parameters())])
+    for a, b in zip(*results, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
+    if not whole:
+        counted = torch._dynamo.utils.counters["stats"]["calls_captured"]
+        assert counted < 11 * 3, "the loop was written out"
+
+
 def test_state_dict_round_trip_changes_nothing():
     a, b = classifier("gsu"), SequenceClassifier(3, 4, **RECIPES["gsu"], **SMALL, generator=seed(5))
     x = torch.randn(2, 9, 3, generator=seed(1))

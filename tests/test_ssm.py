@@ -4,6 +4,7 @@ import pytest
 import torch
 from scipy.signal import cont2discrete
 
+from sslearn import kernels
 from sslearn.kernels import fft_conv, vandermonde
 from sslearn.scan import combine, scan, scan_by_doubling
 from sslearn.ssm import (
@@ -141,10 +142,12 @@ def test_shapes_are_checked():
 
 
 @pytest.mark.parametrize("L", EDGES)
-def test_fast_convolution_equals_the_definition_both_ways(L):
+@pytest.mark.parametrize("at_once", [1, 2, 3])  # on a GPU, all
+def test_fast_convolution_equals_the_definition_both_ways(L, at_once, monkeypatch):
+    monkeypatch.setattr(kernels, "_at_once", lambda u: at_once)
     u, K, back = (torch.randn(*s, dtype=torch.float64, generator=seed(n), requires_grad=True)
-                  for n, s in enumerate([(2, L, 3), (3, L), (3, L)]))  # fmt: skip
-    g = torch.randn(2, L, 3, dtype=torch.float64, generator=seed(9))
+                  for n, s in enumerate([(5, L, 3), (3, L), (3, L)]))  # fmt: skip
+    g = torch.randn(5, L, 3, dtype=torch.float64, generator=seed(9))
     pasts = causal_conv(u, K.T)
     coming = causal_conv(u.flip(1), back.T).flip(1)[:, 1:]  # sum_j back_j u_(t+j), from t = 1 on
     coming = torch.cat([coming, torch.zeros_like(u[:, :1])], 1)
