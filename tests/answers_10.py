@@ -130,6 +130,7 @@ WRONG = {
         "only what has spiked": lambda z, delta: through(z, hard(z, delta), z.abs() >= delta),
         "only what is small": lambda z, delta: through(z, hard(z, delta), z.abs() <= delta),
         "as through y = z": lambda z, delta: through(z, hard(z, delta), 0.5),
+        "z is large": lambda z, delta: through(z, hard(z, delta), z.abs() <= 1),
         "no parameter": lambda z, delta: through(z - delta, hard(z, delta)),
     },
     "gsu": {
@@ -164,6 +165,8 @@ WRONG = {
         "wrong order": lambda *case: gradients(*case, swap=True),
         "each factor's own": alone,
         "of the mean": lambda *case: gradients(*case, loss=torch.Tensor.mean),
+        "biases b and c are missing": lambda x, W, b, c, alpha: gradients(
+            x, W, torch.zeros_like(b), torch.zeros_like(c), alpha),
         "second is the whole": lambda *case: (gradients(*case)[0], sum(gradients(*case))),
         "do not add": lambda *case: tuple(2 * g for g in gradients(*case)),
         "one case only": lambda x, W, b, c, alpha: gradients(x, W, b, c, 0.4),

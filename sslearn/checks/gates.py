@@ -25,8 +25,8 @@ def check_ternary(ternary) -> CheckResult:
     def out(f, at=z, delta=flat):
         return f(at.clone().requires_grad_(), delta.clone()).detach()
 
-    def gradient(f, wanted="z"):
-        at, delta = z.clone().requires_grad_(), flat.clone().requires_grad_()
+    def gradient(f, wanted="z", times=1.0):
+        at, delta = (times * z).requires_grad_(), flat.clone().requires_grad_()
         made = f(at, delta)
         if not made.requires_grad:
             return None
@@ -77,6 +77,8 @@ def check_ternary(ternary) -> CheckResult:
                  "the gradient reaches only what is small", through),
         Property(lambda f: _near(gradient(f), ones), "the gradient must pass as through y = z",
                  through),
+        Property(lambda f: _near(gradient(f, times=4.0), ones),
+                 "the gradient is cut off where z is large", through),
         Property(delta_alone, "delta gets a gradient; it is no parameter", "delta.detach()"),
     ])  # fmt: skip
 
@@ -186,6 +188,8 @@ def check_two_gradients(two_gradients) -> CheckResult:
                  "take the gradient of the product's sum"),
         Property(differs(spike / x.numel(), real / x.numel()),
                  "the gradient of the mean, not of the sum", ".sum()"),
+        Property(differs(linear(q - c, W.T), linear(p - b, T.T)),
+                 "the biases b and c are missing", "each belongs to the other factor's gradient"),
         Property(differs(spike, spike + real), "the second is the whole gradient", apart),
         Property(lambda f: both(f, spike, real), "the two do not add to the whole gradient", apart),
         Property(lambda f: _near(sum(f(x[0], W, c, b, 0.0)), _whole(x[0], W, c, b, 0.0), 1e-3),
