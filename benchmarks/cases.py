@@ -160,9 +160,9 @@ def s4d_cases(small):
     H, N = (8, 16) if small else (128, 64)
     layer = S4D(H, N, generator=seed())
 
-    def grads(f):
+    def grads(f, g):
         layer.zero_grad()
-        f().square().sum().backward()
+        f().backward(g)
         return torch.cat([p.grad.flatten() for p in layer.parameters() if p.grad is not None])
 
     goals = {1024: (50, 25, 6), 4096: (100, 50, 6), 16384: (150, 100, 6)}
@@ -177,12 +177,14 @@ def s4d_cases(small):
 
         yield Case(f"S4D kernel, forward, L = {L}", alone(ours), {"minimal S4D": alone(peer)},
                    goal[0], worse, 1.05)  # fmt: skip
-        mine, theirs = lambda f=ours: grads(f), lambda f=peer: grads(f)
+        g = torch.randn(L, H, generator=seed(2))  # dLoss/dK, dLoss/dy
+        mine, theirs = lambda f=ours, g=g: grads(f, g), lambda f=peer, g=g: grads(f, g)
         yield Case(f"S4D kernel, forward + backward, L = {L}", mine, {"minimal S4D": theirs},
                    goal[1], lambda a=mine, b=theirs: off(a(), b()), 1e-3)  # fmt: skip
         u = torch.randn(2 if small else 16, L, H, generator=seed(1))
-        mine = lambda u=u: grads(lambda: layer(u))  # noqa: E731
-        theirs = lambda u=u: grads(lambda: published_s4d(layer, u))  # noqa: E731
+        g = torch.randn(*u.shape, generator=seed(3))
+        mine = lambda u=u, g=g: grads(lambda: layer(u), g)  # noqa: E731
+        theirs = lambda u=u, g=g: grads(lambda: published_s4d(layer, u), g)  # noqa: E731
         yield Case(f"S4D layer, B = {len(u)}, forward + backward, L = {L}", mine,
                    {"minimal S4D": theirs}, goal[2],
                    lambda a=mine, b=theirs: off(a(), b()), 1e-3)  # fmt: skip
