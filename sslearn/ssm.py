@@ -86,7 +86,7 @@ def _expm(A):
 def kernel(A_bar: Tensor, B_bar: Tensor, C: Tensor, L: int) -> Tensor:
     """K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, l = 0 ... L-1: a Vandermonde product.
 
-    A_bar, B_bar, C (H, N/2), complex; returns (L, H), real. S4D, equation 6, for conjugate pairs.
+    A_bar, B_bar, C (H, N/2), complex; returns (L, H), real. Gu et al. 2022 (S4D), in pairs.
     `kernels.vandermonde` is the fast form. Raises ValueError unless L >= 1.
     """
     if L < 1:
