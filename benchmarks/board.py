@@ -4,8 +4,9 @@ python benchmarks/board.py TASK [TASK ...]      of those in BOARDS; MNIST: about
 
 Stage grid: each model at three learning rates, on the first training examples; the last ones,
 a fifth or 5,000 at most, are held back to choose by. Stage test: the chosen rate, the whole
-training set, three seeds, the accuracy after the last epoch. One JSON line a run; runs that the
-file has are not repeated. A run of stage test is
+training set, three seeds, the accuracy after the last epoch. Stage trivial: logistic regression
+on all pixels at once; for ListOps the most frequent answer after each first operator. One JSON
+line a run; runs that the file has are not repeated. A run of stage test is
 
     python -m sslearn train TASK --model MODEL --seed SEED --threads 1 --set lr=RATE epochs=EPOCHS
 
@@ -20,7 +21,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from sklearn.linear_model import LogisticRegression
 
+from sslearn.generators import root_baseline
 from sslearn.models import count_parameters
 from sslearn.runs import MODELS, Task, build_model, load_task, plan_run
 from sslearn.training import fit
@@ -81,6 +84,15 @@ def one(task, name, model, lr, seed, epochs, train, test) -> dict:
     }  # fmt: skip
 
 
+def trivial(task) -> float:
+    """The accuracy of one who has no sequence model."""
+    (x, y), (x_test, y_test) = task.train, task.test
+    if task.tokens:
+        return root_baseline((x[0], y), (x_test[0], y_test))
+    linear = LogisticRegression(max_iter=200).fit(x.flatten(1), y)
+    return linear.score(x_test.flatten(1), y_test)
+
+
 def chosen(rows: list[dict], task: str, model: str) -> float:
     """The learning rate of the highest accuracy in the grid; the lower one of equals."""
     these = [r for r in rows if (r["stage"], r["task"], r["model"]) == ("grid", task, model)]
@@ -93,6 +105,13 @@ def main() -> None:
     rows = [json.loads(line) for line in OUT.read_text().splitlines()] if OUT.exists() else []
     done = {(r["stage"], r["task"], r["model"], r["lr"], r["seed"]) for r in rows}
     versions = {name: version(name) for name in ("torch", "numpy")}
+
+    def keep(row):
+        rows.append(row | {"versions": versions, "date": time.strftime("%Y-%m-%d")})
+        with OUT.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(rows[-1]) + "\n")
+        print(*list(row.values())[:5], f"{row['accuracy']:.2%}", row.get("seconds"), flush=True)
+
     for name in sys.argv[1:] or BOARDS:
         board, task = BOARDS[name], load_task(name)
         held = min(5_000, len(task.train[1]) // 5)
@@ -103,12 +122,11 @@ def main() -> None:
                 return
             row = {"stage": stage, "task": name, "model": model, "lr": lr, "seed": seed}
             row |= one(task, name, model, lr, seed, epochs, *halves)
-            rows.append(row | {"versions": versions, "date": time.strftime("%Y-%m-%d")})
-            with OUT.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(rows[-1]) + "\n")
-            said = f"{row['accuracy']:.2%} {row['seconds']} s"
-            print(stage, name, model, lr, seed, said, flush=True)
+            keep(row)
 
+        if ("trivial", name, "trivial", 0, 0) not in done:
+            row = {"stage": "trivial", "task": name, "model": "trivial", "lr": 0, "seed": 0}
+            keep(row | {"accuracy": round(trivial(task), 4)})
         for model in MODELS:
             for lr in RATES:
                 run("grid", model, lr, TRIED, board.grid, grid)

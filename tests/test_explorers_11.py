@@ -7,7 +7,7 @@ from sslearn.explorers.inside import (
     inside,
     inside_view,
     look_inside,
-    presets_of_the_trained,
+    presets,
 )
 from sslearn.runs import ASSETS, open_model, retest
 
@@ -15,7 +15,7 @@ EXPLORERS = [look_inside]
 
 
 def found(name):
-    return inside_view(**presets_of_the_trained()[name])[0]
+    return inside_view(**presets()[name])[0]
 
 
 @pytest.mark.parametrize("name", MODELS.values())
@@ -45,7 +45,7 @@ def test_what_is_shown_is_what_the_network_does(name, layer):
 
 
 def test_a_late_decision_is_wrong_before_and_right_in_the_end():
-    late = presets_of_the_trained()["a late decision"]
+    late = presets()["a late decision"]
     assert found("a late decision")["since"] > 50
     early, end = inside_view(**late)[0], inside_view(**late | {"now": 63})[0]
     assert early["said"] != early["truth"] and end["said"] == end["truth"]

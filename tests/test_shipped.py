@@ -3,8 +3,10 @@
 import pytest
 
 from sslearn.data import DataError, mnist
+from sslearn.explorers.inside import look_inside
 from sslearn.models import count_parameters
-from sslearn.runs import ASSETS, open_model, retest
+from sslearn.runs import ASSETS, load_task, open_model, retest
+from sslearn.training import accuracy
 
 SHIPPED = sorted(ASSETS.glob("*-*-small-*.safetensors"))
 
@@ -38,3 +40,21 @@ def test_all_ten_thousand_digits_again(path):
         pytest.skip(f"no MNIST here: {missing}")
     accuracy, record = retest(path)
     assert record["test"] == 10_000 and abs(accuracy - record["accuracy"]) <= 0.0002
+
+
+def test_the_first_digits_alone():
+    path = ASSETS / "digits-gsu-small-0.safetensors"
+    model, _ = open_model(path)
+    x, y = load_task("digits").test
+    assert retest(path, first=50)[0] == accuracy(model, (x[:50], y[:50]))
+
+
+def test_look_inside_the_networks_that_read_mnist():
+    if missing := mnist_is_missing():
+        pytest.skip(f"no MNIST here: {missing}")
+    explorer = look_inside("smnist")
+    explorer.sweep()
+    explorer.preset("a late decision")
+    before = explorer.caption
+    explorer.set(now=783)
+    assert "784 of 784 pixels" in explorer.caption and explorer.caption != before

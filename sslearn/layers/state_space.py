@@ -146,7 +146,7 @@ SLOW = ("log_dt", "log_A_real", "A_imag")
 def param_groups(model: nn.Module, lr: float, weight_decay: float) -> list[dict]:
     """Two groups for AdamW: dt and A of every S4D at min(0.001, lr) without decay, and the rest.
 
-    Gu, Gupta, Goel, Re 2022, appendix B. model may be any module.
+    As in the code of S4 (state-spaces/s4). model may be any module.
     """
     slow = [p for name, p in model.named_parameters() if name.rpartition(".")[2] in SLOW]
     ids = {id(p) for p in slow}

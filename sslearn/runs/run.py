@@ -162,10 +162,15 @@ def open_model(path: Path) -> tuple[nn.Module, dict]:
     return model.eval(), record
 
 
-def retest(path: Path) -> tuple[float, dict]:
-    """The accuracy of a trained model on all test examples of its task, and its record."""
+def retest(path: Path, first: int | None = None) -> tuple[float, dict]:
+    """The accuracy of a trained model on its task's test examples, and its record.
+
+    On all of them, or on the first so many. Raises DataError where the data are missing.
+    """
     model, record = open_model(path)
-    return accuracy(model, load_task(record["task"]).test), record
+    x, y = load_task(record["task"]).test
+    x = tuple(part[:first] for part in x) if isinstance(x, tuple) else x[:first]
+    return accuracy(model, (x, y[:first])), record
 
 
 def _plain(run: Run) -> dict:
