@@ -32,6 +32,8 @@ def main() -> int:
         for name, command in STEPS.items():
             print(f"\n== {name}", flush=True)
             start = time.monotonic()
+            if name == "notebooks under strict nbval":  # saved as on a machine without MNIST
+                env = env | {"SSLEARN_DATA": home}
             code = subprocess.run(command, cwd=ROOT, env=env).returncode
             print(f"== {name}: {'ok' if code == 0 else f'FAILED ({code})'}, "
                   f"{time.monotonic() - start:.0f} s", flush=True)

@@ -181,6 +181,19 @@ def test_compiled_without_a_break_and_with_the_same_gradients(name):
         assert counted < 11 * 3, "the loop was written out"
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_training_step_on_a_gpu_is_that_of_the_processor(name):
+    x, y, results = torch.randn(4, 40, 5, generator=seed(1)), torch.arange(4) % 4, []
+    for device in ("cpu", "cuda"):
+        net = MAKERS[name](False).eval().to(device)  # eval: no dropout
+        loss = torch.nn.functional.cross_entropy(net(x.to(device)), y.to(device))
+        loss.backward()
+        results.append([loss.cpu(), *(p.grad.cpu() for p in net.parameters())])
+    for a, b in zip(*results, strict=True):
+        assert (a - b).abs().max() <= 0.05 * a.abs().max() + 1e-3  # a spike may fall otherwise
+
+
 def test_state_dict_round_trip_changes_nothing():
     a, b = classifier("gsu"), SequenceClassifier(3, 4, **RECIPES["gsu"], **SMALL, generator=seed(5))
     x = torch.randn(2, 9, 3, generator=seed(1))
