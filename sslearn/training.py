@@ -56,12 +56,15 @@ def _parts(x: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 
 
 @torch.no_grad()
-def accuracy(model: nn.Module, test: Pair, *, batch: int = 256) -> float:
+def accuracy(model: nn.Module, test: Pair, *, batch: int | None = None) -> float:
     """The share of test = (x, y) on which the highest score is the right class.
 
-    x (n, ...), or a tuple of such tensors, the model's arguments.
+    x (n, ...), or a tuple of such tensors, the model's arguments. In batches of 32 unless told:
+    on 784 steps that takes half the time of 256, whose tensors are too large to be reused. On a
+    GPU 1,024.
     """
     was, (x, y) = model.training, test
+    batch = batch or (32 if y.device.type == "cpu" else 1024)
     model.eval()
     try:
         pieces = zip(*(part.split(batch) for part in (*_parts(x), y)), strict=True)
@@ -144,7 +147,7 @@ def fit(
                     if world > 1:
                         distributed.all_reduce(total)
                     losses.append(total.item() / sum(batches))
-                    accuracies.append(accuracy(model, test, batch=max(batch, 256)))
+                    accuracies.append(accuracy(model, test))
                     if best is None or accuracies[-1] > accuracies[best]:
                         best, best_state = epoch, copy.deepcopy(model.state_dict())
                 now = time.monotonic() - start
