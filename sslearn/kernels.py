@@ -1,7 +1,5 @@
 """Fast forms of `ssm.kernel` and `ssm.causal_conv`, equal to them and tested so."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -9,22 +7,29 @@ from torch import Tensor
 def vandermonde(a: Tensor, W: Tensor, L: int) -> Tensor:
     """K_l = 2 Re sum_n W_n e^(a_n l), l = 0 ... L-1, as a product of two short Vandermonde tables.
 
-    With q near sqrt(L) and l = iq + j: e^(a l) = e^(a q i) e^(a j), so K (as i by j) is one small
-    matrix product a channel instead of L exponentials a pole. a = dt A and W = C B_bar, complex
-    (H, N/2); returns (H, L), real. Once differentiable. Raises ValueError unless L >= 1.
+    With q = 2^k near sqrt(L) and l = iq + j: e^(a l) = e^(a q i) e^(a j), so K (as i by j) is one
+    small matrix product a channel instead of L exponentials a pole. a = dt A and W = C B_bar,
+    complex (H, N/2); returns (H, L), real. Once differentiable. Raises ValueError unless L >= 1.
     """
     if L < 1:
         raise ValueError(f"L must be at least 1, got {L}")
     return _Vandermonde.apply(a, W, L)
 
 
-def _powers(a: Tensor, n: int) -> Tensor:
-    """e^(a k) for k = 0 ... n-1, (H, n, N/2), by doubling: [T, T e^(a d)]."""
-    table = torch.ones_like(a)[:, None]
-    while (d := table.shape[1]) < n:
-        z = a * d  # exact in floating point, as d is a power of two
-        turn = torch.polar(z.real.exp(), z.imag)[:, None]
-        table = torch.cat([table, table[:, : n - d] * turn], 1)
+def _turns(a: Tensor, L: int) -> Tensor:
+    """e^(a d) for d = 1, 2, 4, ... below L, (log2 L, H, N/2): all the exponentials there are."""
+    powers = 2 ** torch.arange((L - 1).bit_length(), device=a.device)
+    z = a * powers[:, None, None]  # exact in floating point, as d is a power of two
+    return torch.polar(z.real.exp(), z.imag)
+
+
+def _powers(turns: Tensor, n: int, a: Tensor) -> Tensor:
+    """z^k for k = 0 ... n-1, (H, n, N/2), by doubling: [T, T z^d]; turns are z^1, z^2, z^4 ..."""
+    table = torch.empty(len(a), n, a.shape[1], dtype=a.dtype, device=a.device)
+    table[:, 0], d = 1, 1
+    for turn in turns:
+        table[:, d : 2 * d] = table[:, : min(d, n - d)] * turn[:, None]
+        d *= 2
     return table
 
 
@@ -38,8 +43,10 @@ class _Vandermonde(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, a, W, L):
-        q = math.ceil(math.sqrt(L))
-        fine, coarse = _powers(a, q), _powers(a * q, -(-L // q))  # (H, q, n), (H, L/q, n)
+        k, turns = (L - 1).bit_length() // 2, _turns(a, L)
+        q = 1 << k
+        fine = _powers(turns[:k], q, a)  # (H, q, n)
+        coarse = _powers(turns[k:], -(-L // q), a)  # (H, L/q, n), of z = e^(a q)
         left = _split((2 * W)[:, None] * coarse)  # (H, L/q, 2n)
         K = left @ _split(fine.conj()).mT  # Re(x y) = Re x Re y - Im x Im y
         ctx.save_for_backward(W, fine, coarse)
