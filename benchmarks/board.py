@@ -2,7 +2,7 @@
 
 python benchmarks/board.py TASK [TASK ...]      of those in BOARDS; MNIST: about 40 minutes
 
-Stage grid: each model at three learning rates, on the first training examples; the last ones,
+Stage grid: each model at four learning rates, on the first training examples; the last ones,
 a fifth or 5,000 at most, are held back to choose by. Stage test: the chosen rate, the whole
 training set, three seeds, the accuracy after the last epoch. Stage trivial: logistic regression
 on all pixels at once; for ListOps the most frequent answer after each first operator. One JSON
@@ -29,7 +29,7 @@ from sslearn.runs import MODELS, Task, build_model, load_task, plan_run
 from sslearn.training import fit
 
 OUT = Path(__file__).resolve().parent.parent / "assets" / "board.jsonl"
-RATES, TRIED, SEEDS = (0.003, 0.01, 0.03), 10, (0, 1, 2)
+RATES, TRIED, SEEDS = (0.003, 0.01, 0.03, 0.1), 10, (0, 1, 2)
 
 
 class Board(NamedTuple):
