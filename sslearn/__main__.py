@@ -77,8 +77,13 @@ def run_train(args: argparse.Namespace) -> int:
             changes["epochs"] = args.epochs
         run = plan_run(args.task, args.model, preset=args.preset, seed=args.seed, **changes)
         record = train_run(run, args.folder, TerminalProgress(), say_made)
-    except (DataError, ValueError, RuntimeError, OSError) as error:
+    except (DataError, ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        where, why = error.filename or args.folder, error.strerror or error
+        print(f"{where} cannot be written ({why}); what was saved before is whole. "
+              "Make room, or name another --folder.", file=sys.stderr)  # fmt: skip
         return 2
     if int(os.environ.get("RANK", 0)) == 0:
         names = ("task", "model", "seed", "parameters", "accuracy", "seconds", "stopped")

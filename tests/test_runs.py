@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from sslearn.__main__ import read_settings
 from sslearn.data import DataError
 from sslearn.generators import PATHFINDER32
 from sslearn.models import count_parameters
 from sslearn.runs import (
+    ASSETS,
     MODELS,
     PRESETS,
     TASKS,
@@ -189,6 +191,30 @@ def test_made_tasks_are_made_once_and_split_without_overlap(tmp_path, monkeypatc
     assert task.tokens and task.d_input <= 16 and 0.1 <= task.chance < 0.5
 
 
+@pytest.mark.parametrize("kept", [0, 100, 20_000])
+def test_a_trained_model_that_is_cut_off_is_named(kept, tmp_path):
+    path = tmp_path / "cut.safetensors"
+    path.write_bytes((ASSETS / "smnist-gsu-small-0.safetensors").read_bytes()[:kept])
+    with pytest.raises(ValueError, match="cut.safetensors is no whole file"):
+        open_model(path)
+    how = [sys.executable, "-m", "sslearn", "test", str(path)]
+    done = subprocess.run(how, capture_output=True, text=True)
+    assert done.returncode == 2 and "no whole file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_weights_of_another_model_are_named(tmp_path):
+    path = tmp_path / "mixed.safetensors"
+    _, record = open_model(ASSETS / "digits-gsu-small-0.safetensors")
+    save_file(load_file(ASSETS / "digits-s4d-small-0.safetensors"), path,
+              {"record": json.dumps(record)})  # fmt: skip
+    with pytest.raises(ValueError, match="do not fit"):
+        open_model(path)
+    save_file({"w": torch.zeros(1)}, path)
+    with pytest.raises(ValueError, match="no record"):
+        open_model(path)
+
+
 @pytest.mark.parametrize(
     ("say", "make"),
     [
@@ -223,3 +249,11 @@ def test_the_command_says_one_sentence_and_exits_with_2(args, tmp_path):
     )  # fmt: skip
     assert done.returncode == 2 and "must be" in done.stderr
     assert "Traceback" not in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    done = subprocess.run([*COMMAND, "--folder", str(file)], capture_output=True, text=True)
+    assert done.returncode == 2 and "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import distributed, nn
 
@@ -147,18 +147,27 @@ def train_run(
 def open_model(path: Path) -> tuple[nn.Module, dict]:
     """A trained model, ready to use, and the record of the run that made it.
 
-    path is a .safetensors file of `train_run`. Raises ValueError if it is missing or another's.
+    path is a .safetensors file of `train_run`. Raises ValueError if it is missing, cut off, or
+    not such a file.
     """
     if not path.is_file():
         raise ValueError(f"no trained model at {path.name}: run python -m sslearn train first")
-    with safe_open(path, "pt") as file:
-        record = json.loads((file.metadata() or {}).get("record", "null"))
+    try:
+        with safe_open(path, "pt") as file:
+            record = json.loads((file.metadata() or {}).get("record", "null"))
+        weights = load_file(path)
+    except (SafetensorError, ValueError) as error:
+        raise ValueError(f"{path.name} is no whole file of a trained model ({error})") from None
     if record is None:
         raise ValueError(f"{path.name} holds weights, but no record of a run")
-    run = Run(record["task"], record["model"], record["preset"], record["seed"],
-              Setting(**record["setting"]))  # fmt: skip
-    model = build_model(run, record["d_input"], record["classes"], record["tokens"])
-    model.load_state_dict(load_file(path))
+    try:
+        run = Run(record["task"], record["model"], record["preset"], record["seed"],
+                  Setting(**record["setting"]))  # fmt: skip
+        model = build_model(run, record["d_input"], record["classes"], record["tokens"])
+        model.load_state_dict(weights)
+    except (KeyError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path.name}: weights and record do not fit ({reason})") from None
     return model.eval(), record
 
 
