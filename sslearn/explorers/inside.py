@@ -49,25 +49,24 @@ def held_out(task: str = "digits") -> tuple[Tensor, Tensor]:
 
 @functools.cache
 @torch.no_grad()
-def _everything(name: str, layer: int, task: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """For all held-out digits at once: the layer's input and its SSM's output, the kernel, p."""
+def _read(name: str, task: str) -> tuple[list[Tensor], Tensor]:
+    """All held-out digits at once: the input of each layer (n, L, H), and p (n, L, classes)."""
     model, u = trained(name, task), held_out(task)[0]
-    z = model.features(u)[layer - 1]
-    ssm = model.blocks[layer - 1].ssm
-    y, K = S4D.forward(ssm, z), ssm.kernel(u.shape[1])
-    return z, y, K, model.running_scores(u).softmax(-1)
+    return model.features(u)[:-1], model.running_scores(u).softmax(-1)
 
 
 @functools.lru_cache(64)
 @torch.no_grad()
 def inside(name: str, digit: int, layer: int, task: str = "digits") -> Inside:
     """What happens in layer 1 or 2 of the trained network `name` for held-out digit number k."""
-    (z, y, K, p), ssm = _everything(name, layer, task), trained(name, task).blocks[layer - 1].ssm
+    (inputs, p), ssm = _read(name, task), trained(name, task).blocks[layer - 1].ssm
+    z = inputs[layer - 1][digit]  # (L, H)
+    y, K = S4D.forward(ssm, z[None])[0], ssm.kernel(len(z))
     A, dt = ssm.poles()
     A_bar, B_bar = discretize(A, torch.ones_like(A), dt)
-    x = scan(A_bar[None, None], B_bar * z[digit, None, ..., None])[0]  # (L, H, N/2)
-    delta = ALPHA * y[digit].abs().amax(-1, keepdim=True)
-    spikes = (y[digit] > 0).float() if name == "Binary S4D" else ternary(y[digit], delta)
+    x = scan(A_bar[None, None], B_bar * z[None, ..., None])[0]  # (L, H, N/2)
+    delta = ALPHA * y.abs().amax(-1, keepdim=True)
+    spikes = (y > 0).float() if name == "Binary S4D" else ternary(y, delta)
     return Inside(x, spikes, K, memory_horizon(A_bar).amax(-1), p[digit])
 
 
@@ -133,7 +132,7 @@ def draw_inside(fig, *, task="digits") -> dict:
     style_axes(a, title="what it has read").set(xticks=[], yticks=[])
     a.grid(False)
     image = a.imshow(np.ones((side, side)), cmap="gray", vmin=0, vmax=1)
-    style_axes(b, x="pixel", y="channel", title="output: + black, − red").set(
+    style_axes(b, x="pixel", y="channel", title="output: + black, − orange").set(
         xlim=across, ylim=(-1, H)
     )
     style_axes(c, x="lag (steps)", y="K / max |K|", title="kernel of the channel").set(
@@ -147,7 +146,7 @@ def draw_inside(fig, *, task="digits") -> dict:
     )
     f.set_axis_off()
     note = (
-        "dotted: the pixel that\nis read now\n\nblue: the true class\nred, dashed: the\nstrongest "
+        "dotted: the pixel that\nis read now\n\nblue: the true class\norange, dashed: the\nstrongest "
         "other class\n\nstates: one line for each\npair of poles"
     )
     f.text(0, 0.95, note, va="top", fontsize=9)
@@ -195,9 +194,7 @@ def look_inside(task: str = "digits") -> Explorer:
 def presets(task: str = "digits") -> dict[str, dict]:
     """Digits found by looking: a late decision, one that only the GSU reads, fast and slow."""
     x, y = held_out(task)
-    with torch.no_grad():
-        scores = {name: trained(name, task).running_scores(x).argmax(-1) for name in MODELS}
-    gsu, binary = scores["GSU"], scores["Binary S4D"]
+    gsu, binary = (_read(name, task)[1].argmax(-1) for name in ("GSU", "Binary S4D"))
     settled = (gsu != gsu[:, -1:]).flip(1).int().argmax(1)  # steps before the end
     late = (gsu[:, -1] == y) & (settled > 0)
     late_one = int(torch.where(late, settled, x.shape[1]).argmin())
