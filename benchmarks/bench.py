@@ -1,4 +1,4 @@
-"""Speed against the peers: python benchmarks/bench.py [--smoke] [--only TEXT].
+"""Speed against the peers: python benchmarks/bench.py [--smoke] [--only TEXT] [--threads N].
 
 All forms of a case run interleaved in one process, medians of at least 7, after they were found
 equal. Peak memory is measured in a process of its own for each form. Prints a Markdown table and
@@ -63,12 +63,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--peak", nargs=2)
     args = parser.parse_args()
+    torch.set_num_threads(1 if args.smoke else args.threads)
     if args.peak:
         return print_peak(*args.peak)
-    if args.smoke:
-        torch.set_num_threads(1)
     chosen = [c for c in cases(args.smoke) if args.only in c.name]
     for case in chosen:
         error = case.error()
