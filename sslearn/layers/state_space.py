@@ -95,7 +95,7 @@ class S4D(nn.Module):
         """x' = A_bar x + u_t, y_t = 2 Re sum_n W_n x'_n + D u_t; u_t (B, H), returns (y_t, x')."""
         x, A_bar, W, D = state
         x = torch.addcmul(u_t[..., None], A_bar, x)  # (B, H, N/2)
-        y = (W * x).sum(-1).real + D * u_t
+        y = torch.addcmul((W * x).sum(-1).real, D, u_t)
         return y, S4DState(x, A_bar, W, D)
 
 
