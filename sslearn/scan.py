@@ -72,7 +72,7 @@ class _Scan(torch.autograd.Function):
 def _chunked(a: Tensor, b: Tensor) -> Tensor:
     """Time first: chunks of c steps as (c, chunks, B, ...), run together, then joined."""
     L = b.shape[1]
-    c = max(1, round(math.sqrt(L)))
+    c = round(math.sqrt(L)) | 1  # odd: a stride of a power of two would crowd the cache
     chunks = -(-L // c)
     x = b.new_zeros(chunks * c, b.shape[0], *b.shape[2:])
     x[:L] = b.transpose(0, 1)
