@@ -72,27 +72,30 @@ class _Scan(torch.autograd.Function):
 def _chunked(a: Tensor, b: Tensor) -> Tensor:
     """Time first: chunks of c steps as (c, chunks, B, ...), run together, then joined."""
     L = b.shape[1]
-    c = round(math.sqrt(L)) | 1  # odd: a stride of a power of two would crowd the cache
+    c = max(1, round(math.sqrt(L)))
     chunks = -(-L // c)
     x = b.new_zeros(chunks * c, b.shape[0], *b.shape[2:])
     x[:L] = b.transpose(0, 1)
     x = x.view(chunks, c, *x.shape[1:])  # (chunks, c, B, ...)
+    step, chunk = x.unbind(1), x.unbind()  # views: indexing x in a loop costs as much again
     if a.shape[1] == 1:  # one a for all t: its powers serve every chunk
         a_t = a[:, 0]  # (B or 1, ...)
-        powers = [a_t]
+        powers, factor = [a_t], a_t.expand_as(step[0])
         for j in range(1, c):
-            x[:, j].addcmul_(x[:, j - 1], a_t.expand_as(x[:, 0]))
+            step[j].addcmul_(step[j - 1], factor)
             powers.append(powers[-1] * a_t)
         carry = torch.stack(powers)  # (c, B or 1, ...)
         for k in range(1, chunks):
-            x[k] += carry * x[k - 1, -1]
+            chunk[k].add_(carry * chunk[k - 1][-1])
     else:
         carry = torch.ones(chunks * c, *a.shape[:1], *a.shape[2:], dtype=a.dtype, device=a.device)
         carry[:L] = a.transpose(0, 1)
         carry = carry.view(chunks, c, *carry.shape[1:])
+        product, factor = carry.unbind(1), carry.expand_as(x).unbind(1)
         for j in range(1, c):
-            x[:, j].addcmul_(x[:, j - 1], carry[:, j].expand_as(x[:, 0]))
-            carry[:, j] *= carry[:, j - 1]
+            step[j].addcmul_(step[j - 1], factor[j])
+            product[j].mul_(product[j - 1])
+        factor = carry.expand_as(x).unbind()
         for k in range(1, chunks):
-            x[k].addcmul_(carry[k].expand_as(x[k]), x[k - 1, -1].expand_as(x[k]))
+            chunk[k].addcmul_(factor[k], chunk[k - 1][-1].expand_as(chunk[k]))
     return x.flatten(0, 1)[:L].transpose(0, 1)

@@ -146,8 +146,8 @@ def draw_inside(fig, *, task="digits") -> dict:
     )
     f.set_axis_off()
     note = (
-        "dotted: the pixel that\nis read now\n\nblue: the true class\norange, dashed: the\nstrongest "
-        "other class\n\nstates: one line for each\npair of poles"
+        "dotted: the pixel that\nis read now\n\nblue: the true class\norange, dashed: the\n"
+        "strongest other class\n\nstates: one line for each\npair of poles"
     )
     f.text(0, 0.95, note, va="top", fontsize=9)
     ticks = {"markersize": 128 / H, "markeredgewidth": 1.2 if L == 64 else 0.5}
