@@ -7,13 +7,15 @@ import torch
 from torch import Tensor, nn
 
 from sslearn.layers import make_linear
-from sslearn.models.sequence import Tokens
+from sslearn.models.sequence import Tokens, mean_over
 
 
 class LSTMClassifier(nn.Module):
-    """Scores = W h_L + b after an LSTM of `depth` layers; (B, L, d_input) to (B, classes).
+    """Scores = W mean_t h_t + b over an LSTM of `depth` layers; (B, L, d_input) to (B, classes).
 
-    tokens=True takes (B, L) whole numbers below d_input. Hochreiter & Schmidhuber 1997.
+    Pooled as the other models are; the forget gates start with a bias of 1, so that they remember.
+    tokens=True takes (B, L) whole numbers below d_input. Hochreiter & Schmidhuber 1997, Gers,
+    Schmidhuber & Cummins 2000.
     """
 
     def __init__(
@@ -29,15 +31,16 @@ class LSTMClassifier(nn.Module):
         super().__init__()
         with seeded(generator):
             self.lstm = nn.LSTM(H if tokens else d_input, H, depth, batch_first=True)
+        with torch.no_grad():
+            for n in range(depth):  # torch's order of gates: i, f, g, o
+                getattr(self.lstm, f"bias_ih_l{n}")[H : 2 * H] = 1
+                getattr(self.lstm, f"bias_hh_l{n}")[H : 2 * H] = 0
         self.encode = Tokens(d_input, H, generator=generator) if tokens else nn.Identity()
         self.head = make_linear(H, classes, generator)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Class scores (B, classes) from the output at the last step of each sequence."""
-        out = self.lstm(self.encode(x))[0]  # (B, L, H)
-        if lengths is None:
-            return self.head(out[:, -1])
-        return self.head(out[torch.arange(len(x), device=x.device), lengths - 1])
+        """Class scores (B, classes); lengths (B,) leaves padding at the end out of the mean."""
+        return self.head(mean_over(self.lstm(self.encode(x))[0], lengths))
 
 
 class TransformerClassifier(nn.Module):
@@ -83,11 +86,8 @@ class TransformerClassifier(nn.Module):
         z = self.encode(x)
         L, H = z.shape[1:]
         z = z + positions(L, H).to(z)
-        if lengths is None:
-            return self.head(self.layers(z).mean(1))
-        inside = torch.arange(L, device=x.device) < lengths[:, None]  # (B, L)
-        z = self.layers(z, src_key_padding_mask=~inside)
-        return self.head((z * inside[..., None]).sum(1) / lengths[:, None])
+        mask = None if lengths is None else torch.arange(L, device=x.device) >= lengths[:, None]
+        return self.head(mean_over(self.layers(z, src_key_padding_mask=mask), lengths))
 
 
 def positions(L: int, H: int) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from sslearn.layers import Norm, make_linear
 from sslearn.lif import lif
-from sslearn.models.sequence import Tokens
+from sslearn.models.sequence import Tokens, mean_over
 from sslearn.spikes import Surrogate, arctan
 
 
@@ -68,8 +68,4 @@ class LIFNetwork(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes) from the last layer's mean rate over the first lengths (B,)."""
-        s = self.spikes(x)[-1]
-        if lengths is None:
-            return self.readout(s.mean(1))
-        inside = torch.arange(s.shape[1], device=s.device) < lengths[:, None]  # (B, L)
-        return self.readout((s * inside[..., None]).sum(1) / lengths[:, None])
+        return self.readout(mean_over(self.spikes(x)[-1], lengths))

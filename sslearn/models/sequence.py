@@ -40,6 +40,14 @@ class Tokens(nn.Embedding):
         return super().forward(x.long())
 
 
+def mean_over(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """The mean over time of x (B, L, H), for each sequence over its first lengths (B,): (B, H)."""
+    if lengths is None:
+        return x.mean(1)
+    inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, L)
+    return (x * inside[..., None]).sum(1) / lengths[:, None]
+
+
 class Stream(NamedTuple):
     """What a streamed classifier carries: each block's state, the sum of outputs, the count."""
 
@@ -107,13 +115,10 @@ class SequenceClassifier(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes); lengths (B,) leaves padding at the end out of the pool."""
         x = self.features(x)[-1]  # (B, L, H)
+        if self.pool == "mean":
+            return self.head(mean_over(x, lengths))
         n = torch.full((len(x),), x.shape[1], device=x.device) if lengths is None else lengths
-        if self.pool == "last":
-            return self.head(x[torch.arange(len(x), device=x.device), n - 1])
-        if lengths is None:
-            return self.head(x.mean(1))
-        inside = torch.arange(x.shape[1], device=x.device) < n[:, None]  # (B, L)
-        return self.head((x * inside[..., None]).sum(1) / n[:, None])
+        return self.head(x[torch.arange(len(x), device=x.device), n - 1])
 
     def running_scores(self, x: Tensor) -> Tensor:
         """The scores (B, L, classes) that a reader would give after each step."""
