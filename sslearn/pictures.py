@@ -92,7 +92,7 @@ class Picture:
         mixed = [255 * (mix * colour + 1 - mix) for colour in sorted(own)][: 7 if maps else 10]
         colours = np.concatenate([np.reshape(still, (-1, 3)), *mixed, *maps])
         colours = np.rint(colours).astype(int)
-        colours[colours.min(1) > 247] = 255  # Pillow rounds as it looks up: white stays white
+        colours[colours.min(1) > 243] = 255  # Pillow rounds as it looks up: white stays white
         palette = Image.new("P", (1, 1))
         palette.putpalette(colours.ravel().tolist())
         return palette

@@ -9,82 +9,16 @@ import contextlib
 import html
 import os
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import ipywidgets as w
 import torch
 
+from sslearn.explorers.controls import Choice, Slider, Toggle, panel
 from sslearn.pictures import Draw, Picture
 
+__all__ = ["Choice", "Explorer", "Slider", "Toggle", "image_bytes", "one_thread"]
+
 Compute = Callable[..., tuple[dict, str]]
-STYLE = {"description_width": "17em"}
-WIDE = {"width": "34em"}
-# ipywidgets gives a slider's handle no accessible name: copy the visible label to it, once drawn.
-NAME_HANDLES = """<img hidden alt="" src="data:," onerror="
-let left = 40, here = this, timer = setInterval(() => {
-  let box = here.closest('.sslearn-explorer');
-  if (box) box.querySelectorAll('.widget-slider').forEach(slider => {
-    let label = slider.querySelector('.widget-label'), knob = slider.querySelector('.noUi-handle');
-    if (label && knob) { knob.setAttribute('aria-label', label.textContent); left = 0; }
-  });
-  if (--left < 0) clearInterval(timer);
-}, 250)">"""
-
-
-class Slider(NamedTuple):
-    """A number from low to high, with its unit in the label. `play` adds a play button."""
-
-    label: str
-    low: float
-    high: float
-    step: float
-    value: float
-    play: bool = False
-
-    def widget(self) -> w.Widget:
-        """The ipywidgets slider: whole numbers get an IntSlider."""
-        whole = all(isinstance(x, int) for x in self[1:5])
-        digits = max(0, len(f"{self.step:g}".partition(".")[2]))
-        kind, form = (w.IntSlider, "d") if whole else (w.FloatSlider, f".{digits}f")
-        return kind(value=self.value, min=self.low, max=self.high, step=self.step, style=STYLE,
-                    description=self.label, layout=WIDE, readout_format=form)  # fmt: skip
-
-    def ends(self) -> tuple:
-        """Both ends, for the sweep."""
-        return self.low, self.high
-
-
-class Choice(NamedTuple):
-    """One of `options`."""
-
-    label: str
-    options: tuple
-    value: Any
-
-    def widget(self) -> w.Widget:
-        """A drop-down list."""
-        return w.Dropdown(options=self.options, value=self.value, description=self.label,
-                          style=STYLE, layout=WIDE)  # fmt: skip
-
-    def ends(self) -> tuple:
-        """Every option."""
-        return self.options
-
-
-class Toggle(NamedTuple):
-    """Yes or no."""
-
-    label: str
-    value: bool = False
-
-    def widget(self) -> w.Widget:
-        """A check box."""
-        return w.Checkbox(value=self.value, description=self.label, style=STYLE, layout=WIDE,
-                          indent=False)  # fmt: skip
-
-    def ends(self) -> tuple:
-        """Both states."""
-        return False, True
 
 
 class Explorer(w.VBox):
@@ -117,8 +51,8 @@ class Explorer(w.VBox):
         self._image, self._caption, self._more = w.HTML(), w.HTML(), w.HTML()
         for widget, name in ((self._image, "picture"), (self._caption, "caption")):
             widget.add_class(f"sslearn-{name}")
-        self._plays: list[w.Play] = []
-        super().__init__([self._buttons(), self._panel(), self._image, self._caption, self._more])
+        box, self._plays = panel(self.specs, self.controls)
+        super().__init__([self._buttons(), box, self._image, self._caption, self._more])
         self.add_class("sslearn-explorer")
         self._quiet = False
         self._show()
@@ -187,17 +121,6 @@ class Explorer(w.VBox):
         box = w.HBox([*row, reset, tell], layout={"flex_flow": "row wrap"})
         return box.add_class("sslearn-presets")
 
-    def _panel(self):
-        items = []
-        for name, widget in self.controls.items():
-            spec = self.specs[name]
-            if isinstance(spec, Slider) and spec.play:
-                self._plays.append(_play(spec, widget))
-                widget = w.HBox([self._plays[-1], widget])
-            items.append(widget)
-        layout = {"flex_flow": "row wrap", "max_width": "70em"}
-        return w.HBox([*items, w.HTML(NAME_HANDLES, layout={"display": "none"})], layout=layout)
-
     def _tell(self, _):
         text = "" if self._more.value else f'<p role="status">{html.escape(self.describe())}</p>'
         self._more.value = text
@@ -223,15 +146,6 @@ class Explorer(w.VBox):
     def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
         live = super()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
         return (live or {}) | self.picture._repr_mimebundle_()
-
-
-def _play(spec: Slider, slider: w.Widget) -> w.Play:
-    """A Play knows whole numbers alone: it counts the slider's steps."""
-    low, step = spec.low, spec.step
-    count, value = (lambda x: round((x - low) / step)), (lambda k: round(low + k * step, 9))
-    play = w.Play(value=count(spec.value), max=count(spec.high), interval=100)
-    w.link((play, "value"), (slider, "value"), transform=(value, count))
-    return play
 
 
 @contextlib.contextmanager

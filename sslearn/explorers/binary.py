@@ -209,5 +209,5 @@ def binariser() -> Explorer:
         "the bits that one slot carries against the share of slots with a spike, for every θ."
     )
     return Explorer(
-        binariser_view, draw_binariser, controls, presets=presets, reading=reading, size=(9.5, 4.6)
+        binariser_view, draw_binariser, controls, presets=presets, reading=reading, size=(9.8, 4.2)
     )

@@ -117,24 +117,26 @@ def _caption(pole, dt, method, data, A):
     order, error = data["order"], data["error"]
     slope_text = "exact here" if math.isnan(order) else f"slope {order:.1f}"
     error_text = f"{error:.0e}" if error > 1e-9 else "below 1e-9"
+    euler = f"Euler needs Δ < {data['limit']:.4f}" if data["limit"] else "Euler diverges at any Δ"
     return (
         f"{method}, λ = {_complex(pole)}, Δ = {dt:.3f}: Ā = {_complex(A)}, |Ā| = "
         f"{data['radius']:.3f}, {where} the unit circle (e^(λΔ): {data['exact']:.3f}); error near "
-        f"t = 1 {error_text}, {slope_text}; Euler needs Δ < {data['limit']:.4f}."
+        f"t = 1 {error_text}, {slope_text}; {euler}."
     )
 
 
 def draw_poles(fig) -> dict:
     """Four panels: s-plane, z-plane, step response, error against dt."""
-    (s, z), (left, right) = fig.subplots(2, 2)
+    grid = fig.subplot_mosaic([["s", "z", "x"], ["s", "z", "e"]], width_ratios=(4, 4, 5))
+    s, z, left, right = (grid[name] for name in "szxe")
     style_axes(s, x="Re s", y="Im s", title="s-plane: × λ; dashed |Ā| = 1")
     s.set(xlim=S_BOX[0], ylim=S_BOX[1], aspect="equal")
-    style_axes(z, x="Re z", y="Im z", title="z-plane: ● Ā, ○ e^(λΔ), line from Δ = 0")
+    style_axes(z, x="Re z", y="Im z", title="z-plane: ● Ā, ○ e^(λΔ)")
     z.set(xlim=(-Z_EDGE, Z_EDGE), ylim=(-Z_EDGE, Z_EDGE), aspect="equal")
     style_axes(left, x="time t", y="Re x", title="answer to u = 1: line exact, dots steps")
     left.set(xlim=(0, 1.02 * T), ylim=(-1.5, 3.5))
     style_axes(right, x="log10 Δ", y="log10 error", title="error near t = 1, ● now")
-    right.set(xlim=(-3.15, 0.15), ylim=(-10.6, 5.5))
+    right.set(xlim=(-3.15, 0.15), ylim=(-10.6, 11), yticks=(-10, -5, 0, 5))
     for ax in (s, z):
         ax.axhline(0, color="0.7", linewidth=0.8)
         ax.axvline(0, color="0.7", linewidth=0.8)
@@ -172,8 +174,11 @@ def pole_map() -> Explorer:
         "Mamba's mix: wrong level": {"re": -4.0, "im": 0.0, "log_dt": -0.4, "method": "dirac"},
     }
     reading = (
-        "Top left: the pole λ and its conjugate in the s-plane; poles on the dashed line get "
-        "|Ā| = 1. Top right: Ā in the z-plane with the unit circle dashed. Points beyond the "
-        "frame are drawn on it. Bottom left: the answer to u = 1. Bottom right: error against Δ."
+        "Left: the pole λ and its conjugate in the s-plane; poles on the dashed line get |Ā| = 1. "
+        "Middle: Ā in the z-plane with the unit circle dashed and, in grey, its way from Δ = 0. "
+        "Points beyond the frame are drawn on it. Right: the answer to u = 1, and below it the "
+        "error against Δ."
     )
-    return Explorer(pole_view, draw_poles, controls, presets=presets, reading=reading, size=(8, 6))
+    return Explorer(
+        pole_view, draw_poles, controls, presets=presets, reading=reading, size=(9.8, 4.4)
+    )

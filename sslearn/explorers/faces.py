@@ -108,7 +108,7 @@ def kernel_microscope() -> Explorer:
     """Kernel microscope: what a kernel is made of, and what an FFT does to it."""
     controls = {
         "re": Slider("Re λ (1/time)", -5.0, 0.0, 0.05, -0.5),
-        "im": Slider("Im λ of the first mode (1/time)", 0.0, 20.0, 0.5, 6.0),
+        "im": Slider("first Im λ (1/time)", 0.0, 20.0, 0.5, 6.0),
         "modes": Slider("modes", 1, 16, 1, 1),
         "log_dt": Slider("log10 of the step Δ (time)", -3.0, -1.0, 0.1, -1.3),
         "L": Slider("length L (steps)", 16, 1024, 16, 128),
@@ -129,5 +129,10 @@ def kernel_microscope() -> Explorer:
         "FFT over the true one, for a pulse at the dotted line. Below each: log10 of its error."
     )
     return Explorer(
-        microscope_view, draw_microscope, controls, presets=presets, reading=reading, size=(8, 5)
+        microscope_view,
+        draw_microscope,
+        controls,
+        presets=presets,
+        reading=reading,
+        size=(9.8, 4.2),
     )

@@ -76,7 +76,8 @@ def superposition_view(
         "count": len(mix),
         "peak": int((kernel > (1 - 1e-9) * kernel.max()).nonzero()[0, 0]),
     }
-    caption = f"{w_1:.1f} {a} + {w_2:.1f} {b}, reset {'on' if reset else 'off'}: "
+    sign = "−" if w_2 < 0 else "+"
+    caption = f"{w_1:.1f} {a} {sign} {abs(w_2):.1f} {b}, reset {'on' if reset else 'off'}: "
     caption += f"{len(mix)} spikes; " if reset else "no spikes are sent; "
     if off:
         caption += f"first spike in step {fired[0]}, residual from step {off[0]} on, "
@@ -121,7 +122,7 @@ def superposition_tester() -> Explorer:
     controls = {
         "w_1": Slider("weight w₁ of a", -2.0, 2.0, 0.1, 1.0),
         "w_2": Slider("weight w₂ of b", -2.0, 2.0, 0.1, 1.0),
-        "beta_1": Slider("β₁ of the synapse (0: none)", 0.0, 0.95, 0.05, 0.0),
+        "beta_1": Slider("β₁ of synapse (0: none)", 0.0, 0.95, 0.05, 0.0),
         "beta_2": Slider("β₂ of the membrane", 0.5, 0.95, 0.05, 0.9),
         "a": Choice("input a", INPUTS, "step"),
         "b": Choice("input b", INPUTS, "sine"),
@@ -141,5 +142,5 @@ def superposition_tester() -> Explorer:
     )
     return Explorer(
         superposition_view, draw_superposition, controls,
-        presets=presets, reading=reading, size=(9.0, 4.6),
+        presets=presets, reading=reading, size=(9.8, 4.2),
     )  # fmt: skip

@@ -126,7 +126,7 @@ def memory_view(
     data = {f"x{j}": (t[::4], x[j]) if j < len(x) else ([], []) for j in range(6)} | {
         "u": (t, u.clip(-TOP, TOP)),
         "back": (now - age, back.clip(-TOP, TOP)),
-        "now": ([now, now], [BOTTOM, TOP]),
+        "now": ([now, now], [-2.0, TOP]),
         "then": ([now, now], [-END, END]),
         "c": (np.arange(N), c.clip(-END, END)),
         "miss": (age, np.abs(past - back).clip(LOW, HIGH)),
@@ -145,14 +145,15 @@ def memory_view(
 
 
 def draw_memory(fig) -> dict:
-    """Signal and recalled past; six states; coefficients now; error by age."""
-    grid = fig.subplot_mosaic([["u", "u"], ["x", "x"], ["c", "e"]], height_ratios=(3, 2, 2))
+    """Left: signal and recalled past over six states. Right: coefficients now, error by age."""
+    grid = fig.subplot_mosaic([["u", "c"], ["x", "e"]], width_ratios=(5, 3), height_ratios=(5, 4))
     top, mid, left, right = (grid[name] for name in "uxce")
     style_axes(top, y="u").set(xlim=(0, SPAN), ylim=(BOTTOM, TOP))
-    style_axes(mid, x="time (s)", y="states c_n").set(xlim=(0, SPAN), ylim=(-END, END))
+    style_axes(mid, x="time (s)", y="states c_n").set(xlim=(0, SPAN), ylim=(-2.1, END))
+    mid.set_yticks([-1, 0, 1])
     style_axes(left, x="coefficient n", y="c_n now").set(xlim=(-2, 129), ylim=(-END, END))
     style_axes(right, x="age (s)", y="|error|")
-    right.set(xlim=(0, SPAN), ylim=(LOW, HIGH), yscale="log")
+    right.set(xlim=(0, SPAN), ylim=(LOW, 1e4), yscale="log", yticks=(1e-4, 1e-2, 1, 100))
     n_th = [f"n={SHOWN[0]}", *map(str, SHOWN[1:])]
     artists = {f"x{j}": draw_line(mid, n=j, linewidth=1.2, label=n_th[j]) for j in range(6)} | {
         "back": draw_line(top, n=1, linestyle="-", linewidth=3.2, label="recalled from c"),
@@ -175,10 +176,10 @@ def memory_bench() -> Explorer:
     controls = {
         "measure": Choice("measure", tuple(MEASURES), "LegT"),
         "N": Slider("states N", 1, 128, 1, 32),
-        "window": Choice("window θ or time constant (s)", (1.0, 2.0, 4.0), 2.0),
+        "window": Choice("window θ, or τ (s)", (1.0, 2.0, 4.0), 2.0),
         "kind": Choice("signal", SIGNALS, "noise"),
         "band": Choice("highest frequency (Hz)", BANDS, 2.0),
-        "stretch": Choice("stretch the signal in time (times)", (1, 2), 1),
+        "stretch": Choice("time stretch (times)", (1, 2), 1),
         "now": Slider("now (s)", 0.1, 10.0, 0.1, 6.0, play=True),
     }
     presets = {
@@ -194,10 +195,10 @@ def memory_bench() -> Explorer:
         "spikes become bumps": {"kind": "spikes"},
     }
     reading = (
-        "Top: the input and, up to the moment now, the past that the coefficients bring back. "
-        "Middle: up to six of the N states. Below left: all coefficients now. Below right: the "
-        "error by age, 0 being now, on a logarithmic axis. Spikes have area 0.1; they and whatever "
-        "else leaves an axis are cut at its end."
+        "Left: the input and, up to the moment now, the past that the coefficients bring back; "
+        "below it up to six of the N states. Right: all coefficients now; below them the error by "
+        "age, 0 being now, on a logarithmic axis. Spikes have area 0.1; they and whatever else "
+        "leaves an axis are cut at its end."
     )
     return Explorer(memory_view, draw_memory, controls, presets=presets, reading=reading,
-                    size=(8, 5))  # fmt: skip
+                    size=(9.8, 4.0))  # fmt: skip

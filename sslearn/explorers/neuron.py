@@ -184,7 +184,7 @@ def draw_mystery(fig) -> dict:
     left, right = fig.subplots(1, 2, width_ratios=(3, 2))
     style_axes(left, x="time (ms)").set(xlim=(0, SPAN), ylim=(-0.6, 1.6))
     left.set_yticks([0, 1], ["yours", "hidden"])
-    style_axes(right, x="current (nA)", y="rate (Hz)").set(xlim=(0, 6), ylim=(-10, 320))
+    style_axes(right, x="current (nA)", y="rate (Hz)").set(xlim=(0, 6.2), ylim=(-10, 320))
     low, high = draw_raster(left, color="#D55E00"), draw_raster(left)
     artists = {
         "mine": low,

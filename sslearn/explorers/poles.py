@@ -97,7 +97,7 @@ def init_view(
         out = data[side] = _side(name, N, dt, channel)
         A, number = out["A"], np.arange(H)
         data |= {
-            f"{side} title": f"{side}: {name}, {N // 2} poles; dotted: π/Δ",
+            f"{side} title": f"{side}: {name}, {N // 2} poles",
             f"{side} poles": (A.real, A.imag),
             f"{side} limit": ([-100, 0], [math.pi / step] * 2),
             f"{side} gain": (F, out["gain"]),
@@ -115,19 +115,22 @@ def init_view(
 
 
 def draw_showdown(fig) -> dict:
-    """Two columns of poles, basis and kernel bank; below, frequency response and horizon."""
-    rows = fig.subplots(4, 2, height_ratios=(4, 3, 6, 4))
+    """A half for each side: poles over basis, and the kernel bank. Then response and horizon."""
+    names = [["s0", "k0", "s1", "k1", "freq"], ["b0", "k0", "b1", "k1", "horizon"]]
+    grid = fig.subplot_mosaic(names, width_ratios=(6, 6, 6, 6, 8))
     artists = {}
     for n, side in enumerate(("left", "right")):
-        s, b, k = (row[n] for row in rows[:3])
+        s, b, k = (grid[f"{name}{n}"] for name in "sbk")
         style_axes(s, x="Re λ", y="Im λ", title=" ")
-        s.set_xscale("symlog", linthresh=0.1)
+        s.set_xscale("symlog", linthresh=0.5, linscale=0.5)
         s.set_yscale("symlog", linthresh=1)
-        s.set(xlim=(-100, 0), ylim=(-0.3, 4e4), yticks=[0, 1, 100, 1e4])
-        s.set_xticks([-64, -10, -1, -0.5, 0], ["-64", "-10", "-1", "-½", "0"])
-        style_axes(b, x="time t = lag × Δ", y="Re e^(λt)", title="basis: the four slowest")
+        s.set(xlim=(-100, 0), ylim=(-0.3, 1e6), yticks=[0, 1, 100, 1e4])
+        s.set_xticks([-64, -8, -0.5, 0], ["-64", "-8", "-½", "0"])
+        s.minorticks_off()
+        s.text(0.03, 0.97, "dotted: π/Δ", fontsize=8, va="top", transform=s.transAxes)
+        style_axes(b, x="time t = lag × Δ", y="Re e^(λt)", title="four slowest")
         b.set(xlim=(0, T[-1]), ylim=(-1.1, 1.1))
-        style_axes(k, x="lag (steps)", y="channel", title="16 kernels, one C, own Δ each")
+        style_axes(k, x="lag (steps)", y="channel", title="16 kernels")
         k.set(xlim=(0, L), ylim=(-1.2, H + 0.2), yticks=range(0, H, 5))
         artists[f"{side} title"] = s.set_title(" ", loc="left", fontsize=10, color="#000000")
         artists[f"{side} limit"] = draw_line(s, color="0.4", linestyle=":")
@@ -137,10 +140,11 @@ def draw_showdown(fig) -> dict:
         for h in range(H):
             artists[f"{side} {h}"] = draw_line(k, color="0.6", linestyle="-", linewidth=0.6)
         artists[f"{side} chosen"] = draw_line(k, n=n, linestyle="-", linewidth=1.2)
-    freq, horizon = rows[3]
-    style_axes(freq, x="frequency (cycles a step)", y="gain (dB)", title="channel's response")
+    freq, horizon = grid["freq"], grid["horizon"]
+    style_axes(freq, x="frequency (cycles/step)", y="gain (dB)", title="channel's response")
     freq.set(xscale="log", xlim=(F[0], F[-1]), ylim=(FLOOR - 3, 3))
-    style_axes(horizon, x="channel", y="steps", title="memory horizon, down to 5 %")
+    freq.set_xticks([1e-4, 1e-3, 1e-2, 1e-1])
+    style_axes(horizon, x="channel", y="steps", title="horizon, down to 5 %")
     horizon.set(yscale="log", xlim=(-0.5, H - 0.5), ylim=(2, 1e5), xticks=range(0, H, 5))
     artists["now"] = draw_line(horizon, color="0.4", linestyle=":")
     for n, side in enumerate(("left", "right")):
@@ -171,11 +175,12 @@ def init_showdown() -> Explorer:
         "poles fold back": {"right": "Inv", "channel": 15},
     }
     reading = (
-        "Left column one initialisation, right column the other. From the top: the poles, of each "
-        "pair the one with Im ≥ 0, and dotted π/Δ of the channel, beyond which a pole folds back; "
-        "the four slowest basis functions; the kernels of 16 channels, the chosen one in colour. "
-        "Below: the chosen channel's frequency response and the memory horizon of all channels."
+        "One initialisation in blue, then the other in orange. Of each: the poles, of a pair the "
+        "one with Im ≥ 0, and dotted π/Δ of the channel, beyond which a pole folds back; below "
+        "them the four slowest basis functions; beside them the kernels of 16 channels, all with "
+        "one C and each with its own Δ, the chosen one in colour. Far right: the chosen channel's "
+        "frequency response, and the memory horizon of all channels."
     )
     return Explorer(
-        init_view, draw_showdown, controls, presets=presets, reading=reading, size=(8, 9)
+        init_view, draw_showdown, controls, presets=presets, reading=reading, size=(9.9, 4.4)
     )

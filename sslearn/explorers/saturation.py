@@ -104,7 +104,7 @@ def draw_saturation(fig) -> dict:
     style_axes(right, x="test error (%)").set(ylim=(-0.7, len(names) - 0.3), xlim=(0.5, 150))
     right.set(xscale="log", xticks=(1, 10, 100), xticklabels=("1", "10", "100"))
     right.set_yticks(
-        range(len(names) - 1, -1, -1), [n.replace("gradient", "grad") for n in names], fontsize=7
+        range(len(names) - 1, -1, -1), [n.replace("gradient", "grad") for n in names], fontsize=8
     )
     for n, (depth, look) in enumerate({DEPTH: (RED, 0.12), 2: (GREEN, -0.22)}.items()):
         colour, up = look

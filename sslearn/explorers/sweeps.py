@@ -141,6 +141,8 @@ def draw_stepper(fig) -> dict:
     net.set(xlim=(0, 1), ylim=(-ROWS - 0.4, 0.4), xticks=[])
     net.set_yticks([-row for row in rows], rows)
     style_axes(side, x="combines at once").set(xlim=(0, 34), ylim=(-ROWS - 0.4, 0.4))
+    side.xaxis.tick_top()
+    side.xaxis.set_label_position("top")
     side.set_xticks([1, 8, 16, 32])
     side.set_yticks([-row for row in rows], [])
     style_axes(low, x="step, first to last", y="b of the pair").set(xlim=(0, 1), ylim=(-0.4, 5))
@@ -151,7 +153,7 @@ def draw_stepper(fig) -> dict:
     artists = {
         "todo": draw_line(net, **grey),
         "done": draw_line(net, n=0, linewidth=1.0),
-        "now": draw_line(net, n=1, linestyle="-", linewidth=2.0),
+        "now": draw_line(net, n=1, linestyle="-", linewidth=1.0),
         "inputs": draw_points(net, n=1, color="0.35", markersize=4),
         "nodes": draw_points(net, n=0, markersize=5),
         "counts": draw_line(side, n=0, marker="o", markersize=3),
@@ -187,5 +189,5 @@ def scan_stepper() -> Explorer:
         "against the state of the loop."
     )
     return Explorer(
-        stepper_view, draw_stepper, controls, presets=presets, reading=reading, size=(8, 5.4)
+        stepper_view, draw_stepper, controls, presets=presets, reading=reading, size=(9.8, 4.7)
     )

@@ -122,7 +122,7 @@ def raster_lab() -> Explorer:
     controls = {
         "n": Slider("neurons n", 1, 400, 1, 100),
         "hz": Slider("rate at full stimulus (Hz)", 10, 60, 5, 40),
-        "corr": Slider("correlation ρ of two neurons", 0.0, 1.0, 0.01, 0.0),
+        "corr": Slider("correlation ρ of a pair", 0.0, 1.0, 0.01, 0.0),
         "window": Slider("PSTH bin (ms)", 5, 100, 5, 20),
         "kind": Choice("stimulus", STIMULI, "sine"),
         "code": Choice("code", ("rate", "latency", "delta"), "rate"),
