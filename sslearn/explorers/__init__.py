@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import ipywidgets as w
 import torch
+from threadpoolctl import ThreadpoolController
 
 from sslearn.explorers.controls import Choice, Slider, Toggle, panel
 from sslearn.pictures import Draw, Picture
@@ -54,6 +55,7 @@ class Explorer(w.VBox):
         box, self._plays = panel(self.specs, self.controls)
         super().__init__([self._buttons(), box, self._image, self._caption, self._more])
         self.add_class("sslearn-explorer")
+        self._blas = ThreadpoolController().select(user_api="blas")  # all that compute has loaded
         self._quiet = False
         self._show()
         for widget in self.controls.values():
@@ -129,7 +131,7 @@ class Explorer(w.VBox):
         if self._quiet:
             return
         try:
-            with one_thread():
+            with one_thread(self._blas):
                 self.picture.update(*self.compute(**self.values))
         except Exception as error:
             text = html.escape(f"{type(error).__name__}: {error}")
@@ -149,12 +151,16 @@ class Explorer(w.VBox):
 
 
 @contextlib.contextmanager
-def one_thread():
-    """Within: torch works on one thread. On busy cores a second one costs 80 ms of waiting."""
+def one_thread(blas: ThreadpoolController):
+    """Within: torch, and numpy's BLAS, work on one thread. A second one, on busy cores, waits.
+
+    Measured on two cores, one of them busy: 80 ms for torch, 400 for one matrix exponential.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with blas.limit(limits=1):
+            yield
     finally:
         torch.set_num_threads(threads)
 
