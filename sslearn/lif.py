@@ -130,12 +130,15 @@ class _LIF(torch.autograd.Function):
     def backward(ctx, gv, gs):
         v, s, beta, awake = ctx.saved_tensors
         theta, reset, surrogate = ctx.how
-        dv = torch.zeros_like(v) if gv is None else gv.clone(memory_format=torch.contiguous_format)
+        dv = torch.empty_like(v) if gv is None else gv.clone(memory_format=torch.contiguous_format)
         if gs is not None:
             for part in _parts(v):
                 d_spike = surrogate(v[part] - theta)
                 d_spike = d_spike if awake is None else d_spike * awake[part]
-                dv[part].addcmul_(gs[part], d_spike)
+                if gv is None:
+                    torch.mul(gs[part], d_spike, out=dv[part])
+                else:
+                    dv[part].addcmul_(gs[part], d_spike)
         _run_back(_light(dv), _light(s), _light(beta), reset)
         d_beta = None
         if ctx.needs_input_grad[1]:
@@ -173,8 +176,7 @@ def _run(v, s, awake, beta, theta, reset, refractory):
             leak *= 1 - fired
         v_t += leak
         if reset == "subtract":
-            m.multiply(fired, theta, out=leak)
-            v_t -= leak
+            v_t -= fired if theta == 1 else m.multiply(fired, theta, out=leak)
         m.greater(v_t, theta, out=s_t)
         if refractory:
             s_t *= awake[t]

@@ -74,8 +74,8 @@ def _chunked(a: Tensor, b: Tensor) -> Tensor:
     L = b.shape[1]
     c = max(1, round(math.sqrt(L)))
     chunks = -(-L // c)
-    x = b.new_zeros(chunks * c, b.shape[0], *b.shape[2:])
-    x[:L] = b.transpose(0, 1)
+    x = b.new_empty(chunks * c, b.shape[0], *b.shape[2:])
+    x[:L], x[L:] = b.transpose(0, 1), 0
     x = x.view(chunks, c, *x.shape[1:])  # (chunks, c, B, ...)
     step, chunk = x.unbind(1), x.unbind()  # views: indexing x in a loop costs as much again
     if a.shape[1] == 1:  # one a for all t: its powers serve every chunk
@@ -88,8 +88,8 @@ def _chunked(a: Tensor, b: Tensor) -> Tensor:
         for k in range(1, chunks):
             chunk[k].add_(carry * chunk[k - 1][-1])
     else:
-        carry = torch.ones(chunks * c, *a.shape[:1], *a.shape[2:], dtype=a.dtype, device=a.device)
-        carry[:L] = a.transpose(0, 1)
+        carry = a.new_empty(chunks * c, a.shape[0], *a.shape[2:])
+        carry[:L], carry[L:] = a.transpose(0, 1), 1
         carry = carry.view(chunks, c, *carry.shape[1:])
         product, factor = carry.unbind(1), carry.expand_as(x).unbind(1)
         for j in range(1, c):

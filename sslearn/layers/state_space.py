@@ -94,7 +94,7 @@ class S4D(nn.Module):
     def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
         """x' = A_bar x + u_t, y_t = 2 Re sum_n W_n x'_n + D u_t; u_t (B, H), returns (y_t, x')."""
         x, A_bar, W, D = state
-        x = torch.addcmul(u_t[..., None], A_bar, x)  # (B, H, N/2)
+        x = torch.addcmul(u_t.unsqueeze(-1), A_bar, x)  # (B, H, N/2)
         y = torch.addcmul((W * x).sum(-1).real, D, u_t)
         return y, S4DState(x, A_bar, W, D)
 
