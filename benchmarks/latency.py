@@ -1,14 +1,14 @@
 """Key press to painted change of every explorer, beside the same figure by interactive_output.
 
-make latency. One JupyterLab, one Chromium, one run; medians of 40 keys, 150 ms of rest between
-two. A change counts as painted in the first animation frame after the new image is decoded.
-The last columns are the kernel's own time for one move: compute, draw and PNG.
+make latency, or python benchmarks/latency.py NAME [NAME ...] for some of them. One JupyterLab, one
+Chromium, one run; medians of 40 keys, 150 ms of rest between two. A change counts as painted in
+the first animation frame after the new image is decoded. The last columns are the kernel's own
+time for one move: compute, draw and PNG.
 """
 
 import ast
 import os
 import re
-import shutil
 import statistics
 import sys
 import tempfile
@@ -88,9 +88,13 @@ def explorers() -> list[tuple[str, str, str]]:
 def press(page, root, target) -> list[float]:
     """Spans in ms from key to paint, for the first slider below root."""
     page.evaluate(WATCH, [root.element_handle(), target.element_handle()])
-    root.locator(".noUi-handle").first.focus()
+    knob = root.locator(".noUi-handle").first
+    knob.focus()
+    keys = ["ArrowRight", "ArrowLeft"]
+    if knob.get_attribute("aria-valuenow") == knob.get_attribute("aria-valuemax"):
+        keys.reverse()  # it stands at its upper end
     for k in range(KEYS):
-        page.keyboard.press("ArrowRight" if k % 12 < 6 else "ArrowLeft")
+        page.keyboard.press(keys[k % 12 // 6])
         page.wait_for_timeout(REST)
         page.wait_for_function("window.pressed === null", timeout=5000)
     return page.evaluate("window.spans")[DROPPED:]
@@ -98,9 +102,8 @@ def press(page, root, target) -> list[float]:
 
 def main() -> None:
     """Measure and print one Markdown table."""
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        cases = explorers()
+        cases = [c for c in explorers() if not sys.argv[1:] or c[2] in sys.argv[1:]]
         for number, module, call in cases:
             kernel = {"name": "python3", "display_name": "Python 3"}  # or Lab asks which
             nb = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
@@ -108,6 +111,9 @@ def main() -> None:
                            PLAIN.format(module=module, call=call), TIMED):  # fmt: skip
                 nb.cells.append(nbformat.v4.new_code_cell(source))
             nbformat.write(nb, Path(folder) / f"{number}_{call}.ipynb")
+        print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
+        print("| explorer | key to paint, median ms | p95 | interactive_output | ratio "
+              "| kernel median | p95 |\n|---|---|---|---|---|---|---|", flush=True)  # fmt: skip
         with lab(Path(folder)) as url, browser() as chrome:
             for number, _, call in cases:
                 page = chrome.new_page(viewport={"width": 1280, "height": 2400})
@@ -122,16 +128,12 @@ def main() -> None:
                 b = press(page, plain, plain)
                 said = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.model
                     .toJSON().cells.at(-1).outputs.map(o => o.text).join('')""")
-                rows.append((f"{number} {call}", a, b, *map(float, said.split())))
                 page.close()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {shutil.which('chromium')}")
-    print("| explorer | key to paint, median ms | p95 | interactive_output | ratio "
-          "| kernel median | p95 |\n|---|---|---|---|---|---|---|")  # fmt: skip
-    for name, a, b, median, p95 in rows:
-        mid, plain = statistics.median(a), statistics.median(b)
-        high = sorted(a)[round(0.95 * (len(a) - 1))]
-        print(f"| {name} | {mid:.0f} | {high:.0f} | {plain:.0f} | {plain / mid:.1f} "
-              f"| {median:.1f} | {p95:.1f} |")  # fmt: skip
+                inside, p95 = map(float, said.split())
+                mid, plain = statistics.median(a), statistics.median(b)
+                high = sorted(a)[round(0.95 * (len(a) - 1))]
+                print(f"| {number} {call} | {mid:.0f} | {high:.0f} | {plain:.0f} "
+                      f"| {plain / mid:.1f} | {inside:.1f} | {p95:.1f} |", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
