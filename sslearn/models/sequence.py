@@ -48,6 +48,13 @@ def mean_over(x: Tensor, lengths: Tensor | None) -> Tensor:
     return (x * inside[..., None]).sum(1) / lengths[:, None]
 
 
+def last_of(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """The last step of x (B, L, H), for each sequence step number lengths (B,): (B, H)."""
+    if lengths is None:
+        return x[:, -1]
+    return x[torch.arange(len(x), device=x.device), lengths - 1]
+
+
 class Stream(NamedTuple):
     """What a streamed classifier carries: each block's state, the sum of outputs, the count."""
 
@@ -115,10 +122,7 @@ class SequenceClassifier(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes); lengths (B,) leaves padding at the end out of the pool."""
         x = self.features(x)[-1]  # (B, L, H)
-        if self.pool == "mean":
-            return self.head(mean_over(x, lengths))
-        n = torch.full((len(x),), x.shape[1], device=x.device) if lengths is None else lengths
-        return self.head(x[torch.arange(len(x), device=x.device), n - 1])
+        return self.head((mean_over if self.pool == "mean" else last_of)(x, lengths))
 
     def running_scores(self, x: Tensor) -> Tensor:
         """The scores (B, L, classes) that a reader would give after each step."""
