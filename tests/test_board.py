@@ -1,0 +1,45 @@
+"""The committed comparison board: whole, under one budget, at the rates that its grid chose."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from sslearn.models import count_parameters
+from sslearn.runs import ASSETS, MODELS, Setting, build_model, plan_run
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+from board import RATES, SEEDS, chosen  # noqa: E402
+
+ROWS = [json.loads(line) for line in (ASSETS / "board.jsonl").read_text().splitlines()]
+TASKS = sorted({r["task"] for r in ROWS})
+
+
+def of(task, stage, model):
+    return [r for r in ROWS if (r["task"], r["stage"], r["model"]) == (task, stage, model)]
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_has_its_grid_and_three_runs_at_the_chosen_rate(task, model):
+    grid, runs = of(task, "grid", model), of(task, "test", model)
+    assert sorted(r["lr"] for r in grid) == sorted(RATES)
+    assert sorted(r["seed"] for r in runs) == list(SEEDS)
+    assert {r["lr"] for r in runs} == {chosen(ROWS, task, model)}
+    assert all(r["accuracy"] == r["accuracies"][-1] for r in runs)
+    goal = of(task, "test", "s4d")[0]["parameters"]
+    assert all(abs(r["parameters"] / goal - 1) < 0.05 for r in runs)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_row_s_setting_builds_the_network_that_it_counted(model):
+    row = of("digits", "test", model)[0]
+    run = plan_run("digits", model)._replace(setting=Setting(**row["setting"]))
+    assert count_parameters(build_model(run, 1, 10)) == row["parameters"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_trivial_and_chance_stand_beside_them(task):
+    (trivial,) = of(task, "trivial", "trivial")
+    assert of(task, "test", "s4d")[0]["chance"] < trivial["accuracy"] < 1
