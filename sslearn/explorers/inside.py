@@ -186,7 +186,7 @@ def look_inside(task: str = "digits") -> Explorer:
     )
     view, draw = (functools.partial(f, task=task) for f in (inside_view, draw_inside))
     return Explorer(
-        view, draw, controls, presets=presets(task), reading=reading, size=(9.6, 5.0)
+        view, draw, controls, presets=presets(task), reading=reading, size=(9.6, 4.8)
     )
 
 
