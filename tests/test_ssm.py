@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+from scipy.fft import next_fast_len
 from scipy.signal import cont2discrete
 
 from sslearn import kernels
@@ -282,3 +283,8 @@ def test_scan_equals_the_loop_and_its_gradient(L, kind):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
     doubled = scan_by_doubling(a.expand(2, L, 3), b)
     torch.testing.assert_close(doubled, scan(a, b), rtol=1e-12, atol=1e-12)
+
+
+def test_fast_lengths_are_scipy_s():
+    for n in (*range(1, 200), 1568, 8191, 8193, 32768, 99991):
+        assert kernels._fast_length(n) == next_fast_len(n, real=True)
