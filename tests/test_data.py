@@ -17,6 +17,7 @@ from sklearn.datasets import load_digits
 from sslearn import __main__ as command
 from sslearn.data import (
     DataError,
+    blocks,
     cifar10,
     data_folder,
     digits,
@@ -382,6 +383,17 @@ def test_forms():
     assert torch.equal(p.sort(1).values, s.sort(1).values)
     assert torch.isclose(q[1, 2, 3], x[1, 4:6, 6:8].float().mean() / 255)
     assert torch.equal(sequential(q)[:, :14, 0], q[:, 0]) and permuted(q).shape == (2, 196, 1)
+
+
+def test_blocks_are_the_tiles_of_the_picture():
+    x = torch.rand(2, 8, 12, generator=torch.Generator().manual_seed(0))
+    z = blocks(x, 4)
+    assert z.shape == (2, 6, 16) and torch.equal(z[1, 4].view(4, 4), x[1, 4:8, 4:8])
+    assert torch.equal(blocks(x, 1), sequential(x))
+    assert torch.equal(blocks(x, 2).mean(2, keepdim=True), sequential(pooled(x)))
+    for side in (0, 5, 8):
+        with pytest.raises(ValueError, match=f"both multiples of side = {side}, got"):
+            blocks(x, side)
 
 
 def test_forms_refuse_other_shapes():

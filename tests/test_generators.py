@@ -233,7 +233,7 @@ def test_paths_have_their_dashes_in_steps_of_one_dash(drawn):
 
 def test_what_is_drawn_lies_on_the_paths_and_markers(drawn):
     canvas, _ = drawn
-    plain = canvas._replace(distractor_dashes=1)  # fewer than one distractor has
+    plain = canvas._replace(distractor_dashes=0)
     for k in range(20):
         image, _, paths, markers = draw_image(plain, np.random.default_rng([7, k]))
         assert all(image[cell] > 0 for path in paths for cell in path)
@@ -248,7 +248,7 @@ def test_what_is_drawn_lies_on_the_paths_and_markers(drawn):
 
 def test_distractors_are_brighter_as_published(drawn):
     canvas, images = drawn
-    plain = canvas._replace(distractor_dashes=1)
+    plain = canvas._replace(distractor_dashes=0)
     for k in range(5):
         alone = draw_image(plain, np.random.default_rng([7, k])).image
         assert (alone > 0).sum() < (images[k].image > 0).sum()
@@ -303,6 +303,7 @@ def test_moved_rounds_up():
         ({"margins": ()}, "margins must be"),
         ({"margins": (0,)}, "margins must be"),
         ({"padding": 0}, "padding must be at least 1, got 0"),
+        ({"distractor_dashes": -1}, "distractor_dashes must be at least 0, got -1"),
         ({"dash": 0}, "dash must be at least 1"),
         ({"window": 9, "seed_distance": 2}, "window must have room for two paths of 14 dashes"),
     ],

@@ -11,8 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from sslearn.__main__ import read_settings
-from sslearn.data import DataError
-from sslearn.generators import PATHFINDER32
+from sslearn.data import DataError, sequential
 from sslearn.models import count_parameters
 from sslearn.runs import (
     ASSETS,
@@ -26,7 +25,7 @@ from sslearn.runs import (
     retest,
     train_run,
 )
-from sslearn.runs.tasks import _listops, _pathfinder, as_task
+from sslearn.runs.tasks import EASY, _listops, _pathfinder, as_task, tiles
 
 TINY = {"depth": 1, "H": 16, "N": 8, "batch": 100, "epochs": 2}
 COMMAND = [sys.executable, "-m", "sslearn", "train", "digits", "--model", "gsu", "--threads", "1"]
@@ -184,9 +183,9 @@ def test_made_tasks_are_made_once_and_split_without_overlap(tmp_path, monkeypatc
     (tmp_path / "tiny.npz").write_bytes(b"half")
     with pytest.raises(DataError, match="tiny.npz.*run the same command"):
         _listops("tiny", 150, 50, rule, None)
-    train, test = _pathfinder("easy", 12, 4, PATHFINDER32._replace(contour=6), None)
-    task = as_task(train, test)
-    assert task.train[0].shape == (12, 1024, 1) and task.classes == 2 and not task.tokens
+    for form, shape in ((sequential, (12, 1024, 1)), (tiles, (12, 64, 16))):
+        task = as_task(*_pathfinder("easy", 12, 4, EASY, form, None))
+        assert task.train[0].shape == shape and task.classes == 2 and not task.tokens
     task = as_task(*again)
     assert task.tokens and task.d_input <= 16 and 0.1 <= task.chance < 0.5
 

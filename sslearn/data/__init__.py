@@ -4,7 +4,15 @@ The loaders only read files. `python -m sslearn fetch NAME` downloads what may b
 """
 
 from sslearn.data.files import DataError, data_folder
-from sslearn.data.forms import PERMUTATION_SEED, gray, permuted, pooled, rows, sequential
+from sslearn.data.forms import (
+    PERMUTATION_SEED,
+    blocks,
+    gray,
+    permuted,
+    pooled,
+    rows,
+    sequential,
+)
 from sslearn.data.images import Data, Digits, cifar10, digits, fashion_mnist, mnist
 from sslearn.data.texts import Retrieval, imdb, retrieval
 
@@ -14,6 +22,7 @@ __all__ = [
     "DataError",
     "Digits",
     "Retrieval",
+    "blocks",
     "cifar10",
     "data_folder",
     "digits",

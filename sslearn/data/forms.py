@@ -40,6 +40,20 @@ def pooled(x: Tensor) -> Tensor:
     return _unit(x).unflatten(2, (-1, 2)).unflatten(1, (-1, 2)).mean((2, 4))
 
 
+def blocks(x: Tensor, side: int) -> Tensor:
+    """One block of side x side pixels a step: (N, rows, columns) -> (N, L, H = side * side).
+
+    L = rows / side * columns / side; blocks row after row, as are the pixels in each. Raises
+    ValueError for a side that does not divide both.
+    """
+    if side < 1 or x.ndim != 3 or x.shape[1] % side or x.shape[2] % side:
+        raise ValueError(
+            f"x must be (N, rows, columns), both multiples of side = {side}, got {tuple(x.shape)}"
+        )
+    tiles = _unit(x).unflatten(2, (-1, side)).unflatten(1, (-1, side))  # (N, down, i, across, j)
+    return tiles.transpose(2, 3).flatten(3).flatten(1, 2)
+
+
 def gray(x: Tensor) -> Tensor:
     """0.2989 red + 0.5870 green + 0.1140 blue, rounded: (N, rows, columns, 3) uint8 -> uint8 grey.
 

@@ -80,9 +80,11 @@ def pathfinder(
 
 def check_canvas(canvas: Canvas) -> None:
     """Raise ValueError if a canvas cannot be drawn at all."""
-    for name in ("window", "seed_distance", "dash", "distractor_dashes", "antialias", "padding"):
+    for name in ("window", "seed_distance", "dash", "antialias", "padding"):
         if getattr(canvas, name) < 1:
             raise ValueError(f"{name} must be at least 1, got {getattr(canvas, name)}")
+    if canvas.distractor_dashes < 0:
+        raise ValueError(f"distractor_dashes must be at least 0, got {canvas.distractor_dashes}")
     if canvas.contour < 3:
         raise ValueError(f"contour must be at least 3 dashes, got {canvas.contour}")
     if canvas.window <= 4 * canvas.seed_distance:

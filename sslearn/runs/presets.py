@@ -37,6 +37,7 @@ PRESETS = {
         "fashion14": Setting(2, 48, 0.008, 50, 5, **LITTLE),
         "listops-short": Setting(2, 48, 0.008, 50, 5, **LITTLE),
         "pathfinder-easy": Setting(2, 48, 0.004, 50, 5, **LITTLE),
+        "pathfinder-short": _lra(2, 48, 0.01, 50, 5, dt_min=1e-2, **LITTLE),
     },
     # The table of S4D (Gu, Gupta, Goel, Re 2022) as later papers repeat it; sequential
     # MNIST as SpikingSSM (arXiv 2408.14909).

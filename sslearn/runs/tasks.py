@@ -86,12 +86,18 @@ def _listops(name, n, test, rule, making):
     return _with_lengths(train), _with_lengths(held)
 
 
-def _pathfinder(name, n, test, canvas, making):
+def _pathfinder(name, n, test, canvas, form, making):
     x, y = _made(name, partial(pathfinder, n + test, canvas=canvas), making)
-    return _split(data.sequential(x), y, test)
+    return _split(form(x), y, test)
+
+
+def tiles(x: Tensor) -> Tensor:
+    """32 x 32 pixels in blocks of 4 x 4: 64 steps of 16 pixels, centred and scaled."""
+    return (data.blocks(x, 4) - 0.1) / 0.2
 
 
 SHORT = {"min_length": 20, "max_length": 200, "max_depth": 6, "max_args": 5}
+EASY = PATHFINDER32._replace(contour=6)
 TASKS = {
     "digits": _digits,
     "smnist": partial(_images, data.mnist, data.sequential),
@@ -100,11 +106,16 @@ TASKS = {
     "fashion14": partial(_images, data.fashion_mnist, small),
     "listops-short": partial(_listops, "listops-short", 20_000, 2_000, SHORT),
     "pathfinder-easy": partial(
-        _pathfinder, "pathfinder-easy", 20_000, 2_000, PATHFINDER32._replace(contour=6)
+        _pathfinder, "pathfinder-easy", 20_000, 2_000, EASY, data.sequential
+    ),
+    "pathfinder-short": partial(
+        _pathfinder, "pathfinder-short", 60_000, 5_000, EASY._replace(distractor_dashes=0), tiles
     ),
     "listops": partial(_listops, "listops", 98_000, 2_000, {}),
-    "pathfinder": partial(_pathfinder, "pathfinder", 180_000, 20_000, PATHFINDER32),
-    "path-x": partial(_pathfinder, "path-x", 180_000, 20_000, PATHX),
+    "pathfinder": partial(
+        _pathfinder, "pathfinder", 180_000, 20_000, PATHFINDER32, data.sequential
+    ),
+    "path-x": partial(_pathfinder, "path-x", 180_000, 20_000, PATHX, data.sequential),
     "image": partial(_images, data.cifar10, lambda x: data.sequential(data.gray(x))),
     "text": partial(_texts, data.imdb),
     "retrieval": partial(_texts, data.retrieval),
