@@ -3,6 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Memory of large tensors stays with the process (glibc): fetching fresh pages for them in every
+# training step costs more than the arithmetic on them. See benchmarks/README.md.
+export MALLOC_MMAP_MAX_ := 0
+export MALLOC_TRIM_THRESHOLD_ := 1073741824
+
 .PHONY: lab test notebooks latency bench
 lab: $(VENV)/lab.stamp
 	$(BIN)/python -m jupyterlab notebooks/00_start_here.ipynb

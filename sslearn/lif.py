@@ -154,7 +154,7 @@ def _light(x):
     return x.detach().numpy() if plain else x
 
 
-def _parts(x, size=32768):
+def _parts(x, size=65536):
     """Slices over time of about `size` entries, so that temporaries stay in the cache."""
     n = max(1, size // max(1, x[0].numel()))
     return [slice(t, t + n) for t in range(0, len(x), n)]
