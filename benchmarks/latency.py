@@ -3,7 +3,8 @@
 make latency, or python benchmarks/latency.py NAME [NAME ...] for some of them. One JupyterLab, one
 Chromium, one run; medians of 40 keys, 150 ms of rest between two. A change counts as painted in
 the first animation frame after the new image is decoded. The last columns are the kernel's own
-time for one move: compute, draw and PNG.
+time for one move: compute, draw and PNG. The first line is the floor: a slider that swaps two
+pictures made beforehand, so all its time is Jupyter's and the browser's.
 """
 
 import ast
@@ -56,6 +57,21 @@ controls = {{name: spec.widget() for name, spec in made.specs.items()}}
 out = ipywidgets.interactive_output(replot, controls)
 ipywidgets.VBox([*controls.values(), out]).add_class("plain-explorer")
 """
+FLOOR = """
+import ipywidgets
+from sslearn.explorers.neuron import lif_lab
+made, shown = lif_lab(), ipywidgets.HTML()
+ready = []
+for tau in (10, 20):
+    made.set(tau=tau)
+    ready.append(made._image.value)
+def swap(change):
+    shown.value = ready[change.new % 2]
+slider = ipywidgets.IntSlider(value=50)
+slider.observe(swap, "value")
+shown.value = ready[0]
+ipywidgets.VBox([slider, shown.add_class("floor-picture")]).add_class("floor")
+"""
 TIMED = """
 import statistics, time
 spans, (name, s) = [], next(p for p in made.specs.items() if hasattr(p[1], "step"))
@@ -107,28 +123,48 @@ def press(page, root, target) -> list[float]:
     return spans
 
 
+def upper(spans: list[float]) -> float:
+    """The 95th percentile."""
+    return sorted(spans)[round(0.95 * (len(spans) - 1))]
+
+
+def written(path: Path, *cells: str) -> None:
+    """A notebook of these cells."""
+    kernel = {"name": "python3", "display_name": "Python 3"}  # or Lab asks which
+    nb = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
+    nbformat.write(nb, path)
+
+
+def opened(chrome, url, name):
+    """A page with the notebook, all of it run."""
+    page = chrome.new_page(viewport={"width": 1280, "height": 2400})
+    open_notebook(page, url, name)
+    if errors := run_all(page):
+        raise RuntimeError(errors)
+    page.wait_for_timeout(3000)
+    return page
+
+
 def main() -> None:
     """Measure and print one Markdown table."""
     with tempfile.TemporaryDirectory() as folder:
         cases = [c for c in explorers() if not sys.argv[1:] or c[2] in sys.argv[1:]]
+        written(Path(folder) / "floor.ipynb", FLOOR)
         for number, module, call in cases:
-            kernel = {"name": "python3", "display_name": "Python 3"}  # or Lab asks which
-            nb = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
-            for source in (f"from sslearn.explorers.{module} import {call} as make\nmake()",
-                           PLAIN.format(module=module, call=call), TIMED):  # fmt: skip
-                nb.cells.append(nbformat.v4.new_code_cell(source))
-            nbformat.write(nb, Path(folder) / f"{number}_{call}.ipynb")
+            made = f"from sslearn.explorers.{module} import {call} as make\nmake()"
+            plain = PLAIN.format(module=module, call=call)
+            written(Path(folder) / f"{number}_{call}.ipynb", made, plain, TIMED)
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
         print("| explorer | key to paint, median ms | p95 | interactive_output | ratio "
               "| kernel median | p95 |\n|---|---|---|---|---|---|---|", flush=True)  # fmt: skip
         with lab(Path(folder)) as url, browser() as chrome:
+            page = opened(chrome, url, "floor.ipynb")
+            a = press(page, page.locator(".floor"), page.locator(".floor-picture"))
+            page.close()
+            print(f"| floor | {statistics.median(a):.0f} | {upper(a):.0f} | | | | |", flush=True)
             for number, _, call in cases:
-                page = chrome.new_page(viewport={"width": 1280, "height": 2400})
-                open_notebook(page, url, f"{number}_{call}.ipynb")
-                errors = run_all(page)
-                if errors:
-                    raise RuntimeError(errors)
-                page.wait_for_timeout(3000)
+                page = opened(chrome, url, f"{number}_{call}.ipynb")
                 ours = page.locator(".sslearn-explorer").first
                 a = press(page, ours, ours.locator(".sslearn-picture"))
                 plain = page.locator(".plain-explorer").first
@@ -138,8 +174,7 @@ def main() -> None:
                 page.close()
                 inside, p95 = map(float, said.split())
                 mid, plain = statistics.median(a), statistics.median(b)
-                high = sorted(a)[round(0.95 * (len(a) - 1))]
-                print(f"| {number} {call} | {mid:.0f} | {high:.0f} | {plain:.0f} "
+                print(f"| {number} {call} | {mid:.0f} | {upper(a):.0f} | {plain:.0f} "
                       f"| {plain / mid:.1f} | {inside:.1f} | {p95:.1f} |", flush=True)  # fmt: skip
 
 
