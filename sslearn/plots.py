@@ -106,3 +106,22 @@ def dots(groups: dict) -> dict:
     pairs = [(k, value) for k, values in enumerate(groups.values()) for value in values]
     means = [np.mean(values) for values in groups.values()]
     return {"runs": tuple(zip(*pairs, strict=True)), "means": (range(len(means)), means)}
+
+
+def images_panel(images: dict, *, x: str, y: str) -> Callable[[Figure], dict]:
+    """A `draw` for a Picture: grey images {title: (rows, columns)} side by side, the largest white.
+
+    The artists have the titles as names, so `images` is their data as well. x and y are the axes'
+    labels.
+    """
+
+    def draw(fig):
+        shown = {}
+        axes = fig.subplots(1, len(images), sharey=True, squeeze=False)[0]
+        for ax, (title, image) in zip(axes, images.items(), strict=True):
+            style_axes(ax, x=x, title=title).grid(False)
+            shown[title] = ax.imshow(image, cmap="gray", interpolation="nearest")
+        axes[0].set_ylabel(y)
+        return shown
+
+    return draw

@@ -11,7 +11,7 @@ from sslearn.explorers import binary
 from sslearn.explorers.binary import binariser, binariser_view, entropy, information, membrane
 from sslearn.explorers.blocks import block_picture
 from sslearn.pictures import Picture
-from sslearn.plots import dots, dots_panel
+from sslearn.plots import dots, dots_panel, images_panel
 from sslearn.runs import ASSETS, load_task, open_model
 from sslearn.training import accuracy
 
@@ -134,3 +134,13 @@ def test_spread_is_as_wide_as_the_surrogate():
     w, half = binary.spread(2.0), 1 / math.pi
     slope = lambda u: torch.sigmoid(torch.tensor(u / w)) * torch.sigmoid(torch.tensor(-u / w))  # noqa: E731
     assert slope(half).item() == pytest.approx(0.125, rel=1e-4)
+
+
+def test_images_panel_shows_every_image_under_its_title():
+    images = {"one": np.eye(3), "two": np.arange(9.0).reshape(3, 3)}
+    picture = Picture(images_panel(images, x="column", y="row"), images, "two images")
+    assert [ax.get_title("left") for ax in picture.fig.axes] == ["one", "two"]
+    for name, image in images.items():
+        assert np.array_equal(picture.artists[name].get_array(), image)
+        assert picture.artists[name].get_clim() == (image.min(), image.max())
+    assert picture.fig.axes[0].get_ylabel() == "row" and not picture.fig.axes[1].get_ylabel()
