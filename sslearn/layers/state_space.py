@@ -15,11 +15,7 @@ from sslearn.ssm import discretize
 
 
 class S4DState(NamedTuple):
-    """The running state x (B, H, N/2), with what every step needs: A_bar, W and D.
-
-    W (H, N/2, 2) is 2 Re and -2 Im of C B_bar, so that 2 Re sum_n C_n B_bar_n x_n is the sum of
-    W times the two parts of x.
-    """
+    """The running state x (B, H, N/2), with what every step needs: A_bar, W = C B_bar, D."""
 
     x: Tensor
     A_bar: Tensor
@@ -93,15 +89,13 @@ class S4D(nn.Module):
         if len(W) == 2:
             raise ValueError("a bidirectional S4D sees the future, so it cannot be streamed")
         zero = torch.zeros(batch, *A_bar.shape, dtype=A_bar.dtype, device=A_bar.device)
-        W = torch.view_as_real(2 * W[0].conj().resolve_conj())
-        return S4DState(zero, A_bar, W, self.D)
+        return S4DState(zero, A_bar, 2 * W[0], self.D)
 
     def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
         """x' = A_bar x + u_t, y_t = 2 Re sum_n W_n x'_n + D u_t; u_t (B, H), returns (y_t, x')."""
         x, A_bar, W, D = state
         x = torch.addcmul(u_t.unsqueeze(-1), A_bar, x)  # (B, H, N/2)
-        real = (W * torch.view_as_real(x)).sum((-2, -1))  # half the work of complex products
-        y = torch.addcmul(real, D, u_t)
+        y = torch.addcmul((W * x).sum(-1).real, D, u_t)
         return y, S4DState(x, A_bar, W, D)
 
 
