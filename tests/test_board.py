@@ -44,4 +44,7 @@ def test_trivial_and_chance_stand_beside_them(task):
     (trivial,) = of(task, "trivial", "trivial")
     row = of(task, "test", "s4d")[0]
     error = (row["chance"] * (1 - row["chance"]) / row["test"]) ** 0.5
-    assert row["chance"] - 3 * error < trivial["accuracy"] < 1
+    if task == "pathfinder-short":  # a linear map has nothing to go by there
+        assert abs(trivial["accuracy"] - row["chance"]) < 3 * error
+    else:
+        assert row["chance"] < trivial["accuracy"] < 1

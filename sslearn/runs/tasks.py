@@ -92,7 +92,7 @@ def _pathfinder(name, n, test, canvas, form, making):
 
 
 def tiles(x: Tensor) -> Tensor:
-    """32 x 32 pixels in blocks of 4 x 4: 64 steps of 16 pixels, centred and scaled."""
+    """32 x 32 pixels in blocks of 4 x 4: 64 steps of 16 values (x - 0.1) / 0.2."""
     return (data.blocks(x, 4) - 0.1) / 0.2
 
 
