@@ -33,9 +33,9 @@ def _powers(turns: Tensor, n: int, a: Tensor) -> Tensor:
     return table
 
 
-def _split(z: Tensor) -> Tensor:
-    """(..., n) complex as (..., 2n) real: the real parts, then the imaginary parts."""
-    return torch.cat([z.real, z.imag], -1)
+def _real(z: Tensor) -> Tensor:
+    """(..., n) complex as (..., 2n) real in the same memory: Re z_1, Im z_1, Re z_2, ..."""
+    return torch.view_as_real(z).flatten(-2)
 
 
 class _Vandermonde(torch.autograd.Function):
@@ -47,8 +47,8 @@ class _Vandermonde(torch.autograd.Function):
         q = 1 << k
         fine = _powers(turns[:k], q, a)  # (H, q, n)
         coarse = _powers(turns[k:], -(-L // q), a)  # (H, L/q, n), of z = e^(a q)
-        left = _split((2 * W)[:, None] * coarse)  # (H, L/q, 2n)
-        K = left @ _split(fine.conj()).mT  # Re(x y) = Re x Re y - Im x Im y
+        left = ((2 * W)[:, None] * coarse).conj_physical_()  # (H, L/q, n)
+        K = _real(left) @ _real(fine).mT  # Re(x y) = Re x* Re y + Im x* Im y
         ctx.save_for_backward(W, fine, coarse)
         ctx.L, ctx.q = L, q
         return K.flatten(1)[:, :L]
@@ -56,23 +56,22 @@ class _Vandermonde(torch.autograd.Function):
     @staticmethod
     def backward(ctx, g):
         W, fine, coarse = ctx.saved_tensors
-        n, (rows, q) = W.shape[-1], (coarse.shape[1], ctx.q)
-        g = torch.nn.functional.pad(g, (0, rows * q - ctx.L)).view(-1, rows, q)
-        j = torch.arange(q, dtype=g.dtype, device=g.device)[:, None]
+        rows, q = coarse.shape[1], ctx.q
+        g = torch.nn.functional.pad(g.contiguous(), (0, rows * q - ctx.L)).view(-1, rows, q)
+        j = torch.arange(q, dtype=g.dtype, device=g.device)
         i = torch.arange(rows, dtype=g.dtype, device=g.device)[:, None]
-        both = g @ torch.cat([_split(fine), _split(j * fine)], -1)  # (H, rows, 4n)
-        plain = torch.complex(both[..., :n], both[..., n : 2 * n])
-        timed = torch.complex(both[..., 2 * n : 3 * n], both[..., 3 * n :])
-        dW = 2 * (coarse * plain).sum(1).conj()
-        da = 2 * (W * (coarse * (timed + q * i * plain)).sum(1)).conj()
-        return da, dW, None
+        both = torch.stack([g, j * g], 1).flatten(1, 2) @ _real(fine)  # (H, 2 rows, 2n)
+        both = torch.view_as_complex(both.view(len(g), 2, rows, -1, 2)) * coarse[:, None]
+        plain, timed = both.sum(2).unbind(1)  # sums of g e^(a l) and of j g e^(a l), (H, n)
+        timed = timed + q * (i * both[:, 0]).sum(1)
+        return 2 * (W * timed).conj(), 2 * plain.conj(), None
 
 
 def fft_conv(u: Tensor, K: Tensor, K_back: Tensor | None = None) -> Tensor:
     """y_t = sum_(j<=t) K_j u_(t-j) (+ sum_j K_back_j u_(t+1+j)): `ssm.causal_conv`, in less memory.
 
-    u (B, L, H); K, K_back (H, L) real, one a channel. Returns (B, L, H). One sequence at a time,
-    and no spectrum is kept for the backward pass. Raises ValueError for other shapes.
+    u (B, L, H); K, K_back (H, L) real, one a channel. Returns (B, L, H). One sequence and a few
+    channels at a time, no spectrum kept for the backward pass. Raises ValueError for other shapes.
     """
     for name, k in (("K", K), ("K_back", K_back)):
         if k is not None and (u.ndim != 3 or k.shape != (u.shape[2], u.shape[1])):
@@ -97,48 +96,62 @@ class _Conv(torch.autograd.Function):
     def forward(ctx, u, K, n):
         ctx.save_for_backward(u, K)
         ctx.n = n
-        Kf, room = torch.fft.rfft(K, n), _room(u, n)
-        y = torch.empty_like(u)
-        for u_g, y_g in _groups(u, y):
-            y_g.copy_(_back(_spectrum(u_g, room).mul_(Kf), u_g, n))
+        Kf, y = torch.fft.rfft(K, n), torch.empty_like(u)
+        for u_g, y_g in _groups(n, u, y):
+            x = _turned(u_g)
+            for c in _channels(u, n):
+                _inverse(torch.fft.rfft(x[:, c], n).mul_(Kf[c]), n, out=x[:, c])
+            _turn_back(x, out=y_g)
         return y
 
     @staticmethod
     def backward(ctx, g):
         u, K = ctx.saved_tensors
-        n, room = ctx.n, _room(u, ctx.n)
-        Kf = torch.fft.rfft(K, n).conj().resolve_conj()
-        dKf = torch.zeros_like(Kf).repeat(len(room), 1, 1)
-        du = torch.empty_like(u) if ctx.needs_input_grad[0] else None
-        for u_g, g_g, du_g in _groups(u, g, u if du is None else du):
-            gf = _spectrum(g_g, room)
-            dKf[: len(gf)].addcmul_(gf, _spectrum(u_g, room).conj())
-            if du is not None:
-                du_g.copy_(_back(gf.mul_(Kf), u_g, n))
-        return du, torch.fft.irfft(dKf.sum(0), n)[:, : K.shape[1]], None
+        n, Kf = ctx.n, torch.fft.rfft(K, ctx.n).conj().resolve_conj()
+        dKf, need = torch.zeros_like(Kf), ctx.needs_input_grad[0]
+        du = torch.empty_like(u) if need else None
+        for u_g, g_g, du_g in _groups(n, u, g, du if need else u):
+            x, z = _turned(u_g), _turned(g_g)
+            for c in _channels(u, n):
+                zf = torch.fft.rfft(z[:, c], n)
+                dKf[c] += (zf * torch.fft.rfft(x[:, c], n).conj_physical_()).sum(0)
+                if need:
+                    _inverse(zf.mul_(Kf[c]), n, out=z[:, c])
+            if need:
+                _turn_back(z, out=du_g)
+        return du, torch.fft.irfft(dKf, n)[:, : K.shape[1]], None
 
 
-def _at_once(u):
-    """Sequences in one FFT: one on a processor, whose cache is small, all on a GPU."""
-    return 1 if u.is_cpu else len(u)
+def _at_once(u, n):
+    """Sequences and channels in one FFT: what a processor's cache holds; on a GPU all."""
+    return (1, max(16, 2**18 // n)) if u.is_cpu else (len(u), u.shape[2])
 
 
-def _groups(*tensors):
+def _groups(n, *tensors):
     """The same sequences of each tensor, so many at once."""
-    return zip(*(x.split(_at_once(x)) for x in tensors), strict=True)
+    size, _ = _at_once(tensors[0], n)
+    return zip(*(x.split(size) for x in tensors), strict=True)
 
 
-def _room(u, n):
-    """Zeros (b, H, n), into whose first L columns each group is copied: padded once."""
-    return u.new_zeros(_at_once(u), u.shape[2], n)
+def _channels(u, n):
+    """Slices of the channels, so many at once."""
+    _, size = _at_once(u, n)
+    return [slice(i, i + size) for i in range(0, u.shape[2], size)]
 
 
-def _spectrum(u_g, room):
-    """(b, L, H) to its padded spectrum (b, H, n/2 + 1)."""
-    room = room[: len(u_g)]
-    room[..., : u_g.shape[1]] = u_g.mT
-    return torch.fft.rfft(room)
+def _inverse(spectrum, n, out):
+    out.copy_(torch.fft.irfft(spectrum, n)[..., : out.shape[-1]])
 
 
-def _back(spectrum, like, n):
-    return torch.fft.irfft(spectrum, n)[..., : like.shape[1]].mT
+def _turned(x):
+    """A copy of x (b, L, H) as (b, H, L). torch turns one matrix by blocks, a batch by numbers."""
+    if len(x) == 1:
+        return x[0].mT.clone(memory_format=torch.contiguous_format)[None]
+    return x.mT.clone(memory_format=torch.contiguous_format)
+
+
+def _turn_back(x, out):
+    """x (b, H, L) into out (b, L, H)."""
+    if len(x) == 1:
+        x, out = x[0], out[0]
+    out.copy_(x.mT)

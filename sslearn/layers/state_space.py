@@ -88,8 +88,10 @@ class S4D(nn.Module):
         _, A_bar, W = self._discrete()
         if len(W) == 2:
             raise ValueError("a bidirectional S4D sees the future, so it cannot be streamed")
+        # In memory the channels lie side by side: step sums over n and adds u_t along them.
+        A_bar, W = A_bar.mT.contiguous(), (2 * W[0]).mT.contiguous()  # (N/2, H)
         zero = torch.zeros(batch, *A_bar.shape, dtype=A_bar.dtype, device=A_bar.device)
-        return S4DState(zero, A_bar, 2 * W[0], self.D)
+        return S4DState(zero.mT, A_bar.mT, W.mT, self.D)
 
     def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
         """x' = A_bar x + u_t, y_t = 2 Re sum_n W_n x'_n + D u_t; u_t (B, H), returns (y_t, x')."""
