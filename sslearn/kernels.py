@@ -96,30 +96,25 @@ class _Conv(torch.autograd.Function):
     def forward(ctx, u, K, n):
         ctx.save_for_backward(u, K)
         ctx.n = n
-        Kf, y = torch.fft.rfft(K, n), torch.empty_like(u)
-        for u_g, y_g in _groups(n, u, y):
-            x = _turned(u_g)
-            for c in _channels(u, n):
-                _inverse(torch.fft.rfft(x[:, c], n).mul_(Kf[c]), n, out=x[:, c])
-            _turn_back(x, out=y_g)
+        Kf, room = torch.fft.rfft(K, n), _room(u, n)
+        y = torch.empty_like(u)
+        for c, u_g, y_g in _groups(n, u, y):
+            _back(_spectrum(u_g, room).mul_(Kf[c]), room, out=y_g)
         return y
 
     @staticmethod
     def backward(ctx, g):
         u, K = ctx.saved_tensors
-        n, Kf = ctx.n, torch.fft.rfft(K, ctx.n).conj().resolve_conj()
-        dKf, need = torch.zeros_like(Kf), ctx.needs_input_grad[0]
-        du = torch.empty_like(u) if need else None
-        for u_g, g_g, du_g in _groups(n, u, g, du if need else u):
-            x, z = _turned(u_g), _turned(g_g)
-            for c in _channels(u, n):
-                zf = torch.fft.rfft(z[:, c], n)
-                dKf[c] += (zf * torch.fft.rfft(x[:, c], n).conj_physical_()).sum(0)
-                if need:
-                    _inverse(zf.mul_(Kf[c]), n, out=z[:, c])
-            if need:
-                _turn_back(z, out=du_g)
-        return du, torch.fft.irfft(dKf, n)[:, : K.shape[1]], None
+        n, room = ctx.n, _room(u, ctx.n)
+        Kf = torch.fft.rfft(K, n).conj().resolve_conj()
+        dKf = torch.zeros_like(Kf).repeat(len(room), 1, 1)
+        du = torch.empty_like(u) if ctx.needs_input_grad[0] else None
+        for c, u_g, g_g, du_g in _groups(n, u, g, u if du is None else du):
+            gf = _spectrum(g_g, room)
+            dKf[: len(gf), c].addcmul_(gf, _spectrum(u_g, room).conj())
+            if du is not None:
+                _back(gf.mul_(Kf[c]), room, out=du_g)
+        return du, torch.fft.irfft(dKf.sum(0), n)[:, : K.shape[1]], None
 
 
 def _at_once(u, n):
@@ -128,30 +123,33 @@ def _at_once(u, n):
 
 
 def _groups(n, *tensors):
-    """The same sequences of each tensor, so many at once."""
-    size, _ = _at_once(tensors[0], n)
-    return zip(*(x.split(size) for x in tensors), strict=True)
+    """The channels as a slice, and the same sequences and channels of each tensor."""
+    b, h = _at_once(tensors[0], n)
+    for group in zip(*(x.split(b) for x in tensors), strict=True):
+        for i in range(0, tensors[0].shape[2], h):
+            c = slice(i, i + h)
+            yield c, *(x[..., c] for x in group)
 
 
-def _channels(u, n):
-    """Slices of the channels, so many at once."""
-    _, size = _at_once(u, n)
-    return [slice(i, i + size) for i in range(0, u.shape[2], size)]
+def _room(u, n):
+    """Zeros (b, H, n), into whose first L columns each group is copied: padded once.
+
+    Rows a multiple of 4 KiB apart would share a few lines of the cache, so there is a gap between them.
+    """
+    b, h = _at_once(u, n)
+    return u.new_zeros(b, min(h, u.shape[2]), n + 16)[..., :n]
 
 
-def _inverse(spectrum, n, out):
-    out.copy_(torch.fft.irfft(spectrum, n)[..., : out.shape[-1]])
+def _spectrum(u_g, room):
+    """(b, L, H) to its padded spectrum (b, H, n/2 + 1)."""
+    room = room[: len(u_g), : u_g.shape[2]]
+    room[..., : u_g.shape[1]] = u_g.mT
+    return torch.fft.rfft(room)
 
 
-def _turned(x):
-    """A copy of x (b, L, H) as (b, H, L). torch turns one matrix by blocks, a batch by numbers."""
-    if len(x) == 1:
-        return x[0].mT.clone(memory_format=torch.contiguous_format)[None]
-    return x.mT.clone(memory_format=torch.contiguous_format)
-
-
-def _turn_back(x, out):
-    """x (b, H, L) into out (b, L, H)."""
-    if len(x) == 1:
-        x, out = x[0], out[0]
-    out.copy_(x.mT)
+def _back(spectrum, room, out):
+    """Its inverse, cut to the steps of out (b, L, H). Uses the room, for the gap between rows."""
+    y = torch.fft.irfft(spectrum, room.shape[-1])[..., : out.shape[1]]
+    if room.shape[-1] % 1024 == 0:
+        y = room[: len(y), : y.shape[1], : y.shape[2]].copy_(y)
+    out.copy_(y.mT)
