@@ -43,7 +43,7 @@ class Board(NamedTuple):
 BOARDS = {
     "digits": Board(30, 1_150, 30),
     "smnist14": Board(1, 20_000, 2),
-    "listops-short": Board(1, 8_000, 2),
+    "listops-short": Board(1, 8_000, 5),
     "pathfinder-short": Board(5, 55_000, 10),
 }
 
