@@ -134,7 +134,7 @@ def _groups(n, *tensors):
 def _room(u, n):
     """Zeros (b, H, n), into whose first L columns each group is copied: padded once.
 
-    Rows a multiple of 4 KiB apart would share a few lines of the cache, so there is a gap between them.
+    Rows a multiple of 4 KiB apart would share a few lines of the cache: a gap parts them.
     """
     b, h = _at_once(u, n)
     return u.new_zeros(b, min(h, u.shape[2]), n + 16)[..., :n]
