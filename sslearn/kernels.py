@@ -71,7 +71,8 @@ def fft_conv(u: Tensor, K: Tensor, K_back: Tensor | None = None) -> Tensor:
     """y_t = sum_(j<=t) K_j u_(t-j) (+ sum_j K_back_j u_(t+1+j)): `ssm.causal_conv`, in less memory.
 
     u (B, L, H); K, K_back (H, L) real, one a channel. Returns (B, L, H). One sequence and a few
-    channels at a time, no spectrum kept for the backward pass. Raises ValueError for other shapes.
+    channels at a time; the spectrum of u, twice its size, is kept for the backward pass alone.
+    Raises ValueError for other shapes.
     """
     for name, k in (("K", K), ("K_back", K_back)):
         if k is not None and (u.ndim != 3 or k.shape != (u.shape[2], u.shape[1])):
@@ -80,7 +81,7 @@ def fft_conv(u: Tensor, K: Tensor, K_back: Tensor | None = None) -> Tensor:
     n = _fast_length(2 * u.shape[1])
     if K_back is not None:  # the future sits at the end of the circle
         K = torch.cat([K, K.new_zeros(len(K), n - 2 * K.shape[1]), K_back.flip(1)], 1)
-    return _Conv.apply(u, K, n)
+    return _Conv.apply(u, K, n, torch.is_grad_enabled() and K.requires_grad)
 
 
 def _fast_length(n):
@@ -93,28 +94,33 @@ class _Conv(torch.autograd.Function):
     """du = irfft(rfft(g) conj rfft(K)), dK = irfft(sum_b rfft(g) conj rfft(u))."""
 
     @staticmethod
-    def forward(ctx, u, K, n):
-        ctx.save_for_backward(u, K)
-        ctx.n = n
+    def forward(ctx, u, K, n, keep):
         Kf, room = torch.fft.rfft(K, n), _room(u, n)
-        y = torch.empty_like(u)
+        y, spectra = torch.empty_like(u), []
         for c, u_g, y_g in _groups(n, u, y):
-            _back(_spectrum(u_g, room).mul_(Kf[c]), room, out=y_g)
+            uf = _spectrum(u_g, room)
+            _back(uf * Kf[c] if keep else uf.mul_(Kf[c]), room, out=y_g)
+            if keep:
+                spectra.append(uf)
+        ctx.save_for_backward(K, *spectra)
+        ctx.n = n
         return y
 
     @staticmethod
     def backward(ctx, g):
-        u, K = ctx.saved_tensors
-        n, room = ctx.n, _room(u, ctx.n)
+        K, *spectra = ctx.saved_tensors
+        n, room = ctx.n, _room(g, ctx.n)
         Kf = torch.fft.rfft(K, n).conj().resolve_conj()
-        dKf = torch.zeros_like(Kf).repeat(len(room), 1, 1)
-        du = torch.empty_like(u) if ctx.needs_input_grad[0] else None
-        for c, u_g, g_g, du_g in _groups(n, u, g, u if du is None else du):
+        dKf = torch.zeros_like(Kf).repeat(len(room), 1, 1) if spectra else None
+        du = torch.empty_like(g) if ctx.needs_input_grad[0] else None
+        for i, (c, g_g, du_g) in enumerate(_groups(n, g, g if du is None else du)):
             gf = _spectrum(g_g, room)
-            dKf[: len(gf), c].addcmul_(gf, _spectrum(u_g, room).conj())
+            if spectra:
+                dKf[: len(gf), c].addcmul_(gf, spectra[i].conj())
             if du is not None:
                 _back(gf.mul_(Kf[c]), room, out=du_g)
-        return du, torch.fft.irfft(dKf.sum(0), n)[:, : K.shape[1]], None
+        dK = torch.fft.irfft(dKf.sum(0), n)[:, : K.shape[1]] if spectra else None
+        return du, dK, None, None
 
 
 def _at_once(u, n):

@@ -163,6 +163,20 @@ def test_fast_convolution_equals_the_definition_both_ways(L, at_once, monkeypatc
     torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-10)
 
 
+def test_fast_convolution_with_one_of_the_two_frozen():
+    u, K = torch.randn(3, 40, 5, generator=seed(1)), torch.randn(5, 40, generator=seed(2))
+    both = [x.clone().requires_grad_() for x in (u, K)]
+    y = fft_conv(*both)
+    wanted = torch.autograd.grad(y.sum(), both)  # an expanded gradient, without strides
+    for frozen, mine in ((1, (both[0], K)), (0, (u, both[1]))):
+        found = torch.autograd.grad(fft_conv(*mine).sum(), both[1 - frozen])[0]
+        torch.testing.assert_close(found, wanted[1 - frozen])
+    with torch.no_grad():
+        alone = fft_conv(*both)
+    assert alone.grad_fn is None
+    torch.testing.assert_close(alone, y.detach())
+
+
 # --- the fast kernel
 
 
