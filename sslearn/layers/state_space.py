@@ -15,7 +15,7 @@ from sslearn.ssm import discretize
 
 
 class S4DState(NamedTuple):
-    """The running state x (B, H, N/2), with what every step needs: A_bar, W = C B_bar, D."""
+    """The running state x (B, H, N/2), with what every step needs: A_bar, W = 2 C B_bar, D."""
 
     x: Tensor
     A_bar: Tensor
@@ -94,7 +94,7 @@ class S4D(nn.Module):
         return S4DState(zero.mT, A_bar.mT, W.mT, self.D)
 
     def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
-        """x' = A_bar x + u_t, y_t = 2 Re sum_n W_n x'_n + D u_t; u_t (B, H), returns (y_t, x')."""
+        """x' = A_bar x + u_t, y_t = Re sum_n W_n x'_n + D u_t; u_t (B, H), returns (y_t, x')."""
         x, A_bar, W, D = state
         x = torch.addcmul(u_t.unsqueeze(-1), A_bar, x)  # (B, H, N/2)
         y = torch.addcmul((W * x).sum(-1).real, D, u_t)
