@@ -2,7 +2,7 @@
 
 python benchmarks/board.py TASK [TASK ...]      of those in BOARDS; MNIST: about 40 minutes
 
-Stage grid: each model at four learning rates, on the first training examples; the last ones,
+Stage grid: each model at five learning rates, on the first training examples; the last ones,
 a fifth or 5,000 at most, are held back to choose by. Stage test: the chosen rate, the whole
 training set, three seeds, the accuracy after the last epoch. Stage trivial: logistic regression
 on all pixels at once; for ListOps the most frequent answer after each first operator. One JSON
@@ -29,7 +29,7 @@ from sslearn.runs import MODELS, Task, build_model, load_task, plan_run
 from sslearn.training import fit
 
 OUT = Path(__file__).resolve().parent.parent / "assets" / "board.jsonl"
-RATES, TRIED, SEEDS = (0.003, 0.01, 0.03, 0.1), 10, (0, 1, 2)
+RATES, TRIED, SEEDS = (0.001, 0.003, 0.01, 0.03, 0.1), 10, (0, 1, 2)
 
 
 class Board(NamedTuple):
@@ -42,8 +42,8 @@ class Board(NamedTuple):
 
 BOARDS = {
     "digits": Board(30, 1_150, 30),
-    "smnist14": Board(1, 20_000, 2),
-    "listops-short": Board(1, 8_000, 5),
+    "smnist14": Board(2, 20_000, 5),
+    "listops-short": Board(5, 16_000, 5),
     "pathfinder-short": Board(5, 55_000, 10),
 }
 

@@ -24,7 +24,7 @@ FIRST = 100  # test digits of MNIST that can be looked at
 class Inside(NamedTuple):
     """One layer while it reads one digit: x the states of its SSM, active what it puts out."""
 
-    x: Tensor  # (L, H, N/2) complex
+    x: Tensor  # (L, H, N/2) complex, the lowest frequency of each channel first
     active: Tensor  # (L, H): spikes 0, 1, or Ter(y) -1, 0, 1
     kernel: Tensor  # (L, H)
     horizon: Tensor  # (H,) steps
@@ -65,6 +65,7 @@ def inside(name: str, digit: int, layer: int, task: str = "digits") -> Inside:
     A, dt = ssm.poles()
     A_bar, B_bar = discretize(A, torch.ones_like(A), dt)
     x = scan(A_bar[None, None], B_bar * z[None, ..., None])[0]  # (L, H, N/2)
+    x = x.take_along_dim(A.imag.abs().argsort(-1)[None], -1)
     delta = ALPHA * y.abs().amax(-1, keepdim=True)
     spikes = (y > 0).float() if name == "Binary S4D" else ternary(y, delta)
     return Inside(x, spikes, K, memory_horizon(A_bar).amax(-1), p[digit])
@@ -100,6 +101,7 @@ def inside_view(
         "plus": tuple(plus.nonzero().T),
         "minus": tuple(minus.nonzero().T),
         "kernel": (t, K / K.abs().max()),
+        "states": x.T,
         "true": (t, 100 * p[:, truth]),
         "other": (t, 100 * other.amax(-1)),
         "said": said,
@@ -109,8 +111,7 @@ def inside_view(
         "since": since,
         "horizon": float(seen.horizon[channel]),
     }
-    data |= {f"x{n}": (t, x[:, n]) for n in range(x.shape[1])}
-    ends = ((-1, seen.active.shape[1]), (0, 1), (0, 100))
+    ends = ((-1, seen.active.shape[1]), (-0.5, x.shape[1] - 0.5), (0, 100))
     data |= {f"now{k}": ([now, now], span) for k, span in enumerate(ends)}
     what = {"Binary S4D": "the outputs so far fire", "GSU": "Ter(y) so far are not zero"}
     name = what.get(model, "the real outputs so far are above 15 % of the step's largest")
@@ -131,6 +132,7 @@ def draw_inside(fig, *, task="digits") -> dict:
     (a, b, c), (f, d, e) = fig.subplots(2, 3, width_ratios=(2, 3, 3))
     style_axes(a, title="what it has read").set(xticks=[], yticks=[])
     a.grid(False)
+    a.spines[:].set_visible(False)
     image = a.imshow(np.ones((side, side)), cmap="gray", vmin=0, vmax=1)
     style_axes(b, x="pixel", y="channel", title="output: + black, − orange").set(
         xlim=across, ylim=(-1, H)
@@ -141,13 +143,17 @@ def draw_inside(fig, *, task="digits") -> dict:
     style_axes(d, x="pixel", y="probability (%)", title="what it would answer").set(
         xlim=across, ylim=(-3, 103)
     )
-    style_axes(e, x="pixel", y="|x| / max |x|", title=f"the channel's {pairs} states").set(
-        xlim=across, ylim=(-0.05, 1.05)
+    style_axes(e, x="pixel", y="pair of poles", title=f"|x| of the channel's {pairs} states").set(
+        xlim=across, ylim=(pairs - 0.5, -0.5)
     )
+    e.grid(False)
+    rows = {"extent": (-0.5, L - 0.5, pairs - 0.5, -0.5), "aspect": "auto"}
+    states = e.imshow(np.zeros((pairs, L)), cmap="Blues", vmin=0, vmax=1, **rows)
     f.set_axis_off()
     note = (
         "dotted: the pixel that\nis read now\n\nblue: the true class\norange, dashed: the\n"
-        "strongest other class\n\nstates: one line for each\npair of poles"
+        "strongest other class\n\nstates: a row for each pair\nof poles, low frequency on\n"
+        "top, dark at its largest |x|"
     )
     f.text(0, 0.95, note, va="top", fontsize=9)
     ticks = {"markersize": 128 / H, "markeredgewidth": 1.2 if L == 64 else 0.5}
@@ -156,10 +162,10 @@ def draw_inside(fig, *, task="digits") -> dict:
         "plus": draw_raster(b, **ticks),
         "minus": draw_raster(b, color="#D55E00", **ticks),
         "kernel": draw_line(c, n=0),
+        "states": states,
         "true": draw_line(d, n=0),
         "other": draw_line(d, n=1),
     }
-    artists |= {f"x{n}": draw_line(e, n=n % 6, linestyle="-", linewidth=1) for n in range(pairs)}
     now = {"color": "0.45", "linestyle": ":", "linewidth": 1.2}
     artists |= {f"now{k}": draw_line(ax, **now) for k, ax in enumerate((b, e, d))}
     return artists
