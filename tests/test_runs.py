@@ -25,7 +25,7 @@ from sslearn.runs import (
     retest,
     train_run,
 )
-from sslearn.runs.tasks import EASY, _listops, _pathfinder, as_task, tiles
+from sslearn.runs.tasks import EASY, _lengths, _listops, _pathfinder, as_task, tiles
 
 TINY = {"depth": 1, "H": 16, "N": 8, "batch": 100, "epochs": 2}
 COMMAND = [sys.executable, "-m", "sslearn", "train", "digits", "--model", "gsu", "--threads", "1"]
@@ -191,6 +191,17 @@ def test_made_tasks_are_made_once_and_split_without_overlap(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("kept", [0, 100, 20_000])
+
+
+def test_lengths_of_many_pairs():
+    """More rows than are counted at a time; a token may be 0 inside, and a text may be empty."""
+    g = torch.Generator().manual_seed(0)
+    n = torch.randint(0, 6, (2_500, 2), generator=g)
+    x = (torch.arange(5) < n[..., None]).to(torch.uint8)  # (2500, 2, 5)
+    x[..., 0] *= n != 3
+    assert torch.equal(_lengths(x), n.clamp(min=1))
+
+
 def test_a_trained_model_that_is_cut_off_is_named(kept, tmp_path):
     path = tmp_path / "cut.safetensors"
     path.write_bytes((ASSETS / "smnist-gsu-small-0.safetensors").read_bytes()[:kept])

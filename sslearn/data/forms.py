@@ -10,7 +10,7 @@ PERMUTATION_SEED = 92916  # of the permuted form; S4 uses bit reversal instead
 def _unit(x):
     if x.ndim != 3:
         raise ValueError(f"x must be (N, rows, columns), got shape {tuple(x.shape)}")
-    return x.float() / 255 if x.dtype == torch.uint8 else x.float()
+    return x.float().div_(255) if x.dtype == torch.uint8 else x.float()  # Path-X: 13 GB, once
 
 
 def sequential(x: Tensor) -> Tensor:
