@@ -190,9 +190,6 @@ def test_made_tasks_are_made_once_and_split_without_overlap(tmp_path, monkeypatc
     assert task.tokens and task.d_input <= 16 and 0.1 <= task.chance < 0.5
 
 
-@pytest.mark.parametrize("kept", [0, 100, 20_000])
-
-
 def test_lengths_of_many_pairs():
     """More rows than are counted at a time; a token may be 0 inside, and a text may be empty."""
     g = torch.Generator().manual_seed(0)
@@ -202,6 +199,7 @@ def test_lengths_of_many_pairs():
     assert torch.equal(_lengths(x), n.clamp(min=1))
 
 
+@pytest.mark.parametrize("kept", [0, 100, 20_000])
 def test_a_trained_model_that_is_cut_off_is_named(kept, tmp_path):
     path = tmp_path / "cut.safetensors"
     path.write_bytes((ASSETS / "smnist-gsu-small-0.safetensors").read_bytes()[:kept])
