@@ -140,6 +140,17 @@ def test_sliding_windows_bring_the_past_back(measure, make, signal):
     assert np.abs(c - want).max() < 1e-3
 
 
+@pytest.mark.parametrize("N", [1, 2, 3, 24, 25])
+def test_a_constant_past_comes_back_as_a_constant(N):
+    """Also for even N, whose last cosine has no sine to turn it."""
+    for measure, make in (("legt", legt), ("fout", fout)):
+        A, B = (x.numpy() for x in make(N, 2.0))
+        c = run(lambda s, c, A=A, B=B: A @ c + B, 40.0, N)
+        back = reconstruct(torch.tensor(c), torch.linspace(0.1, 1.9, 9), measure, 2.0)
+        assert np.abs(back.numpy() - 1).max() < 1e-3
+        assert np.linalg.eigvals(A).real.max() < 1e-9
+
+
 def test_fourier_matrix_by_hand():
     A, B = fout(3)
     r = math.sqrt(2)
