@@ -66,9 +66,9 @@ def fout(N: int, theta: float = 1.0) -> HiPPO:
 
     p_n is the basis at age 0: 1, then sqrt 2 for cosines (n odd) and 0 for sines (n even). D
     turns each pair: c_cos' = -2 pi m c_sin, c_sin' = 2 pi m c_cos. Since a periodic series meets
-    both ends of the window in their mean, u(t - theta) = 2 sum_k p_k c_k - u(t). For even N the last
-    cosine lacks its sine: without it to turn, it would be a copy of c_0, so p is 0 there and the
-    state stays 0. Gu et al. 2022 (How to train your HiPPO), FouT. Raises unless theta > 0.
+    both ends of the window in their mean, u(t - theta) = 2 sum_k p_k c_k - u(t). For even N
+    the last cosine lacks its sine: without it to turn, it would be a copy of c_0, so p is 0 there
+    and the state stays 0. Gu et al. 2022 (How to train your HiPPO), FouT. Raises unless theta > 0.
     """
     n = _count(N)
     if not (math.isfinite(theta) and theta > 0):

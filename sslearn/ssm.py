@@ -1,4 +1,4 @@
-"""State space models x' = A x + B u, y = Re C x: from clocks to steps, then four evaluations.
+"""State space models x' = A x + B u, y = C x: from clocks to steps, then four evaluations.
 
 Diagonal models hold one of each conjugate pair: A, B, C complex (H, N/2), y = 2 Re sum_n C_n x_n.
 """

@@ -28,10 +28,11 @@ class GLU(nn.Module):
 
 
 class GatedSpikingUnit(nn.Module):
-    """GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), Ter with delta = alpha max |z|: no multiplication.
+    """GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), Ter with delta = alpha max |z|: both products add.
 
-    The maximum is over H for each token of x, and over the matrix for W. One W of H^2 + 2 H
-    weights, or two if shared is False. x Ter(W) does not saturate, so x keeps a gradient there.
+    H multiplications remain for *, and one for delta. The maximum is over H for each token of x,
+    and over the matrix for W. One W of H^2 + 2 H weights, or two if shared is False. x Ter(W) does
+    not saturate, so x keeps a gradient there.
     Gradient of Ter straight through unless a surrogate is given. Stan & Rhodes 2024.
     """
 
