@@ -94,7 +94,7 @@ def test_legs_without_1_over_t_fades(found):
 def test_fourier_wraps_round(found):
     age, back = (found["Fourier wraps round"][name] for name in ("miss", "back"))
     assert found["Fourier wraps round"]["error"] > 20 * memory_view()[0]["error"]
-    newest, oldest = (1.5 * a - 0.5 * b for a, b in (back[1][:2], back[1][:-3:-1]))  # half a step on
+    newest, oldest = (1.5 * a - 0.5 * b for a, b in (back[1][:2], back[1][:-3:-1]))  # half a step
     assert abs(newest - oldest) < 0.02  # both ends of the window meet
     assert age[1][[0, -1]].max() > 0.3
 
