@@ -201,7 +201,7 @@ def check_encode_digit(encode_digit) -> CheckResult:
                  "a pixel spikes more than once", "s[t] = 1 only at t equal to k"),
         Property(lambda f: not f(image.clone(), L)[:, flat == 0].any(),
                  "blank pixels must stay silent", "multiply by (x > 0)"),
-        Property(unlike(place(((L - 1) * flat).round())), "the brightest pixel spikes last",
+        Property(unlike(place(((L - 1) * flat).round())), "the pixel with most ink spikes last",
                  "use 1 - x"),
         Property(unlike(place((L * (1 - flat)).round())),
                  "from first to last there are L - 1 steps",
