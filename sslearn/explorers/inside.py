@@ -144,16 +144,16 @@ def draw_inside(fig, *, task="digits") -> dict:
         xlim=across, ylim=(-3, 103)
     )
     style_axes(e, x="pixel", y="pair of poles", title=f"|x| of the channel's {pairs} states").set(
-        xlim=across, ylim=(pairs - 0.5, -0.5)
+        xlim=across, ylim=(-0.5, pairs - 0.5)
     )
     e.grid(False)
-    rows = {"extent": (-0.5, L - 0.5, pairs - 0.5, -0.5), "aspect": "auto"}
+    rows = {"extent": (-0.5, L - 0.5, -0.5, pairs - 0.5), "aspect": "auto", "origin": "lower"}
     states = e.imshow(np.zeros((pairs, L)), cmap="Blues", vmin=0, vmax=1, **rows)
     f.set_axis_off()
     note = (
         "dotted: the pixel that\nis read now\n\nblue: the true class\norange, dashed: the\n"
-        "strongest other class\n\nstates: a row for each pair\nof poles, low frequency on\n"
-        "top, dark at its largest |x|"
+        "strongest other class\n\nstates: a row for each pair\nof poles, low frequency\n"
+        "below, dark: largest |x|"
     )
     f.text(0, 0.95, note, va="top", fontsize=9)
     ticks = {"markersize": 128 / H, "markeredgewidth": 1.2 if L == 64 else 0.5}
