@@ -1,12 +1,13 @@
 """Six models under one budget of parameters and epochs: assets/board.jsonl.
 
-python benchmarks/board.py TASK [TASK ...]      of those in BOARDS; MNIST: about 40 minutes
+python benchmarks/board.py TASK [TASK ...]      of those in BOARDS; smnist14: two hours of one core
 
 Stage grid: each model at five learning rates, on the first training examples; the last ones,
 a fifth or 5,000 at most, are held back to choose by. Stage test: the chosen rate, the whole
 training set, three seeds, the accuracy after the last epoch. Stage trivial: logistic regression
 on all pixels at once; for ListOps the most frequent answer after each first operator. One JSON
-line a run; runs that the file has are not repeated. A run of stage test is
+line a run; runs that the file has are not repeated. Lines of stage other are runs of stage test
+at rates that an earlier, shorter grid chose; nothing is chosen by them. A run of stage test is
 
     python -m sslearn train TASK --model MODEL --seed SEED --threads 1 --set lr=RATE epochs=EPOCHS
 

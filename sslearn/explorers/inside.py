@@ -166,7 +166,7 @@ def draw_inside(fig, *, task="digits") -> dict:
         "true": draw_line(d, n=0),
         "other": draw_line(d, n=1),
     }
-    now = {"color": "0.45", "linestyle": ":", "linewidth": 1.2}
+    now = {"color": "0.2", "linestyle": ":", "linewidth": 1.4}
     artists |= {f"now{k}": draw_line(ax, **now) for k, ax in enumerate((b, e, d))}
     return artists
 
