@@ -111,8 +111,8 @@ class _Bernoulli(torch.autograd.Function):
 def stochastic_spike(u: Tensor, width: float, *, generator: torch.Generator) -> Tensor:
     """S ~ Bernoulli(p), p = 1 / (1 + exp(-u / width)); backward through p, the mean of S.
 
-    u = v - theta, any shape, floating. As width -> 0 this is `spike`. Raises ValueError unless
-    width > 0.
+    u = v - theta, any shape, floating. As width -> 0 this is `spike`, but p(0) = 1/2 at
+    any width. Raises ValueError unless width > 0.
     """
     if not width > 0:
         raise ValueError(f"width must be positive, got {width}")

@@ -84,13 +84,14 @@ def build_network(name: str, *, depth: int = 4, seed: int = 0) -> SequenceClassi
     return SequenceClassifier(1, 10, **parts, depth=depth, **NETWORK, generator=seeded)
 
 
-def train_network(name: str, *, depth: int, seed: int, progress=None):
+def train_network(name: str, *, depth: int, seed: int, epochs: int = 15, progress=None):
     """The network of this name, trained on the digits: returns (model, History)."""
     task, model = load_task("digits"), build_network(name, depth=depth, seed=seed)
     seeded = torch.Generator().manual_seed(100 + seed)
     found: History = fit(
-        model, task.train, task.test, **TRAINING, generator=seeded, progress=progress
-    )
+        model, task.train, task.test, **TRAINING | {"epochs": epochs}, generator=seeded,
+        progress=progress,
+    )  # fmt: skip
     return model, found
 
 
@@ -107,14 +108,14 @@ def study() -> dict:
     return json.loads((ASSETS / "saturation.json").read_text(encoding="utf-8"))
 
 
-def rows(name: str, depth: int) -> list[dict]:
-    """The study's runs of this name and depth, one for each seed."""
-    return [r for r in study()["rows"] if (r["name"], r["depth"]) == (name, depth)]
+def rows(name: str, depth: int, part: str = "rows") -> list[dict]:
+    """The study's runs of this name and depth, one for each seed; part longer: more epochs."""
+    return [r for r in study()[part] if (r["name"], r["depth"]) == (name, depth)]
 
 
-def summary(name: str, depth: int) -> tuple[float, float]:
+def summary(name: str, depth: int, part: str = "rows") -> tuple[float, float]:
     """Mean and sample standard deviation of the test accuracy over the seeds, in %."""
-    accuracy = 100 * torch.tensor([r["accuracy"] for r in rows(name, depth)])
+    accuracy = 100 * torch.tensor([r["accuracy"] for r in rows(name, depth, part)])
     return accuracy.mean().item(), accuracy.std().item()
 
 

@@ -108,7 +108,7 @@ def binariser_view(
 
     Stochastic: s ~ Bernoulli(1 / (1 + exp(-(v - theta) / w))), as wide as the surrogate. Returns
     (data, caption); data has the read-outs s (L, H), rate, bits (a slot) and alive, the share of
-    slots where the surrogate is at least a tenth of its peak.
+    slots where the surrogate, or for drawn spikes dp/dv, is at least a tenth of its peak.
     """
     y, labels = membrane(layer)
     factor, alpha = 2.0**gain, 2.0**slope
@@ -121,6 +121,13 @@ def binariser_view(
     p = _probability(u, stochastic, alpha)
     rate, bits = float(p.mean()), float(information(p).mean())
     surrogate = of_width(family, alpha)
+    if stochastic:  # the gradient goes through p, and no surrogate is used
+        family = "p (1 - p)"
+
+        def surrogate(u):
+            q = _probability(u, True, alpha)
+            return q * (1 - q)
+
     alive = float((surrogate(u) >= ALIVE * surrogate(torch.zeros(1))).float().mean())
     counts, edges = np.histogram(u.numpy(), bins=60, range=(-U_MAX, U_MAX))
     axis = torch.linspace(-U_MAX, U_MAX, 241)

@@ -33,7 +33,8 @@ class GatedSpikingUnit(nn.Module):
     H multiplications remain for *, and one for delta. The maximum is over H for each token of x,
     and over the matrix for W. One W of H^2 + 2 H weights, or two if shared is False. x Ter(W) does
     not saturate, so x keeps a gradient there.
-    Gradient of Ter straight through unless a surrogate is given. Stan & Rhodes 2024.
+    Gradient of Ter straight through unless a surrogate is given (later papers tabulate the
+    published unit under arctan and fast sigmoid). Stan & Rhodes 2024.
     """
 
     def __init__(

@@ -105,8 +105,9 @@ class BinaryS4D(S4D):
     """s = spike(S4D(u) - theta): the spike follows a linear state, so training stays parallel.
 
     No reset. surrogate(v - theta) stands in for the derivative; with a width the spike is drawn,
-    S ~ Bernoulli(1 / (1 + exp(-(v - theta) / width))). theta and width in the units of y, the
-    rest as S4D. Stan & Rhodes 2024 (Binary S4D, theta = 0, not drawn).
+    S ~ Bernoulli(p), p = 1 / (1 + exp(-(v - theta) / width)), and the gradient goes through p in
+    place of the surrogate. theta and width in the units of y, the rest as S4D. Stan & Rhodes
+    2024 (Binary S4D, theta = 0, not drawn).
     """
 
     def __init__(
