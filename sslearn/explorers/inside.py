@@ -148,7 +148,7 @@ def draw_inside(fig, *, task="digits") -> dict:
     )
     e.grid(False)
     rows = {"extent": (-0.5, L - 0.5, -0.5, pairs - 0.5), "aspect": "auto", "origin": "lower"}
-    states = e.imshow(np.zeros((pairs, L)), cmap="Blues", vmin=0, vmax=1, **rows)
+    states = e.imshow(np.zeros((pairs, L)), cmap="gray_r", vmin=0, vmax=1, **rows)
     f.set_axis_off()
     note = (
         "dotted: the pixel that\nis read now\n\nblue: the true class\norange, dashed: the\n"
@@ -166,8 +166,9 @@ def draw_inside(fig, *, task="digits") -> dict:
         "true": draw_line(d, n=0),
         "other": draw_line(d, n=1),
     }
-    now = {"color": "0.2", "linestyle": ":", "linewidth": 1.4}
-    artists |= {f"now{k}": draw_line(ax, **now) for k, ax in enumerate((b, e, d))}
+    now = {"linestyle": ":", "linewidth": 1.4}
+    marked = ((b, "0.2"), (e, "#D55E00"), (d, "0.2"))  # grey would be lost on the states
+    artists |= {f"now{k}": draw_line(ax, color=c, **now) for k, (ax, c) in enumerate(marked)}
     return artists
 
 
