@@ -84,7 +84,9 @@ def build_network(name: str, *, depth: int = 4, seed: int = 0) -> SequenceClassi
     return SequenceClassifier(1, 10, **parts, depth=depth, **NETWORK, generator=seeded)
 
 
-def train_network(name: str, *, depth: int, seed: int, epochs: int = 15, progress=None):
+def train_network(
+    name: str, *, depth: int, seed: int, epochs: int = TRAINING["epochs"], progress=None
+):
     """The network of this name, trained on the digits: returns (model, History)."""
     task, model = load_task("digits"), build_network(name, depth=depth, seed=seed)
     seeded = torch.Generator().manual_seed(100 + seed)
