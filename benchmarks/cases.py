@@ -8,7 +8,8 @@ from lif_cases import lif_cases
 from s4d_cases import network_cases, s4d_cases, streaming_cases
 from torch._higher_order_ops.associative_scan import associative_scan
 
-from sslearn.scan import combine, scan
+from sslearn.fast import scan
+from sslearn.scan import combine
 
 
 def s5_scan(a, b):

@@ -20,8 +20,8 @@ import nbformat
 from playwright.sync_api import TimeoutError
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-from lab import browser, lab, open_notebook, run_all  # noqa: E402
+sys.path.insert(0, str(ROOT))
+from tests.browser.lab import browser, lab, open_notebook, run_all  # noqa: E402
 
 KEYS, DROPPED, REST = 40, 5, 150
 WATCH = """([root, target]) => {
@@ -43,9 +43,8 @@ WATCH = """([root, target]) => {
 }"""
 PLAIN = """
 import ipywidgets, matplotlib.pyplot as plt
-from sslearn.pictures import put
-from sslearn.explorers import *
-from sslearn.explorers.{module} import {call} as make
+from sslearn.course.figure.picture import put
+from {module} import {call} as make
 made = make()
 def replot(**values):
     fig = plt.figure(figsize=made.picture.fig.get_size_inches(), layout="constrained")
@@ -59,7 +58,7 @@ ipywidgets.VBox([*controls.values(), out]).add_class("plain-explorer")
 """
 FLOOR = """
 import ipywidgets
-from sslearn.explorers.neuron import lif_lab
+from sslearn.course.n01_neuron.lif_lab import lif_lab
 made, shown = lif_lab(), ipywidgets.HTML()
 ready = []
 for tau in (10, 20):
@@ -91,14 +90,14 @@ def explorers() -> list[tuple[str, str, str]]:
         nb = nbformat.read(path, as_version=4)
         code = "\n".join(c.source for c in nb.cells if c.cell_type == "code")
         home = {
-            name.asname or name.name: node.module.removeprefix("sslearn.explorers.")
+            name.asname or name.name: node.module
             for node in ast.walk(ast.parse(code))
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("sslearn.explorers.")
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("sslearn.course.n")
             for name in node.names
         }
         for cell in nb.cells:
             call = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
-            if call and home.get(call[1], "machine") not in ("machine", "race"):
+            if call and call[1] in home and call[1] not in ("machine_panel", "race"):
                 found.append((path.stem[:2], home[call[1]], call[1]))
     return found
 
@@ -152,7 +151,7 @@ def main() -> None:
         cases = [c for c in explorers() if not sys.argv[1:] or c[2] in sys.argv[1:]]
         written(Path(folder) / "floor.ipynb", FLOOR)
         for number, module, call in cases:
-            made = f"from sslearn.explorers.{module} import {call} as make\nmake()"
+            made = f"from {module} import {call} as make\nmake()"
             plain = PLAIN.format(module=module, call=call)
             written(Path(folder) / f"{number}_{call}.ipynb", made, plain, TIMED)
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")

@@ -7,7 +7,7 @@ import torch
 from case import Case, alone, both_ways, off, seed
 from torch.nn.functional import cross_entropy
 
-from sslearn.lif import lif
+from sslearn.fast import lif
 from sslearn.models import LIFNetwork
 
 

@@ -98,30 +98,3 @@ def population(p: Tensor, H: int, *, corr: float = 0.0, generator: torch.Generat
     m = torch.rand(p.shape, generator=generator, dtype=p.dtype) * c < p  # (B, L)
     u = torch.rand(*p.shape, H, generator=generator, dtype=p.dtype) < c[..., None]
     return (m[..., None] & u).to(p.dtype)
-
-
-def pair_counts(a: Tensor, b: Tensor) -> Tensor:
-    """How often each value of a meets each value of b: the table (values of a, values of b).
-
-    a, b (n,), paired, each value a symbol of its own; counts in float64.
-    Raises ValueError for shapes that differ or are not (n,).
-    """
-    if a.shape != b.shape or a.ndim != 1 or not len(a):
-        raise ValueError(f"a and b must have one shape (n,), got {a.shape} and {b.shape}")
-    (_, a), (_, b) = (torch.unique(x, return_inverse=True) for x in (a, b))
-    table = torch.zeros(int(a.max()) + 1, int(b.max()) + 1, dtype=torch.float64)
-    return table.index_put_((a, b), torch.ones(len(a), dtype=torch.float64), accumulate=True)
-
-
-def shared_bits(table: Tensor) -> float:
-    """Mutual information sum P(a, b) log2(P(a, b) / (P(a) P(b))) of a joint distribution, in bits.
-
-    table (m, n) of counts or probabilities, P(a, b) up to a factor. The bits that b keeps of a;
-    for b = a the entropy of a. Raises ValueError for a table below 0 or without weight.
-    """
-    if table.ndim != 2 or not ((table >= 0).all() and table.sum() > 0):
-        raise ValueError("table must be (m, n), at least 0 everywhere and not 0 everywhere")
-    joint = table.double() / table.double().sum()
-    apart = joint.sum(1, keepdim=True) * joint.sum(0)
-    here = joint > 0
-    return float((joint[here] * (joint[here] / apart[here]).log2()).sum())

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import torch
 
+from sslearn.course.figure.picture import Picture
+from sslearn.course.figure.plots import draw_line, style_axes
 from sslearn.data import DataError, data_folder, mnist
-from sslearn.lif import lif
-from sslearn.pictures import Picture
-from sslearn.plots import draw_line, style_axes
+from sslearn.fast import lif
 
 NEEDED = ("torch", "jupyterlab", "matplotlib", "ipywidgets", "nbval", "snntorch", "scikit-learn")
 SLOW_MS = 100.0  # above this a slider no longer seems to answer at once

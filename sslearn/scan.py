@@ -1,6 +1,5 @@
 """The associative scan: x_t = a_t x_(t-1) + b_t for all t, in few parallel sweeps."""
 
-import math
 
 import torch
 from torch import Tensor
@@ -30,72 +29,3 @@ def scan_by_doubling(a: Tensor, b: Tensor) -> Tensor:
         a, b = torch.cat([a[:, :d], a_d], 1), torch.cat([b[:, :d], b_d], 1)
         d *= 2
     return b
-
-
-def scan(a: Tensor, b: Tensor, x0: Tensor | None = None) -> Tensor:
-    """x_t = a_t x_(t-1) + b_t from x_(-1) = x0 (zeros if None), in two levels of chunks.
-
-    a (B, L, ...) or broadcasting to it, such as (1, 1, H, N/2) for a fixed a; b (B, L, ...);
-    x0 (B, ...). Returns x of b's shape. All chunks of about sqrt(L) steps run side by side, then
-    their ends are carried along. Raises ValueError unless a broadcasts to b.
-    """
-    fits = a.ndim == b.ndim >= 2 and all(m in (1, n) for m, n in zip(a.shape, b.shape, strict=True))
-    if not fits or b.shape[1] < 1:
-        shapes = f"{tuple(a.shape)} and {tuple(b.shape)}"
-        raise ValueError(f"a must broadcast to b (B, L, ...), got {shapes}")
-    if x0 is not None:
-        first = b[:, :1] + a[:, :1] * x0[:, None]
-        b = torch.cat([first, b[:, 1:]], 1)
-    return _Scan.apply(a, b)
-
-
-class _Scan(torch.autograd.Function):
-    """The backward pass is a scan from the end: db_t = g_t + conj(a_(t+1)) db_(t+1)."""
-
-    @staticmethod
-    def forward(ctx, a, b):
-        x = _chunked(a, b)
-        ctx.save_for_backward(a, x)
-        return x
-
-    @staticmethod
-    def backward(ctx, g):
-        a, x = ctx.saved_tensors
-        fixed = a.shape[1] == 1
-        ahead = a if fixed else torch.cat([a[:, 1:], torch.zeros_like(a[:, :1])], 1)
-        db = _chunked(ahead.flip(1).conj(), g.flip(1)).flip(1)
-        past = torch.cat([torch.zeros_like(x[:, :1]), x[:, :-1]], 1)
-        da = (db * past.conj()).sum_to_size(a.shape) if ctx.needs_input_grad[0] else None
-        return da, db
-
-
-def _chunked(a: Tensor, b: Tensor) -> Tensor:
-    """Time first: chunks of c steps as (c, chunks, B, ...), run together, then joined."""
-    L = b.shape[1]
-    c = max(1, round(math.sqrt(L)))
-    chunks = -(-L // c)
-    x = b.new_empty(chunks * c, b.shape[0], *b.shape[2:])
-    x[:L], x[L:] = b.transpose(0, 1), 0
-    x = x.view(chunks, c, *x.shape[1:])  # (chunks, c, B, ...)
-    step, chunk = x.unbind(1), x.unbind()  # views: indexing x in a loop costs as much again
-    if a.shape[1] == 1:  # one a for all t: its powers serve every chunk
-        a_t = a[:, 0]  # (B or 1, ...)
-        powers, factor = [a_t], a_t.expand_as(step[0])
-        for j in range(1, c):
-            step[j].addcmul_(step[j - 1], factor)
-            powers.append(powers[-1] * a_t)
-        carry = torch.stack(powers)  # (c, B or 1, ...)
-        for k in range(1, chunks):
-            chunk[k].add_(carry * chunk[k - 1][-1])
-    else:
-        carry = a.new_empty(chunks * c, a.shape[0], *a.shape[2:])
-        carry[:L], carry[L:] = a.transpose(0, 1), 1
-        carry = carry.view(chunks, c, *carry.shape[1:])
-        product, factor = carry.unbind(1), carry.expand_as(x).unbind(1)
-        for j in range(1, c):
-            step[j].addcmul_(step[j - 1], factor[j])
-            product[j].mul_(product[j - 1])
-        factor = carry.expand_as(x).unbind()
-        for k in range(1, chunks):
-            chunk[k].addcmul_(factor[k], chunk[k - 1][-1].expand_as(chunk[k]))
-    return x.flatten(0, 1)[:L].transpose(0, 1)

@@ -6,6 +6,7 @@ Diagonal models hold one of each conjugate pair: A, B, C complex (H, N/2), y = 2
 import math
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -87,7 +88,7 @@ def kernel(A_bar: Tensor, B_bar: Tensor, C: Tensor, L: int) -> Tensor:
     """K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, l = 0 ... L-1: a Vandermonde product.
 
     A_bar, B_bar, C (H, N/2), complex; returns (L, H), real. Gu et al. 2022 (S4D), in pairs.
-    `kernels.vandermonde` is the fast form. Raises ValueError unless L >= 1.
+    `fast.vandermonde` is the fast form. Raises ValueError unless L >= 1.
     """
     if L < 1:
         raise ValueError(f"L must be at least 1, got {L}")
@@ -168,3 +169,22 @@ def memory_horizon(A_bar: Tensor, share: float = 0.05) -> Tensor:
         raise ValueError(f"share must lie between 0 and 1, got {share}")
     rate = -A_bar.abs().log()
     return torch.where(rate > 0, -math.log(share) / rate, math.inf)
+
+
+def euler_limit(pole: complex) -> float:
+    """Euler keeps |1 + dt pole| < 1 exactly for dt < 2 |Re pole| / |pole|^2; inf at pole 0."""
+    return 2 * abs(pole.real) / abs(pole) ** 2 if pole else math.inf
+
+
+def step_errors(pole: complex, dt, method: str) -> np.ndarray:
+    """Error |x_k - x(k dt)| of the response of x' = pole (x - 1) at the step nearest t = 1.
+
+    dt: a sequence of steps. The exact solution is x(t) = 1 - e^(pole t).
+    """
+    dt = np.asarray(dt, dtype=float)
+    k = np.rint(1 / dt)
+    pole_of_each = torch.full(dt.shape, pole, dtype=torch.complex128)
+    A, B = (x.numpy() for x in discretize(pole_of_each, -pole_of_each, torch.as_tensor(dt), method))
+    with np.errstate(invalid="ignore"):
+        x = B * np.where(A == 1, k, (1 - A**k) / (1 - A))  # B (1 + A + ... + A^(k-1))
+    return np.abs(x + np.expm1(pole * k * dt))

@@ -6,7 +6,8 @@ os.environ["SSLEARN_HOME"] = tempfile.mkdtemp(prefix="sslearn-")  # never the re
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
-from tiny_mnist import stand_in  # noqa: E402
+
+from tests.library.tiny_mnist import stand_in
 
 torch.set_num_threads(1)  # small tensors: a second thread waits more than it works
 

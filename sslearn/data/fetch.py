@@ -30,9 +30,9 @@ TIMEOUT = 900.0  # seconds that a download may take
 Say = Callable[[str], object]
 MADE = {
     "digits": "sslearn.data.digits()",
-    "listops": "sslearn.generators.listops(n)",
-    "pathfinder": "sslearn.generators.pathfinder(n)",
-    "path-x": "sslearn.generators.pathfinder(n, canvas=PATHX)",
+    "listops": "sslearn.data.made.listops(n)",
+    "pathfinder": "sslearn.data.made.pathfinder(n)",
+    "path-x": "sslearn.data.made.pathfinder(n, canvas=PATHX)",
 }
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from sslearn.fast import fft_conv, vandermonde
 from sslearn.hippo import s4d_lin
-from sslearn.kernels import fft_conv, vandermonde
 from sslearn.spikes import Surrogate, arctan, spike, stochastic_spike
 from sslearn.ssm import discretize
 

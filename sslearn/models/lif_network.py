@@ -5,9 +5,9 @@ import math
 import torch
 from torch import Tensor, nn
 
+from sslearn.fast import lif
 from sslearn.layers import Norm, make_linear
-from sslearn.lif import lif
-from sslearn.models.sequence import Tokens, mean_over
+from sslearn.models.parts import Tokens, mean_over
 from sslearn.spikes import Surrogate, arctan
 
 

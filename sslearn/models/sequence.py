@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu
 
 from sslearn.layers import GLU, S4D, BinaryS4D, Block, GatedSpikingUnit, make_linear, param_groups
-
-POOLS = ("mean", "last")
+from sslearn.models.parts import POOLS, Tokens, last_of, mean_over
 
 
 def identity(x: Tensor) -> Tensor:
@@ -27,32 +26,6 @@ RECIPES = {
     "binary-s4d": {"layer": BinaryS4D, "act": identity, "mix": GLU},
     "gsu": {"layer": S4D, "act": identity, "mix": gsu_then_gelu},
 }
-
-
-class Tokens(nn.Embedding):
-    """E[x]: whole numbers (...) of any integer type to vectors (..., H), entries N(0, 1)."""
-
-    def __init__(self, symbols: int, H: int, *, generator: torch.Generator):
-        super().__init__(symbols, H, _weight=torch.randn(symbols, H, generator=generator))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(...) to (..., H)."""
-        return super().forward(x.long())
-
-
-def mean_over(x: Tensor, lengths: Tensor | None) -> Tensor:
-    """The mean over time of x (B, L, H), for each sequence over its first lengths (B,): (B, H)."""
-    if lengths is None:
-        return x.sum(1) / x.shape[1]  # the gradient of mean would be written out, (B, L, H)
-    inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, L)
-    return (x * inside[..., None]).sum(1) / lengths[:, None]
-
-
-def last_of(x: Tensor, lengths: Tensor | None) -> Tensor:
-    """The last step of x (B, L, H), for each sequence step number lengths (B,): (B, H)."""
-    if lengths is None:
-        return x[:, -1]
-    return x[torch.arange(len(x), device=x.device), lengths - 1]
 
 
 class Stream(NamedTuple):
@@ -154,25 +127,3 @@ class SequenceClassifier(nn.Module):
         if not good or x.shape[1] < 1:
             want = "(B, L) of tokens" if self.tokens else f"(B, L, {self.d_input})"
             raise ValueError(f"x must be {want} with L >= 1, got {tuple(x.shape)}")
-
-
-class PairClassifier(nn.Module):
-    """Scores = V gelu(U [a, b, a * b, a - b]), a and b the features of two texts; (B, 2, L).
-
-    inner maps (B, L) tokens to (B, H) features. Tay et al. 2021 (LRA), Retrieval.
-    """
-
-    def __init__(self, inner: nn.Module, H: int, classes: int, *, generator: torch.Generator):
-        super().__init__()
-        self.inner = inner
-        self.compare = make_linear(4 * H, H, generator)
-        self.head = make_linear(H, classes, generator)
-
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """x (B, 2, L), lengths (B, 2); returns (B, classes)."""
-        a, b = self.inner(x.flatten(0, 1), lengths.flatten()).unflatten(0, (-1, 2)).unbind(1)
-        return self.head(gelu(self.compare(torch.cat([a, b, a * b, a - b], -1))))
-
-    def param_groups(self, lr: float, weight_decay: float) -> list[dict]:
-        """Two groups for AdamW; see `layers.param_groups`."""
-        return param_groups(self, lr, weight_decay)

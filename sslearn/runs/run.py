@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ from sslearn.training import History, Progress, accuracy, fit
 
 MODELS = (*RECIPES, "lif", "lstm", "transformer")
 LIF_TAU = 64.0  # steps: the longest time constant of a LIF network at the start
-ASSETS = Path(__file__).parents[2] / "assets"
+ASSETS = Path(str(files("sslearn.assets")))  # made by studies/, packed with the library
 
 
 class Run(NamedTuple):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sslearn import data
 from sslearn.data.files import read_npz, write_whole
-from sslearn.generators import PATHFINDER32, PATHX, listops, pathfinder
+from sslearn.data.made import PATHFINDER32, PATHX, listops, pathfinder
 
 Pair = tuple[Tensor | tuple[Tensor, Tensor], Tensor]
 Making = Callable[[int, int], object]  # (examples made, examples in all)

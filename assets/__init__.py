@@ -1,0 +1,1 @@
+"""Trained networks and recorded results, packed as `sslearn.assets`; `studies/` made them."""

@@ -1,0 +1,1 @@
+"""What only the notebooks use: figure, check, and one room a notebook, n00_start to n11_network."""

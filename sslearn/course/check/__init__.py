@@ -1,0 +1,14 @@
+"""Checks of exercises, and predictions that are kept until they meet their answer."""
+
+from sslearn.course.check.predictions import calibration, predict, pretest, reveal
+from sslearn.course.check.properties import CheckResult, Property, check
+
+__all__ = [
+    "CheckResult",
+    "Property",
+    "calibration",
+    "check",
+    "predict",
+    "pretest",
+    "reveal",
+]

@@ -1,0 +1,22 @@
+"""Pictures, plots, explorers and live training. Nothing here knows a neuron."""
+
+from sslearn.course.figure.controls import Choice, Slider, Toggle
+from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.picture import Picture
+from sslearn.course.figure.plots import dots, dots_panel, images_panel, lines_panel
+from sslearn.course.figure.training import LiveTraining, rasters_picture, training_picture
+
+__all__ = [
+    "Choice",
+    "Explorer",
+    "LiveTraining",
+    "Picture",
+    "Slider",
+    "Toggle",
+    "dots",
+    "dots_panel",
+    "images_panel",
+    "lines_panel",
+    "rasters_picture",
+    "training_picture",
+]

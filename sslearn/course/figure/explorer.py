@@ -1,0 +1,170 @@
+"""An explorer: controls -> compute -> picture and caption, in one box of widgets.
+
+Adding one takes three things: `compute(**values) -> (data, caption)`, `draw(fig) -> {name: artist}`
+and a dict of controls. See `sslearn.course.n01_neuron.lif_lab`.
+"""
+
+import base64
+import contextlib
+import html
+import os
+from collections.abc import Callable
+
+import ipywidgets as w
+import torch
+from threadpoolctl import ThreadpoolController
+
+from sslearn.course.figure.controls import Choice, Slider, Toggle, panel
+from sslearn.course.figure.picture import Draw, Picture
+
+__all__ = ["Choice", "Explorer", "Slider", "Toggle", "image_bytes", "one_thread"]
+
+Compute = Callable[..., tuple[dict, str]]
+
+
+class Explorer(w.VBox):
+    """Controls, a picture that answers at once, and a caption that says what it shows.
+
+    compute(**values) returns (data, caption); draw(fig) returns the artists that data is put in.
+    presets maps a name to some controls' values (the rest go to their defaults). reading says
+    how to read the picture. An error in compute is shown in red and raised again.
+    Raises ValueError for a preset that names an unknown control.
+    """
+
+    def __init__(
+        self,
+        compute: Compute,
+        draw: Draw,
+        controls: dict,
+        *,
+        presets: dict[str, dict],
+        reading: str,
+        size=(8.0, 3.2),
+    ):
+        unknown = {name for values in presets.values() for name in values} - controls.keys()
+        if unknown:
+            raise ValueError(f"presets must name controls {sorted(controls)}, got {unknown}")
+        self.compute, self.presets, self.reading = compute, presets, reading
+        self.specs = controls
+        self.defaults = {name: spec.value for name, spec in controls.items()}
+        self.picture = Picture(draw, *compute(**self.defaults), size=size)
+        self.controls = {name: spec.widget() for name, spec in controls.items()}
+        self._image, self._caption, self._more = w.HTML(), w.HTML(), w.HTML()
+        for widget, name in ((self._image, "picture"), (self._caption, "caption")):
+            widget.add_class(f"sslearn-{name}")
+        box, self._plays = panel(self.specs, self.controls)
+        super().__init__([self._buttons(), box, self._image, self._caption, self._more])
+        self.add_class("sslearn-explorer")
+        self._blas = ThreadpoolController().select(user_api="blas")  # all that compute has loaded
+        self._quiet = False
+        self._show()
+        for widget in self.controls.values():
+            widget.observe(self._refresh, "value")
+        if os.environ.get("SSLEARN_SWEEP"):
+            self.sweep()
+
+    @property
+    def values(self) -> dict:
+        """Every control's value, by name."""
+        return {name: widget.value for name, widget in self.controls.items()}
+
+    @property
+    def caption(self) -> str:
+        """What the picture shows now: its alt text and read-out."""
+        return self.picture.caption
+
+    def set(self, **values) -> None:
+        """Stop what plays, move controls, draw once. Raises ValueError for an unknown control."""
+        if unknown := values.keys() - self.controls.keys():
+            raise ValueError(f"controls are {sorted(self.controls)}, got {sorted(unknown)}")
+        for play in self._plays:
+            play.playing = False
+        self._quiet = True
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._quiet = False
+        self._refresh()
+
+    def preset(self, name: str) -> None:
+        """Go to a preset by its name; controls that it does not name go to their defaults."""
+        if name not in self.presets:
+            raise ValueError(f"preset must be one of {list(self.presets)}, got {name!r}")
+        self.set(**self.defaults | self.presets[name])
+
+    def reset(self, _=None) -> None:
+        """Back to the defaults."""
+        self.set(**self.defaults)
+
+    def describe(self) -> str:
+        """The picture in words: how to read it, where every control stands, what it shows."""
+        now = "; ".join(f"{self.specs[n].label} {value}" for n, value in self.values.items())
+        return f"{self.reading} Controls: {now}. {self.caption}"
+
+    def sweep(self) -> None:
+        """Visit both ends of every control and every preset, then come back. For the tests."""
+        for name, spec in self.specs.items():
+            for value in spec.ends():
+                self.set(**self.defaults | {name: value})
+        for name in self.presets:
+            self.preset(name)
+        self.reset()
+
+    def _buttons(self):
+        row = [w.Button(description=name, layout={"width": "auto"}) for name in self.presets]
+        for button in row:
+            button.on_click(lambda b: self.preset(b.description))
+        reset, tell = (
+            w.Button(description=name, layout={"width": "auto"}) for name in ("Reset", "Describe")
+        )
+        reset.on_click(self.reset)
+        tell.on_click(self._tell)
+        box = w.HBox([*row, reset, tell], layout={"flex_flow": "row wrap"})
+        return box.add_class("sslearn-presets")
+
+    def _tell(self, _):
+        text = "" if self._more.value else f'<p role="status">{html.escape(self.describe())}</p>'
+        self._more.value = text
+
+    def _refresh(self, _=None):
+        if self._quiet:
+            return
+        try:
+            with one_thread(self._blas):
+                self.picture.update(*self.compute(**self.values))
+        except Exception as error:
+            text = html.escape(f"{type(error).__name__}: {error}")
+            red = f'<p role="status" class="sslearn-error" style="color:#D55E00">{text}</p>'
+            self._caption.value = red
+            raise
+        self._show()
+
+    def _show(self):
+        self._image.value = self.picture.img(self.picture.png())
+        self._caption.value = f'<p role="status">{html.escape(self.caption)}</p>'
+        self._more.value = ""
+
+    def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
+        live = super()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
+        return (live or {}) | self.picture._repr_mimebundle_()
+
+
+@contextlib.contextmanager
+def one_thread(blas: ThreadpoolController):
+    """Within: torch, and numpy's BLAS, work on one thread. A second one, on busy cores, waits.
+
+    Measured on two cores, one of them busy: 80 ms for torch, 400 for one matrix exponential.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with blas.limit(limits=1):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def image_bytes(explorer: Explorer) -> bytes:
+    """The PNG that the explorer shows now, taken back out of its widget."""
+    return base64.b64decode(explorer._image.value.split("base64,")[1].split('"')[0])

@@ -1,0 +1,115 @@
+"""What training looks like while it runs: a bar, a stop button, and loss and accuracy as drawn."""
+
+import html
+
+import ipywidgets as w
+import numpy as np
+from IPython.display import display
+
+from sslearn.course.figure.picture import Picture
+from sslearn.course.figure.plots import (
+    draw_line,
+    draw_points,
+    draw_raster,
+    spike_points,
+    style_axes,
+)
+from sslearn.training import History, Progress
+
+
+def draw_training(epochs: int):
+    """A `draw` of two panels: training loss (0 to 2.5) and test accuracy, epoch by epoch."""
+
+    def draw(fig) -> dict:
+        left, right = fig.subplots(1, 2)
+        style_axes(left, x="epoch", y="training loss (nats)").set(ylim=(0, 2.5))
+        style_axes(right, x="epoch", y="test accuracy (%)").set(ylim=(0, 100))
+        artists = {}
+        for ax, name, n in ((left, "loss", 0), (right, "accuracy", 1)):
+            ax.set(xlim=(0, epochs + 1))
+            ax.xaxis.get_major_locator().set_params(integer=True)
+            artists[name] = draw_line(ax, n=n)
+            artists[f"{name} points"] = draw_points(ax, n=n)
+        return artists
+
+    return draw
+
+
+def _data(loss, accuracy) -> dict:
+    """Epochs count from 1; a loss above the axis is shown at its upper edge."""
+    t = np.arange(1, len(loss) + 1)
+    curves = {"loss": (t, np.minimum(loss, 2.5)), "accuracy": (t, 100 * np.asarray(accuracy))}
+    return curves | {f"{name} points": xy for name, xy in curves.items()}
+
+
+def training_picture(history: History, caption: str) -> Picture:
+    """The whole run as a picture, with your caption."""
+    data = _data(history.loss, history.accuracy)
+    return Picture(draw_training(max(1, len(history.loss))), data, caption, size=(8, 2.8))
+
+
+def rasters_picture(trains: dict, caption: str) -> Picture:
+    """Rasters side by side on equal axes: trains maps a title to spikes s (L, H) of 0 and 1."""
+    L, H = next(iter(trains.values())).shape
+
+    def draw(fig) -> dict:
+        artists = {}
+        for ax, title in zip(fig.subplots(1, len(trains), sharey=True), trains, strict=True):
+            style_axes(ax, x="step", title=title).set(xlim=(-1, L), ylim=(-1, H))
+            artists[title] = draw_raster(ax, markersize=3, markeredgewidth=1)
+        fig.axes[0].set_ylabel("neuron")
+        return artists
+
+    data = {title: spike_points(s, 1) for title, s in trains.items()}
+    return Picture(draw, data, caption, size=(8, 3.2))
+
+
+class LiveTraining:
+    """A `progress` for `training.fit` that lasts as long as its with block.
+
+    with LiveTraining() as live: fit(..., progress=live). The button sets stopped, which ends the
+    run after the step; an interrupt of the kernel does the same. The bar and the last line stay.
+    """
+
+    def __init__(self):
+        self.stopped, self.drawn = False, None
+
+    def __enter__(self):
+        self.bar = w.IntProgress(min=0, max=1, layout={"width": "20em"})
+        self.button = w.Button(description="Stop", tooltip="Stop training and keep the best state")
+        self.button.on_click(self._stop)
+        # ipykernel >= 7.4 answers a widget in the thread that made it, which is busy training
+        vars(self.button.comm).pop("_reply_subshell_id", None)
+        self.text, self.image = w.HTML(), w.HTML()
+        self.box = w.VBox([w.HBox([self.bar, self.button]), self.text, self.image])
+        self.box.add_class("sslearn-progress")
+        live = self.box._repr_mimebundle_() | {"text/plain": "Training, with progress shown live."}
+        display(live, raw=True)
+        return self
+
+    def __exit__(self, *error):
+        self.box.children = [self.bar, self.text]
+        for part in (self.button, self.image):
+            part.close()
+
+    def __call__(self, now: Progress) -> bool:
+        """Move the bar, draw each finished epoch; True asks `fit` to stop."""
+        epochs = len(now.loss)
+        if self.drawn is None:
+            self.bar.max = now.steps
+            self.picture = Picture(draw_training(now.epochs), _data([], []), "", size=(8, 2.8))
+        self.bar.value = now.step
+        if self.drawn != epochs:
+            caption = f"epoch {epochs} of {now.epochs}, {now.seconds:.0f} s"
+            if epochs:
+                caption += f": loss {now.loss[-1]:.3f}, test accuracy {now.accuracy[-1]:.1%}"
+            self.picture.update(_data(now.loss, now.accuracy), caption)
+            self.image.value = self.picture.img(self.picture.png())
+            self.text.value = f'<p role="status">{html.escape(caption)}</p>'
+            self.drawn = epochs
+        return self.stopped
+
+    def _stop(self, _=None):
+        self.stopped = True
+        self.button.description = "Stopping"
+        self.button.disabled = True

@@ -1,0 +1,149 @@
+"""Explorer of notebook 02: a digit in four codes, decoded again, and the bits that are left."""
+
+import functools
+
+import torch
+
+from sslearn.codes import delta_code, first_spike, latency_code, linear_latency_code, rate_code
+from sslearn.course.figure.controls import Choice, Slider
+from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.plots import draw_line, draw_raster, style_axes
+from sslearn.data import digits
+from sslearn.information import pair_counts, shared_bits
+
+DIGIT_CODES = ("rate", "latency", "log latency", "delta")
+
+
+_digits = functools.cache(digits)  # reading the file takes longer than a move may
+
+
+@functools.cache
+def _levels():
+    """The level 0 ... 16 of every pixel (n, 8, 8), and how often each level occurs (17,)."""
+    level = (16 * _digits().x).round().long()
+    return level, level.flatten().bincount(minlength=17).double()
+
+
+def level_entropy() -> float:
+    """Bits in one pixel of scikit-learn's digits, from how often each of the 17 levels occurs."""
+    return shared_bits(torch.diag(_levels()[1]))
+
+
+@functools.lru_cache(256)
+def kept_bits(code: str, L: int, theta: float) -> float:
+    """Bits of a pixel's level that its spikes keep, over all 1,797 digits; exact for each code.
+
+    Rate: the count of L steps; latency: the step; delta: the running sum of the spikes.
+    """
+    level, often = _levels()
+    x = torch.arange(17) / 16
+    if code == "rate":
+        k = torch.arange(L + 1)
+        share = torch.distributions.Binomial(L, x[:, None].double()).log_prob(k.double()).exp()
+        return shared_bits(often[:, None] * share)
+    if code == "delta":
+        spikes = delta_code(level.mT / 16, theta=theta, off_spikes=True)  # columns are the time
+        return shared_bits(pair_counts(level.mT.flatten(), spikes.cumsum(1).flatten()))
+    k = first_spike(latency_spikes(x[None], code, L, theta))[0]
+    return shared_bits(often[:, None] * torch.nn.functional.one_hot(k, L + 1))
+
+
+@functools.lru_cache(256)
+def jump(theta: float) -> float:
+    """The mean size of a change along a row that passes theta: what a delta spike is worth."""
+    change = (_levels()[0] / 16).diff(dim=2, prepend=torch.zeros(1797, 8, 1)).abs()
+    big = change[change >= theta]
+    return float(big.double().mean()) if len(big) else 0.0
+
+
+def latency_spikes(x: torch.Tensor, code: str, L: int, theta: float) -> torch.Tensor:
+    """Latency (linear) or log latency (tau = L / 4) of x (B, H) in L steps: (B, L, H)."""
+    if code == "latency":
+        return linear_latency_code(x, L, theta=theta)
+    return latency_code(x, L, tau=L / 4, theta=theta)
+
+
+def encode(x: torch.Tensor, code: str, L: int, theta: float, seed: int = 0):
+    """Spikes of a digit x (8, 8) and the digit that they say: (s (L, 64) or (8, 8), (8, 8))."""
+    flat = x.reshape(1, 64)
+    if code == "rate":
+        s = rate_code(flat, L, generator=torch.Generator().manual_seed(seed))
+        return s[0], s.mean(1).reshape(8, 8)
+    if code == "delta":
+        s = delta_code(x.T[None], theta=theta, off_spikes=True)[0]  # (8 columns, 8 rows)
+        return s, (jump(theta) * s.cumsum(0)).clamp(0, 1).T
+    s = latency_spikes(flat, code, L, theta)
+    k = first_spike(s).double()
+    linear = 1 - k / max(L - 1, 1)
+    y = linear if code == "latency" else theta / (1 - torch.exp(-4 * k / L))
+    return s[0], torch.where(k < L, y, 0.0).clamp(0, 1).reshape(8, 8)
+
+
+def digit_view(*, number=0, code="latency", L=8, theta=0.05) -> tuple[dict, str]:
+    """One digit, its spikes, the digit decoded from them, and what was lost.
+
+    Returns (data, caption); data has spike_count, error (rms, in levels of 16) and bits.
+    """
+    x, y = _digits().x[number], int(_digits().y[number])
+    s, told = encode(x, code, L, theta, seed=number)
+    rows = 9 if code == "delta" else 1  # 8 neurons spread over the axis of 64, the first on top
+    steps = 8 if code == "delta" else L
+    (up, h_up), (down, h_down) = (hit.nonzero().T.numpy() for hit in (s > 0, s < 0))
+    error = 16 * float((told - x).square().double().mean().sqrt())
+    bits, whole = kept_bits(code, L, theta), level_entropy()
+    data = {
+        "image": x,
+        "told": told,
+        "up": (up, 63 - rows * h_up),
+        "down": (down, 63 - rows * h_down),
+        "end": ([steps - 0.5] * 2, [-2, 65]),
+        "spike_count": int((s != 0).sum()),
+        "error": error,
+        "bits": bits,
+    }
+    caption = f"Digit {y} in {code} code: {data['spike_count']} spikes of {s.shape[1]} neurons in "
+    caption += f"{steps} steps; decoded with an rms error of {error:.1f} levels of 16; over all "
+    return data, caption + f"digits {bits:.2f} of {whole:.2f} bits a pixel are kept."
+
+
+def draw_digit(fig) -> dict:
+    """Left: the digit. Middle: its spikes. Right: the digit decoded from them."""
+    left, mid, right = fig.subplots(1, 3, width_ratios=(2, 4, 2))
+    for ax, title in ((left, "digit"), (right, "decoded")):
+        style_axes(ax, x="column", title=title).grid(False)
+        ax.set(xticks=[0, 7], yticks=[0, 7])
+    left.set_ylabel("row")
+    style_axes(mid, x="step", y="neuron", title="spikes").set(xlim=(-1, 64), ylim=(-2, 65))
+    mid.set_yticks([63, 31, 0], ["first", "middle", "last"])
+    look = {"vmin": 0, "vmax": 1, "cmap": "Greys", "interpolation": "nearest"}
+    zero = torch.zeros(8, 8).numpy()
+    return {
+        "image": left.imshow(zero, **look),
+        "told": right.imshow(zero, **look),
+        "up": draw_raster(mid, markersize=3.5),
+        "down": draw_raster(mid, markersize=4, marker="_", color="#D55E00"),
+        "end": draw_line(mid, color="0.45", linestyle=":"),
+    }
+
+
+def digit_lab() -> Explorer:
+    """Digit lab: one image in four codes, decoded again."""
+    controls = {
+        "number": Slider("digit number", 0, 99, 1, 0),
+        "code": Choice("code", DIGIT_CODES, "latency"),
+        "L": Slider("steps L", 2, 64, 1, 8),
+        "theta": Slider("threshold θ", 0.05, 0.5, 0.05, 0.05),
+    }
+    presets = {
+        "rate, 8 steps": {"code": "rate"},
+        "rate, 64 steps": {"code": "rate", "L": 64},
+        "latency, 17 steps": {"L": 17},
+        "log latency, 17 steps": {"code": "log latency", "L": 17},
+        "delta": {"code": "delta", "theta": 0.25},
+    }
+    reading = (
+        "Left: the digit. Middle: one mark a spike, one row a neuron, the dotted line ends the "
+        "code. Right: the digit that a reader of the spikes alone would draw. In delta code the "
+        "columns are the steps, a tick tells a rise and a dash a fall; L is not used there."
+    )
+    return Explorer(digit_view, draw_digit, controls, presets=presets, reading=reading)

@@ -1,0 +1,18 @@
+"""The room of notebook 03, surrogate gradients: its explorers and its checks."""
+
+from sslearn.course.n03_surrogates.checks import (
+    check_arctan_spike,
+    check_differences,
+    check_slope_for,
+    share_alive,
+)
+from sslearn.course.n03_surrogates.surrogates import surrogate_lab, surrogate_view
+
+__all__ = [
+    "check_arctan_spike",
+    "check_differences",
+    "check_slope_for",
+    "share_alive",
+    "surrogate_lab",
+    "surrogate_view",
+]

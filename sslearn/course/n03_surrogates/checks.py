@@ -1,0 +1,188 @@
+"""Checks of notebook 03. The right answers are the library's, the typical mistakes stand here."""
+
+import math
+
+import torch
+
+from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.spikes import arctan
+
+U = torch.tensor([-1.0, -0.3, -0.01, 0.0, 0.01, 0.5, 2.0], dtype=torch.float64)
+
+
+def _near(a, b, tol=1e-6) -> bool:
+    a, b = torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(b, dtype=torch.float64)
+    return a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
+
+
+def _gradient(f, u, alpha, weight=1.0):
+    u = u.clone().requires_grad_()
+    (f(u, alpha) * weight).sum().backward()
+    return u.grad
+
+
+def check_arctan_spike(ArctanSpike) -> CheckResult:
+    """Forward [u > 0]; backward (alpha/2) / (1 + (pi alpha u / 2)^2). A Function, or its apply."""
+
+    def shape(f):
+        out = f(U.clone(), 2.0)
+        return torch.is_tensor(out) and (out.shape, out.dtype) == (U.shape, U.dtype)
+
+    def kept(f):
+        u = U.clone()
+        f(u, 2.0)
+        return torch.equal(u, U)
+
+    def written(f):
+        try:
+            _gradient(f, U, 2.0)
+        except NotImplementedError:
+            return False
+        except RuntimeError as error:
+            return "does not require grad" not in str(error)
+        return True
+
+    def as_many(f):
+        try:
+            _gradient(f, U, 2.0)
+        except RuntimeError as error:
+            return "incorrect number of gradients" not in str(error)
+        return True
+
+    def chain(f):
+        weight = torch.arange(1.0, 8.0, dtype=U.dtype)
+        return _near(_gradient(f, U, 2.0, weight), weight * _gradient(f, U, 2.0))
+
+    zero, one = torch.zeros_like(U), torch.ones_like(U)
+    at = lambda f, u, alpha: _gradient(f, torch.tensor([u]), alpha).item()  # noqa: E731
+    return check("ArctanSpike", getattr(ArctanSpike, "apply", ArctanSpike), [
+        Property(shape, "forward must return a tensor of u's shape and dtype",
+                 "(u > 0).to(u.dtype)"),
+        Property(kept, "you changed the caller's u in place", "compute a new tensor"),
+        Property(lambda f: set(f(U.clone(), 2.0).tolist()) <= {0.0, 1.0},
+                 "forward must give spikes, 0 or 1: the smooth twin is for backward only",
+                 "(u > 0).to(u.dtype)"),
+        Property(lambda f: f(U.clone(), 2.0)[0] == 0 and f(U.clone(), 2.0)[-1] == 1,
+                 "forward must give 1 above 0 and 0 below", "u > 0"),
+        Property(lambda f: f(U.clone(), 2.0)[3] == 0,
+                 "u equal to 0 is no spike: the comparison is strict", "u > 0"),
+        Property(written, "forward works, and there is no backward pass yet",
+                 "def backward(ctx, grad), with u from ctx.saved_tensors"),
+        Property(as_many, "backward must return one gradient for each argument of forward",
+                 "alpha needs none: return ..., None"),
+        Property(lambda f: not _near(_gradient(f, U, 2.0), zero),
+                 "this is the true gradient: zero everywhere", "use the arctan's slope instead"),
+        Property(lambda f: not _near(_gradient(f, U, 2.0), one),
+                 "this passes the gradient straight through: the slope must depend on u",
+                 "save u in forward with ctx.save_for_backward(u)"),
+        Property(chain, "the gradient that comes in is lost: the chain rule multiplies by it",
+                 "grad * slope"),
+        Property(lambda f: not _near(at(f, 0.0, 2.0), 1 / math.pi),
+                 "this is the other convention: its peak is 1 / pi, the twin's slope is alpha / 2",
+                 "differentiate 1/2 + arctan(pi alpha u / 2) / pi; the inner derivative counts"),
+        Property(lambda f: _near(at(f, 0.0, 2.0), 1.0), "at u = 0 and alpha = 2 the slope is 1",
+                 "alpha / 2 over 1 + (pi alpha u / 2)^2"),
+        Property(lambda f: not _near(at(f, 0.0, 5.0), 1.0),
+                 "the peak must grow with alpha, so that the area stays 1", "alpha / 2 on top"),
+        Property(lambda f: not _near(at(f, 0.5, 2.0), 1 / (1 + 0.5**2)),
+                 "the pi inside the square is missing", "(pi / 2 * alpha * u) ** 2"),
+        Property(lambda f: all(_near(_gradient(f, U, a), arctan(U, a)) for a in (0.5, 2.0, 5.0)),
+                 "the slope differs from the arctan's", "(alpha/2) / (1 + (pi alpha u / 2)^2)"),
+    ])  # fmt: skip
+
+
+def check_differences(differences) -> CheckResult:
+    """G[n] = (f(w + h e_n) - f(w - h e_n)) / 2h, for w of any shape and f(w) a number."""
+    w = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
+    a, h = torch.tensor([1.0, -2.0, 4.0], dtype=torch.float64), 0.25
+    line = lambda w: (a * w).sum()  # noqa: E731
+    bowl = lambda w: w.square().sum()  # noqa: E731
+
+    def shape(f):
+        out = f(line, w.clone(), h)
+        return torch.is_tensor(out) and out.shape == w.shape
+
+    def kept(f):
+        mine = w.clone()
+        f(line, mine, h)
+        return torch.equal(mine, w)
+
+    def fails(wrong, of=line):
+        return lambda f: not _near(f(of, w.clone(), h), wrong)
+
+    def matrix(f):
+        m = torch.arange(6, dtype=torch.float64).reshape(2, 3)
+        return _near(f(lambda m: m.pow(2).sum(), m.clone(), h), 2 * m)
+
+    def twin(f):
+        x = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(4, 3)
+
+        def loss(w):
+            return (0.5 + torch.atan(math.pi * (x @ w)) / math.pi).square().sum()
+
+        v = w.clone().requires_grad_()
+        loss(v).backward()
+        return _near(f(loss, w.clone(), 1e-5), v.grad)
+
+    return check("differences", differences, [
+        Property(shape, "return a tensor of w's shape", "one difference for each entry of w"),
+        Property(kept, "you changed the caller's w in place", "nudge a copy: w.clone()"),
+        Property(fails(a * 2), "twice too large: the two points lie 2 h apart", "/ (2 * h)"),
+        Property(fails(-a), "the sign is flipped", "f(w + h) minus f(w - h)"),
+        Property(fails(a.sum().expand(3)), "you nudged all entries at once",
+                 "one entry at a time, the others as they were"),
+        Property(fails(a * 2 * h), "you forgot to divide by the distance", "/ (2 * h)"),
+        Property(fails(2 * w + h, bowl), "a one-sided difference is off by h / 2 times f''",
+                 "go to both sides: f(w + h) - f(w - h)"),
+        Property(lambda f: _near(f(lambda w: w[0] * w[1] * w[2], w.clone(), h), [-2.0, 1.0, -0.5]),
+                 "the nudges pile up: put each entry back", "start from a fresh copy each time"),
+        Property(lambda f: _near(f(lambda w: (w > 0.6).sum(), w.clone(), h), [2.0, 0.0, 0.0]),
+                 "the step must be the h that is given: over a cliff it matters",
+                 "no step size of your own"),
+        Property(matrix, "right for a vector and not for a matrix",
+                 "fill a zeros_like(w), through its .view(-1)"),
+        Property(twin, "it differs from autograd on the smooth twin of a layer",
+                 "(f(w + h e_n) - f(w - h e_n)) / (2 h), in w's dtype"),
+    ])  # fmt: skip
+
+
+def share_alive(u, alpha: float) -> float:
+    """The share of u whose arctan slope is at least a tenth of the peak."""
+    return float((arctan(u, alpha) >= 0.1 * alpha / 2).double().mean())
+
+
+def check_slope_for(slope_for) -> CheckResult:
+    """An alpha that keeps 30 to 70 % of the gradients at u (n,) alive; 50 % is the middle."""
+    u = torch.randn(2001, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    spiked = torch.cat([u[:-40], torch.full((40,), 1e4, dtype=u.dtype)])
+
+    def number(f):
+        out = f(u.clone())
+        plain = isinstance(out, int | float) or getattr(out, "shape", None) == ()
+        return plain and math.isfinite(out)
+
+    def share(f, u):
+        return share_alive(u, float(f(u.clone())))
+
+    def inside(u):
+        return lambda f: 0.3 <= share(f, u) <= 0.7
+
+    return check("slope_for", slope_for, [
+        Property(number, "return one finite number, alpha", "float(...)"),
+        Property(lambda f: f(u.clone()) > 0, "alpha must be positive", "use distances, u.abs()"),
+        Property(lambda f: not _near(float(f(u.clone())), float(f(10 * u))),
+                 "this alpha is the same for every u", "it must follow how far u lies from 0"),
+        Property(lambda f: f(u.clone()) > f(10 * u),
+                 "a wider u needs a broader slope: smaller alpha",
+                 "alpha goes as 1 over a distance"),
+        Property(lambda f: share(f, u) >= 0.3, "too sharp: fewer than 30 % are alive",
+                 "alive means abs(u) <= 6 / (pi alpha)"),
+        Property(lambda f: share(f, u) <= 0.7, "too broad: more than 70 % are alive",
+                 "alive means abs(u) <= 6 / (pi alpha)"),
+        Property(inside(u - 5), "wrong for u far below the threshold: a distance has no sign",
+                 "u.abs(), and no subtraction of the mean"),
+        Property(inside(spiked), "two per cent of outliers carry it away",
+                 "the median does not feel them, the mean and the largest do"),
+        Property(lambda f: all(inside(c * u)(f) for c in (1e-3, 0.1, 100.0)),
+                 "right for one scale only", "alpha = 6 / (pi m), m the median of u.abs()"),
+    ])  # fmt: skip

@@ -1,0 +1,147 @@
+"""Superposition tester of notebook 04: is a neuron a linear filter?"""
+
+import functools
+
+import numpy as np
+import torch
+
+from sslearn.course.figure.controls import Choice, Slider, Toggle
+from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.plots import draw_line, draw_raster, legend, style_axes
+from sslearn.data.made import signals
+from sslearn.fast import lif
+
+STEPS, THETA = 200, 1.0
+INPUTS = ("pulse", "step", "sine", "Poisson", "noise")
+
+
+@functools.cache
+def _input(kind: str, seed: int) -> torch.Tensor:
+    """An input (STEPS,) between 0 and 0.95, so that no input alone lifts v above theta = 1."""
+    how = {"duration": STEPS, "dt": 1.0}
+    generator = torch.Generator().manual_seed(seed)
+    shapes = {
+        "pulse": lambda: signals.pulse(**how, start=20 + 40 * seed, width=30),
+        "step": lambda: signals.step(**how, start=20 + 40 * seed),
+        "sine": lambda: signals.sine(**how, period=60 - 20 * seed),
+        "Poisson": lambda: signals.poisson(**how, rate=60, width=8, generator=generator),
+        "noise": lambda: signals.noise(**how, corr=8, generator=generator) / 2,
+    }
+    return 0.95 * shapes[kind]().clamp(0, 1).double()
+
+
+def cascade(x: torch.Tensor, *, beta_1: float, beta_2: float, reset: str) -> tuple:
+    """Synapse, then membrane: i = beta_1 i + (1 - beta_1) x, v = beta_2 v + (1 - beta_2) i.
+
+    x (L, H); returns v and s (L, H). Both filters pass a constant unchanged. beta_1 = 0 leaves
+    the synapse out.
+    """
+    i = lif((1 - beta_1) * x[None], beta=beta_1, reset="none").v
+    v, s = lif((1 - beta_2) * i, beta=beta_2, theta=THETA, reset=reset)
+    return v[0], s[0]
+
+
+def superposition_view(
+    *, a="step", b="sine", w_1=1.0, w_2=1.0, beta_1=0.0, beta_2=0.9, reset=True
+) -> tuple[dict, str]:
+    """The answer to w_1 a + w_2 b, less w_1 times the answer to a and w_2 times that to b.
+
+    Inputs in units of theta = 1, 200 steps. Returns (data, caption); data has the read-outs
+    first_spike (of any of the three neurons, None if there is none), first_off (the first step
+    with a residual above 1e-9, or None), largest, count and peak (of the impulse response).
+    """
+    x, y = _input(a, 0), _input(b, 1)
+    impulse = torch.zeros(STEPS, 1, dtype=torch.float64)
+    impulse[0] = 1
+    how = {"beta_1": beta_1, "beta_2": beta_2}
+    mode = "subtract" if reset else "none"
+    v, s = cascade(torch.stack([w_1 * x + w_2 * y, x, y], 1), **how, reset=mode)
+    kernel = cascade(impulse, **how, reset="none")[0][:, 0]
+    k, parts = np.arange(STEPS), w_1 * v[:, 1] + w_2 * v[:, 2]
+    residual = v[:, 0] - parts
+    fired = s.any(1).nonzero()[:, 0].tolist() if reset else []
+    off = (residual.abs() > 1e-9).nonzero()[:, 0].tolist()
+    mix = s[:, 0].nonzero()[:, 0].numpy() if reset else np.zeros(0)
+    data = {
+        "a": (k, x),
+        "b": (k, y),
+        "together": (k, v[:, 0].clamp(-4, 4)),
+        "parts": (k, parts.clamp(-4, 4)),
+        "theta": ([0, STEPS], [THETA, THETA]),
+        "spikes": (mix, np.full(len(mix), 4.4)),
+        "residual": (k, residual.clamp(-4, 1)),
+        "kernel": (k[:80], (kernel / kernel.max())[:80]),
+        "first_spike": fired[0] if fired else None,
+        "first_off": off[0] if off else None,
+        "largest": float(residual.abs().max()),
+        "count": len(mix),
+        "peak": int((kernel > (1 - 1e-9) * kernel.max()).nonzero()[0, 0]),
+    }
+    sign = "−" if w_2 < 0 else "+"
+    caption = f"{w_1:.1f} {a} {sign} {abs(w_2):.1f} {b}, reset {'on' if reset else 'off'}: "
+    caption += f"{len(mix)} spikes; " if reset else "no spikes are sent; "
+    if off:
+        caption += f"first spike in step {fired[0]}, residual from step {off[0]} on, "
+        caption += f"largest {data['largest']:.2f} θ"
+    else:
+        caption += "residual zero (below 1e-9 θ) in every step"
+    return data, f"{caption}; the impulse response peaks {data['peak']} steps after the impulse."
+
+
+def draw_superposition(fig) -> dict:
+    """Left: inputs, answers, residual over one time axis. Right: the impulse response."""
+    grid = fig.add_gridspec(3, 2, width_ratios=(3, 1), height_ratios=(2, 4, 3))
+    top = style_axes(fig.add_subplot(grid[0, 0]), y="input (θ)")
+    mid = style_axes(fig.add_subplot(grid[1, 0]), y="v (θ)")
+    low = style_axes(fig.add_subplot(grid[2, 0]), x="time (steps)", y="residual (θ)")
+    right = style_axes(fig.add_subplot(grid[:, 1]), x="lag (steps)", y="impulse response / peak")
+    top.set(xlim=(0, 270), ylim=(-0.1, 1.1))
+    mid.set(xlim=(0, 270), ylim=(-4.8, 4.8))
+    low.set(xlim=(0, 270), ylim=(-4.2, 1.2))
+    for ax in (top, mid, low):
+        ax.set_xticks(range(0, 201, 50))
+    for ax in (top, mid):
+        ax.tick_params(labelbottom=False)
+    right.set(xlim=(-2, 80), ylim=(-0.05, 1.1))
+    artists = {
+        "a": draw_line(top, n=0, label="a"),
+        "b": draw_line(top, n=1, label="b"),
+        "together": draw_line(mid, n=0, label="of w₁a + w₂b"),
+        "parts": draw_line(mid, n=1, label="of parts, added"),
+        "theta": draw_line(mid, n=1, label="threshold θ", color="0.4", linestyle=":"),
+        "spikes": draw_raster(mid, label="spikes"),
+        "residual": draw_line(low, n=3, linestyle="-", label="difference"),
+        "kernel": draw_line(right, n=0),
+    }
+    for ax in (top, mid, low):
+        legend(ax)
+    return artists
+
+
+def superposition_tester() -> Explorer:
+    """Superposition tester: is the answer to a sum the sum of the answers?"""
+    controls = {
+        "w_1": Slider("weight w₁ of a", -2.0, 2.0, 0.1, 1.0),
+        "w_2": Slider("weight w₂ of b", -2.0, 2.0, 0.1, 1.0),
+        "beta_1": Slider("β₁ of synapse (0: none)", 0.0, 0.95, 0.05, 0.0),
+        "beta_2": Slider("β₂ of the membrane", 0.5, 0.95, 0.05, 0.9),
+        "a": Choice("input a", INPUTS, "step"),
+        "b": Choice("input b", INPUTS, "sine"),
+        "reset": Toggle("threshold and reset", True),
+    }
+    presets = {
+        "reset off": {"reset": False},
+        "reset on, no spike": {"w_1": 0.5, "w_2": 0.5},
+        "twice the input": {"w_1": 2.0, "w_2": 0.0},
+        "one excites, one inhibits": {"w_1": 2.0, "w_2": -2.0, "b": "pulse"},
+        "two equal poles": {"beta_1": 0.9, "reset": False, "a": "Poisson", "b": "noise"},
+        "swapped poles": {"beta_1": 0.9, "beta_2": 0.5, "reset": False},
+    }
+    reading = (
+        "Left, over 200 steps: the two inputs, the answer to their weighted sum with the weighted "
+        "sum of the two answers, and the difference. Right: the answer to one impulse."
+    )
+    return Explorer(
+        superposition_view, draw_superposition, controls,
+        presets=presets, reading=reading, size=(9.8, 4.2),
+    )  # fmt: skip

@@ -1,0 +1,212 @@
+"""Checks of notebook 05. The right answers are the library's, the typical mistakes stand here."""
+
+import math
+
+import numpy as np
+import torch
+from scipy.special import eval_legendre
+
+from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.hippo import legendre_basis, legs, legt
+
+
+def _near(a, b, tol=1e-6) -> bool:
+    a, b = (torch.as_tensor(x, dtype=torch.float64) for x in (a, b))
+    return a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
+
+
+def _matrices(f, N, *rest):
+    """A and B of the learner's answer for N, as tensors of float64."""
+    A, B = f(N, *rest)
+    return torch.as_tensor(A, dtype=torch.float64), torch.as_tensor(B, dtype=torch.float64)
+
+
+def _shapes(*rest):
+    def right(f):
+        out = f(4, *rest)
+        return len(out) == 2 and [tuple(x.shape) for x in out] == [(4, 4), (4,)]
+
+    return Property(right, "return the pair A of shape (N, N) and B of shape (N,)", "return A, B")
+
+
+def check_legs_matrices(legs_matrices) -> CheckResult:
+    """A_nk = -sqrt((2n+1)(2k+1)) below the diagonal, -(n+1) on it, 0 above; B_n = sqrt(2n+1)."""
+    A, B = legs(4)
+    n = torch.arange(4, dtype=torch.float64)
+    below, diagonal = torch.tril(A, -1), torch.diag(n + 1)
+
+    def not_A(*wrong):
+        return lambda f: not any(_near(_matrices(f, 4)[0], w) for w in wrong)
+
+    def not_B(wrong):
+        return lambda f: not _near(_matrices(f, 4)[1], wrong)
+
+    def everywhere(f):
+        return all(
+            _near(a, b) for N in (1, 3, 9) for a, b in zip(_matrices(f, N), legs(N), strict=True)
+        )
+
+    return check("legs_matrices", legs_matrices, [
+        _shapes(),
+        Property(not_A(-A, diagonal - below + 0 * A),
+                 "A has the wrong sign: the eigenvalues 1 ... N make the memory explode",
+                 "every entry of A is negative or 0"),
+        Property(not_A(A.T, -A.T), "A is transposed: n counts the rows, k the columns",
+                 "A is a lower triangle: a coefficient never needs a higher one"),
+        Property(not_A(-torch.outer(B, B)), "the entries above the diagonal must be 0",
+                 "torch.tril keeps the lower triangle"),
+        Property(not_A(below - torch.diag(2 * n + 1)),
+                 "the diagonal is -(n+1); you let the root formula reach it: -(2n+1)",
+                 "torch.tril(..., -1) is the part below the diagonal"),
+        Property(not_A(below), "the diagonal is missing: nothing would fade",
+                 "subtract n + 1 there"),
+        Property(not_A(below + diagonal),
+                 "the diagonal has the wrong sign: +(n+1) makes the memory explode", "-(n+1)"),
+        Property(not_A(below - torch.diag(n)), "the diagonal starts at -1, not at 0", "-(n+1)"),
+        Property(not_A(-diagonal - below), "below the diagonal the sign is wrong",
+                 "minus the root"),
+        Property(not_A(-torch.tril(torch.outer(B**2, B**2), -1) - diagonal),
+                 "the square root of (2n+1)(2k+1) is missing",
+                 "torch.outer(R, R) with R_n = sqrt(2n+1)"),
+        Property(lambda f: _near(_matrices(f, 4)[0], A), "A differs from the formula",
+                 f"A[1, 0] is -sqrt(3) = {-math.sqrt(3):.3f}, A[1, 1] is -2"),
+        Property(not_B(B**2), "B_n is the root of 2n+1", "(2n+1) ** 0.5"),
+        Property(not_B(-B), "B has the wrong sign: a constant input must be kept as c_0 = u",
+                 "for u = 1, c = (1, 0, ...) gives A c + B u = 0"),
+        Property(not_B(torch.ones(4)), "B is not all ones: it is the basis at age 0", "sqrt(2n+1)"),
+        Property(lambda f: _near(_matrices(f, 4)[1], B), "B differs from sqrt(2n+1)",
+                 "B = 1, sqrt 3, sqrt 5, ..."),
+        Property(everywhere, "right for one N only, or not float64", "use the argument N"),
+    ])  # fmt: skip
+
+
+def check_legt_matrices(legt_matrices) -> CheckResult:
+    """A_nk = -(1/theta) R_n R_k {1 if k <= n, (-1)^(n-k) if k > n}, B_n = R_n / theta."""
+    A, B = legt(4, 2.0)
+    n = torch.arange(4, dtype=torch.float64)
+    flip = (-1.0) ** (n[:, None] - n)
+
+    def not_A(*wrong):
+        return lambda f: not any(_near(_matrices(f, 4, 2.0)[0], w) for w in wrong)
+
+    def not_B(*wrong):
+        return lambda f: not any(_near(_matrices(f, 4, 2.0)[1], w) for w in wrong)
+
+    def everywhere(f):
+        cases = ((1, 1.0), (5, 0.5), (8, 3.0))
+        return all(
+            _near(a, b) for c in cases for a, b in zip(_matrices(f, *c), legt(*c), strict=True)
+        )
+
+    plain = -2 * torch.outer(B, B)
+    return check("legt_matrices", legt_matrices, [
+        _shapes(2.0),
+        Property(not_A(-A, -A.T, -A * 2), "A has the wrong sign: the memory would explode",
+                 "A[0, 0] = -1/theta: the mean leaks"),
+        Property(not_A(2 * A, 4 * A), "A is not divided by theta",
+                 "a window twice as long moves half as fast"),
+        Property(not_A(plain), "above the diagonal the sign alternates",
+                 "(-1) ** (n - k) for k > n"),
+        Property(not_A(plain * flip), "at and below the diagonal the sign does not alternate",
+                 "torch.where(k <= n, 1, (-1) ** (n - k))"),
+        Property(not_A(A.T), "the alternating sign belongs above the diagonal, where k > n",
+                 "n counts the rows, k the columns"),
+        Property(not_A(A / torch.outer(B, B) / 4), "the factor R_n R_k is missing",
+                 "torch.outer(R, R) with R_n = sqrt(2n+1)"),
+        Property(lambda f: _near(_matrices(f, 4, 2.0)[0], A), "A differs from the formula",
+                 f"theta = 2: A[0, 1] is +sqrt(3)/2 = {math.sqrt(3) / 2:.3f}"),
+        Property(not_B(2 * B), "B is not divided by theta", "B_n = R_n / theta"),
+        Property(not_B(-B), "B has the wrong sign", "B_n = +R_n / theta"),
+        Property(lambda f: _near(_matrices(f, 4, 2.0)[1], B), "B differs from R_n / theta",
+                 "R_n = sqrt(2n+1)"),
+        Property(everywhere, "right for one N or theta only", "use both arguments"),
+    ])  # fmt: skip
+
+
+def check_warped_legendre(warped_legendre) -> CheckResult:
+    """(e^(tA) B)_n = sqrt(2n+1) e^-t P_n(2 e^-t - 1) for LegS; t (L,), NumPy."""
+    t = np.array([0.0, 0.3, 1.0, 2.5])
+
+    def truth(n, t):
+        return math.sqrt(2 * n + 1) * np.exp(-t) * eval_legendre(n, 2 * np.exp(-t) - 1)
+
+    def not_like(wrong, n=3):
+        return lambda f: not _near(f(n, t.copy()), wrong(n, t))
+
+    R = lambda n: math.sqrt(2 * n + 1)  # noqa: E731
+
+    def shape(f):
+        return np.shape(f(3, t.copy())) == t.shape
+
+    return check("warped_legendre", warped_legendre, [
+        Property(shape, "return an array of t's shape",
+                 "scipy.special.eval_legendre(n, x) takes x (L,)"),
+        Property(not_like(lambda n, t: truth(n, t) * np.exp(t)),
+                 "the factor e^-t is missing: the weight of an input must fade with its age",
+                 "sqrt(2n+1) e^-t P_n(...)"),
+        Property(not_like(lambda n, t: R(n) * np.exp(t) * eval_legendre(n, 2 * np.exp(t) - 1)),
+                 "the time runs backwards: an exponent has the wrong sign",
+                 "e^-t fades, e^t grows"),
+        Property(not_like(lambda n, t: R(n) * np.exp(-t) * eval_legendre(n, 1 - 2 * np.exp(-t))),
+                 "the argument runs the wrong way: the present, t = 0, must be at x = 1",
+                 "2 e^-t - 1"),
+        Property(not_like(lambda n, t: R(n) * np.exp(-t) * eval_legendre(n, np.exp(-t))),
+                 "e^-t runs from 1 to 0, and Legendre polynomials live on 1 to -1",
+                 "stretch it: 2 e^-t - 1"),
+        Property(not_like(lambda n, t: R(n) * np.exp(-t) * eval_legendre(n, 1 - 2 * t)),
+                 "this is LegT's straight window: warp the age first",
+                 "put e^-t in place of 1 - t"),
+        Property(not_like(lambda n, t: truth(n, t) / R(n)),
+                 "the factor sqrt(2n+1) is missing", "at t = 0 the answer is B_n = sqrt(2n+1)"),
+        Property(not_like(lambda n, t: truth(n, t) * R(n)), "the root of 2n+1 is missing",
+                 "at t = 0 the answer is B_n = sqrt(2n+1)"),
+        Property(not_like(lambda n, t: truth(n - 1, t)), "n counts from 0: P_0 = 1 comes first",
+                 "P_n, not P_(n-1)"),
+        Property(lambda f: _near(f(3, t.copy()), truth(3, t)), "the third component differs",
+                 "sqrt(2n+1) e^-t P_n(2 e^-t - 1)"),
+        Property(lambda f: all(_near(f(n, t / 2), truth(n, t / 2)) for n in (0, 1, 8)),
+                 "right for one n or one t only", "use both arguments"),
+    ])  # fmt: skip
+
+
+def check_smallest_N(smallest_N) -> CheckResult:
+    """The smallest N with rms(u - sum_n c_n P_n) <= tol rms(u), c_n = mean(u P_n), orthonormal."""
+    x = (torch.arange(1000, dtype=torch.float64) + 0.5) / 500 - 1
+    cubic = legendre_basis(4, x)[3]
+    wave = torch.sin(4 * math.pi * x)  # four cycles in the window
+    hill = torch.exp(-20 * x**2)
+
+    def truth(u, tol):
+        return next(N for N in range(1, 500) if _miss(u, N) <= tol)
+
+    def whole(f):
+        out = f(cubic.clone(), 0.05)
+        return isinstance(out, int | np.integer) or getattr(out, "shape", None) == ()
+
+    right = truth(wave, 0.05)
+    by_power = next(N for N in range(1, 500) if _miss(wave, N) ** 2 <= 0.05)
+    return check("smallest_N", smallest_N, [
+        Property(whole, "return one whole number, N", "return N as soon as the error is small"),
+        Property(lambda f: int(f(cubic.clone(), 0.05)) != 3,
+                 "this is the degree: a cubic needs four coefficients, n = 0 ... 3",
+                 "N counts the coefficients"),
+        Property(lambda f: int(f(cubic.clone(), 0.05)) == 4, "a cubic needs exactly N = 4",
+                 "c = P @ u / L, back = c @ P with P = legendre_basis(N, x)"),
+        Property(lambda f: int(f(wave.clone(), 0.05)) != by_power,
+                 "you compare the squared error with tol", "take the root before you compare"),
+        Property(lambda f: int(f(wave.clone(), 0.05)) != right + 1, "one coefficient too many",
+                 "N from 1 upward; stop at the first that is good enough"),
+        Property(lambda f: int(f(wave.clone(), 0.05)) == right,
+                 f"four cycles must need N = {right} for 5 %", "relative rms error <= tol"),
+        Property(lambda f: all(int(f(k * wave, 0.05)) == right for k in (0.001, 100)),
+                 "the error must be relative: a louder signal needs no more states",
+                 "divide by the rms of u"),
+        Property(lambda f: all(int(f(hill.clone(), e)) == truth(hill, e) for e in (0.3, 1e-4)),
+                 "right for 5 % only: use the argument tol", "the hill needs more for 0.01 %"),
+    ])  # fmt: skip
+
+
+def _miss(u, N) -> float:
+    L = len(u)
+    P = legendre_basis(N, (torch.arange(L, dtype=torch.float64) + 0.5) * 2 / L - 1)
+    return float((u - (P @ u / L) @ P).norm() / u.norm())

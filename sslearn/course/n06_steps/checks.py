@@ -1,0 +1,235 @@
+"""Checks of notebook 06. SciPy and closed forms are the oracles; typical mistakes stand here."""
+
+import math
+
+import numpy as np
+import torch
+from scipy.signal import cont2discrete, dlsim
+
+from sslearn.course.check.properties import CheckResult, Property, check
+
+SCIPY = {"euler": "euler", "backward_euler": "backward_diff", "bilinear": "bilinear", "zoh": "zoh"}
+
+
+def _near(a, b, tol=1e-8) -> bool:
+    a, b = torch.as_tensor(a), torch.as_tensor(b)
+    return a.shape == b.shape and torch.allclose(a.to(b.dtype), b, rtol=tol, atol=tol)
+
+
+def _system(n, seed):
+    g = torch.Generator().manual_seed(seed)
+    A = torch.randn(n, n, generator=g, dtype=torch.float64) - 2 * torch.eye(n)
+    return A, torch.randn(n, generator=g, dtype=torch.float64)
+
+
+def _scipy(A, B, dt, method):
+    system = (A.numpy(), B.numpy()[:, None], A.numpy()[:1], [[0.0]])
+    A_bar, B_bar = cont2discrete(system, dt, SCIPY[method])[:2]
+    return torch.tensor(A_bar), torch.tensor(B_bar)[:, 0]
+
+
+def check_discretize(discretize) -> CheckResult:
+    """A_bar (N, N) and B_bar (N,) equal to SciPy's cont2discrete for four methods."""
+    A, B = _system(3, 0)
+    dt, one = 0.3, torch.eye(3, dtype=torch.float64)
+
+    def bars(f, method):
+        return f(A.clone(), B.clone(), dt, method)
+
+    def gives(method, which, wrong):
+        return lambda f: not _near(bars(f, method)[which], wrong)
+
+    def right(method, which):
+        return lambda f: _near(bars(f, method)[which], _scipy(A, B, dt, method)[which])
+
+    def shapes(f):
+        out = bars(f, "euler")
+        return isinstance(out, tuple) and [x.shape for x in out] == [A.shape, B.shape]
+
+    def kept(f):
+        a, b = A.clone(), B.clone()
+        for method in SCIPY:
+            f(a, b, dt, method)
+        return torch.equal(a, A) and torch.equal(b, B)
+
+    def everywhere(f):
+        for n, step in ((1, 0.05), (2, 1.0), (5, 0.2)):
+            a, b = _system(n, n)
+            for method in SCIPY:
+                pairs = zip(f(a, b, step, method), _scipy(a, b, step, method), strict=True)
+                if not all(_near(x, y) for x, y in pairs):
+                    return False
+        return True
+
+    half = one - dt / 2 * A
+    return check("discretize", discretize, [
+        Property(shapes, "return two tensors, A_bar (N, N) and B_bar (N,)", "return A_bar, B_bar"),
+        Property(kept, "you changed the caller's A or B in place", "write dt * A, not A *= dt"),
+        Property(gives("euler", 0, 1 + dt * A), "1 + dt * A adds 1 to every entry",
+                 "the 1 is the identity matrix: torch.eye(len(B), dtype=A.dtype)"),
+        Property(right("euler", 0), "Euler's A_bar is I + dt A", "torch.eye(...) + dt * A"),
+        Property(gives("euler", 1, B), "Δ is missing in B_bar",
+                 "an input that lasts dt adds dt times B u, not B u"),
+        Property(right("euler", 1), "Euler's B_bar is dt B", "return ..., dt * B"),
+        Property(gives("backward_euler", 0, torch.linalg.inv(one + dt * A)),
+                 "backward Euler's sign is wrong: (I - dt A)^-1", "x_k = x_(k-1) + dt A x_k"),
+        Property(right("backward_euler", 0), "backward Euler's A_bar is (I - dt A)^-1",
+                 "solve x_k = x_(k-1) + dt (A x_k + B u_k) for x_k"),
+        Property(gives("backward_euler", 1, dt * B),
+                 "backward Euler's B_bar is without the inverse",
+                 "the inverse acts on the whole right side, on dt B too"),
+        Property(right("backward_euler", 1), "backward Euler's B_bar is (I - dt A)^-1 dt B",
+                 "torch.linalg.solve(left, dt * B)"),
+        Property(gives("bilinear", 0, torch.linalg.solve(one - dt * A, one + dt * A)),
+                 "bilinear takes half a step on either side", "dt / 2 in both factors"),
+        Property(right("bilinear", 0), "bilinear's A_bar is (I - dt A/2)^-1 (I + dt A/2)",
+                 "torch.linalg.solve(one - dt / 2 * A, one + dt / 2 * A)"),
+        Property(gives("bilinear", 1, torch.linalg.solve(half, dt / 2 * B)),
+                 "bilinear's B_bar has the whole dt, not half", "(I - dt A/2)^-1 dt B"),
+        Property(right("bilinear", 1), "bilinear's B_bar is (I - dt A/2)^-1 dt B",
+                 "torch.linalg.solve(left, dt * B)"),
+        Property(gives("zoh", 0, (dt * A).exp()), "this is the exponential of each entry",
+                 "e^(dt A) of a matrix is torch.linalg.matrix_exp"),
+        Property(right("zoh", 0), "zero-order hold's A_bar is e^(dt A)", "matrix_exp(dt * A)"),
+        Property(gives("zoh", 1, dt * B), "this is the mixed form of Mamba: B_bar is Euler's",
+                 "A^-1 (e^(dt A) - I) B"),
+        Property(right("zoh", 1), "zero-order hold's B_bar is A^-1 (e^(dt A) - I) B",
+                 "torch.linalg.solve(A, (A_bar - one) @ B)"),
+        Property(everywhere, "right for one system and not for another", "use A, B and dt"),
+    ])  # fmt: skip
+
+
+def check_dt_max(dt_max) -> CheckResult:
+    """The smallest of 2 |Re pole| / |pole|^2 over the poles."""
+    P = lambda *x: torch.tensor(x, dtype=torch.complex128)  # noqa: E731
+    real, spin = P(-4), P(-1 + 10j)
+
+    def number(f):
+        return _near(torch.as_tensor(f(real)).shape, ()) and math.isfinite(float(f(real)))
+
+    def gives(wrong):
+        return lambda f: not _near(float(f(spin)), wrong)
+
+    def everywhere(f):
+        for seed in range(5):
+            g = torch.Generator().manual_seed(seed)
+            a, b = torch.rand(2, 6, generator=g, dtype=torch.float64)
+            poles = torch.complex(-5 * a, 20 * b - 10)
+            if not _near(float(f(poles)), (10 * a / (25 * a**2 + (20 * b - 10) ** 2)).min()):
+                return False
+        return True
+
+    return check("dt_max", dt_max, [
+        Property(number, "return one number", "float(...), or a tensor without dimensions"),
+        Property(lambda f: float(f(real)) > 0, "a step is positive: the sign is wrong",
+                 "Re of a stable pole is negative: take its absolute value"),
+        Property(lambda f: not _near(float(f(real)), 0.25),
+                 "half of it: up to there Euler does not even ring",
+                 "|1 + dt A| < 1 allows values down to -1"),
+        Property(lambda f: _near(float(f(real)), 0.5), "pole -4 must give 0.5",
+                 "|1 - 4 dt| < 1"),
+        Property(gives(2.0), "you left the imaginary part out",
+                 "|1 + dt λ|^2 = (1 + dt Re λ)^2 + (dt Im λ)^2"),
+        Property(gives(2 / math.sqrt(101)), "2 / |λ| is right for real poles only",
+                 "solve 2 dt Re λ + dt^2 |λ|^2 < 0 for dt"),
+        Property(gives(2 / math.sqrt(101) ** 3), "one power of |λ| too many",
+                 "2 |Re λ| / |λ|^2"),
+        Property(lambda f: _near(float(f(spin)), 2 / 101), "pole -1 + 10i must give 2/101",
+                 "2 |Re λ| / |λ|^2"),
+        Property(lambda f: not _near(float(f(P(-4, -1 + 10j))), 0.5),
+                 "the largest limit lets the other poles explode", "every pole must stay inside"),
+        Property(lambda f: _near(float(f(P(-5, -0.01 + 1j, -1))), 0.02 / 1.0001),
+                 "the pole with the largest |λ| is not always the critical one",
+                 "work out all limits, then take the smallest"),
+        Property(everywhere, "right for some poles and not for others", "2 |Re λ| / |λ|^2"),
+    ])  # fmt: skip
+
+
+def check_effective_tau(effective_tau) -> CheckResult:
+    """-dt / ln(1 - dt / tau): the time constant that Euler's 1 - dt/tau really has."""
+    dt = torch.tensor([1.0, 5.0, 15.0], dtype=torch.float64)
+    right = -dt / torch.log1p(-dt / 20)
+
+    def gives(wrong):
+        return lambda f: not _near(f(20.0, dt.clone()), wrong)
+
+    def shape(f):
+        out = f(20.0, dt.clone())
+        return torch.is_tensor(out) and out.shape == dt.shape
+
+    def kept(f):
+        mine = dt.clone()
+        f(20.0, mine)
+        return torch.equal(mine, dt)
+
+    return check("effective_tau", effective_tau, [
+        Property(shape, "return a tensor of dt's shape", "torch.log works on all steps at once"),
+        Property(kept, "you changed the caller's steps in place", "write dt / tau"),
+        Property(gives(torch.full_like(dt, 20.0)), "this is tau itself: e^(-dt/tau) decays with it",
+                 "Euler's factor is 1 - dt / tau"),
+        Property(gives(-right), "a time constant is positive: the sign is wrong",
+                 "the logarithm of a number below 1 is negative"),
+        Property(gives(right / dt), "this counts steps, not milliseconds", "multiply by dt"),
+        Property(gives(right * math.log(10)), "the logarithm is the natural one", "torch.log"),
+        Property(gives(20 - dt / 2), "this is the first term of a series, good for small dt only",
+                 "solve e^(-dt / x) = 1 - dt / tau for x"),
+        Property(lambda f: _near(f(20.0, dt.clone()), right),
+                 f"tau = 20 and dt = 5 must give {right[1]:.2f}",
+                 "solve e^(-dt / x) = 1 - dt / tau for x"),
+        Property(lambda f: _near(f(7.0, dt[:2].clone()), -dt[:2] / torch.log1p(-dt[:2] / 7)),
+                 "right for tau = 20 only", "use the argument tau"),
+    ])  # fmt: skip
+
+
+def check_to_scipy(to_scipy) -> CheckResult:
+    """(A, B, C, D) for dlsim whose y_k are those of x_k = A_bar x_(k-1) + B_bar u_k, y_k = C x_k.
+
+    A_bar (N, N), B_bar and C (N,), NumPy; D is C B_bar, C becomes C A_bar.
+    """
+    rng = np.random.default_rng(0)
+    A_bar = 0.4 * rng.standard_normal((3, 3))
+    B_bar, C, u = (rng.standard_normal(n) for n in (3, 3, 12))
+
+    def ours(A_bar, B_bar, C):
+        x, y = 0 * B_bar, []
+        for u_k in u:
+            x = A_bar @ x + B_bar * u_k
+            y.append(C @ x)
+        return np.array(y)
+
+    def theirs(*matrices):
+        return dlsim((*matrices, 1.0), u)[1][:, 0]
+
+    def mine(f):
+        return theirs(*f(A_bar.copy(), B_bar.copy(), C.copy()))
+
+    def not_like(C_, D_):
+        wrong = theirs(A_bar, B_bar[:, None], np.atleast_2d(C_), [[D_]])
+        return lambda f: not np.allclose(mine(f), wrong, atol=1e-10)
+
+    def shapes(f):
+        out = f(A_bar.copy(), B_bar.copy(), C.copy())
+        return [np.shape(x) for x in out] == [(3, 3), (3, 1), (1, 3), (1, 1)]
+
+    def everywhere(f):
+        for n in (1, 2, 4):
+            system = 0.5 * rng.standard_normal((n, n)), rng.standard_normal(n), np.ones(n)
+            if not np.allclose(theirs(*f(*system)), ours(*system), atol=1e-10):
+                return False
+        return True
+
+    CA, CB = C @ A_bar, C @ B_bar
+    return check("to_scipy", to_scipy, [
+        Property(shapes, "return A (N, N), B (N, 1), C (1, N) and D (1, 1)",
+                 "B_bar[:, None] is a column, C[None, :] a row"),
+        Property(not_like(C, 0.0), "SciPy's y is ours one step late: its x_k has not seen u_k",
+                 "write our x_k with SciPy's x_k and u_k, then apply C"),
+        Property(not_like(CA, 0.0), "u_k itself does not reach y_k: D must not be 0",
+                 "y_k = C (A_bar x + B_bar u_k)"),
+        Property(not_like(C, CB), "D is right, but the state must take one more step",
+                 "y_k = C (A_bar x + B_bar u_k): the new C is C A_bar"),
+        Property(not_like(A_bar @ C, CB), "A_bar C is not C A_bar", "C @ A_bar, C on the left"),
+        Property(lambda f: np.allclose(mine(f), ours(A_bar, B_bar, C), atol=1e-10),
+                 "dlsim's y differs from ours", "y_k = C A_bar x + C B_bar u_k"),
+        Property(everywhere, "right for one system and not for another", "use all arguments"),
+    ])  # fmt: skip

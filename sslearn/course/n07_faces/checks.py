@@ -1,0 +1,192 @@
+"""Checks of notebook 07: kernels and convolutions. The typical mistakes stand here."""
+
+import torch
+
+from sslearn.course.check.properties import CheckResult, Property, check
+
+
+def _near(a, b, tol=1e-9) -> bool:
+    a, b = torch.as_tensor(a), torch.as_tensor(b)
+    return a.shape == b.shape and torch.allclose(a.to(b.dtype), b, rtol=tol, atol=tol)
+
+
+def _complex(g, *shape):
+    return torch.randn(*shape, generator=g, dtype=torch.complex128)
+
+
+def _model(n, seed):
+    """A_bar inside the unit circle, B_bar and C, complex (n,)."""
+    g = torch.Generator().manual_seed(seed)
+    A_bar = _complex(g, n)
+    return 0.9 * A_bar / A_bar.abs().max(), _complex(g, n), _complex(g, n)
+
+
+def check_pair_kernel(pair_kernel) -> CheckResult:
+    """K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, (L,) real, from one of each conjugate pair."""
+    parts, L = _model(4, 0), 9
+
+    def full(A_bar, B_bar, C, L=L, first=0):
+        return ((C * B_bar)[:, None] * A_bar[:, None] ** torch.arange(first, first + L)).sum(0)
+
+    A_bar, B_bar, C = parts
+    whole = full(*parts)
+
+    def mine(f):
+        return f(*(p.clone() for p in parts), L)
+
+    def not_like(*wrong):
+        return lambda f: not any(_near(mine(f).real, w) for w in wrong)
+
+    def shape(f):
+        return torch.is_tensor(mine(f)) and mine(f).shape == (L,)
+
+    def kept(f):
+        copies = [p.clone() for p in parts]
+        f(*copies, L)
+        return all(torch.equal(p, c) for p, c in zip(parts, copies, strict=True))
+
+    def impulse(f):
+        x, out = 0 * A_bar, []
+        for k in range(L):
+            x = A_bar * x + B_bar * (k == 0)
+            out.append(2 * (C * x).sum().real)
+        return _near(mine(f), torch.stack(out))
+
+    def everywhere(f):
+        models = [(_model(n, n), length) for n, length in ((1, 1), (2, 20), (6, 5))]
+        return all(_near(f(*m, k), 2 * full(*m, L=k).real) for m, k in models)
+
+    half = lambda rows: 2 * full(*(p[rows] for p in parts)).real  # noqa: E731
+    return check("pair_kernel", pair_kernel, [
+        Property(shape, "return one tensor of shape (L,)", "sum over the modes, keep the L powers"),
+        Property(kept, "you changed the caller's tensors in place", "write C * B_bar"),
+        Property(lambda f: not mine(f).is_complex(), "the kernel must be real: take .real",
+                 "x + conj(x) = 2 Re x, for each pair"),
+        Property(not_like(whole.real), "half as large: the factor 2 of 2 Re is missing",
+                 "the other one of each pair adds the same real part again"),
+        Property(not_like(2 * whole.imag, whole.imag), "this is the imaginary part", ".real"),
+        Property(not_like(half(slice(2)), half(slice(2, 4)), half(slice(0, 4, 2))),
+                 "only half of the modes are summed",
+                 "A_bar holds one of each pair already: use all of it, and 2 Re for the others"),
+        Property(not_like(2 * full(*parts, first=1).real), "the powers start at 1, not at 0",
+                 "K_0 = 2 Re sum C B_bar: torch.arange(L)"),
+        Property(not_like(2 * full(A_bar, torch.ones_like(C), C).real), "B_bar is left out",
+                 "C * B_bar"),
+        Property(not_like(2 * full(A_bar, torch.ones_like(C), B_bar).real), "C is left out",
+                 "C * B_bar"),
+        Property(not_like(2 * full(A_bar, B_bar, C.conj()).real), "C stands without a conjugate",
+                 "C * B_bar; torch.vdot and @ of .mH would conjugate"),
+        Property(not_like(2 * full(*parts).real.flip(0)), "the kernel runs backwards",
+                 "K_0 first, the newest input"),
+        Property(impulse, "the loop's answer to a pulse is another",
+                 "2 * ((C * B_bar)[:, None] * A_bar[:, None] ** torch.arange(L)).sum(0).real"),
+        Property(everywhere, "right for one model and not for another", "use the argument L"),
+    ])  # fmt: skip
+
+
+def check_padded_conv(padded_conv) -> CheckResult:
+    """y_t = sum_(j<=t) K_j u_(t-j) for u and K (L,), by FFT."""
+    g = torch.Generator().manual_seed(0)
+    u, K = torch.randn(2, 12, generator=g, dtype=torch.float64)
+
+    def truth(u, K):
+        return torch.stack([(K[: t + 1].flip(0) * u[: t + 1]).sum() for t in range(len(u))])
+
+    def by_fft(n, a=u, b=K, cut=slice(12)):
+        return torch.fft.irfft(torch.fft.rfft(a, n) * torch.fft.rfft(b, n), n)[cut]
+
+    def mine(f):
+        return f(u.clone(), K.clone())
+
+    def not_like(*wrong):
+        return lambda f: not any(_near(mine(f), w) for w in wrong)
+
+    def short(f):
+        return not any(_near(mine(f), by_fft(n)) for n in range(13, 23))
+
+    def kept(f):
+        a, b = u.clone(), K.clone()
+        f(a, b)
+        return torch.equal(a, u) and torch.equal(b, K)
+
+    def future(f):
+        later = u.clone()
+        later[8:] += 1
+        return _near(f(later, K.clone())[:8], mine(f)[:8])
+
+    def everywhere(f):
+        for L in (1, 2, 7, 33):
+            a, b = torch.randn(2, L, generator=g, dtype=torch.float64)
+            if not _near(f(a, b), truth(a, b)):
+                return False
+        return True
+
+    turned = torch.fft.irfft(torch.fft.rfft(u, 24) * torch.fft.rfft(K, 24).conj(), 24)[:12]
+    return check("padded_conv", padded_conv, [
+        Property(lambda f: torch.is_tensor(mine(f)), "return a tensor", "return y"),
+        Property(kept, "you changed the caller's u or K in place", "rfft leaves its input alone"),
+        Property(lambda f: not mine(f).is_complex(), "the output of real inputs is real",
+                 "torch.fft.irfft, not ifft"),
+        Property(lambda f: len(mine(f)) <= 12, "cut the padding off again: y has the length of u",
+                 "[:L]"),
+        Property(lambda f: mine(f).shape == (12,), "y must have u's shape (L,)",
+                 "irfft(..., n)[:L] with n of the padded length"),
+        Property(not_like(by_fft(12)), "no zero padding: the end wraps round to the start",
+                 "torch.fft.rfft(u, n=2 * L), and the same n for K and irfft"),
+        Property(short, "too little padding: some of the end still wraps round",
+                 "at least 2L - 1: rfft(u, n=2 * L)"),
+        Property(not_like(by_fft(24, cut=slice(12, 24))), "you kept the second half",
+                 "zeros are added behind u, so the answer is in front"),
+        Property(not_like(truth(u, K.flip(0))), "K runs backwards: convolution has K_j u_(t-j)",
+                 "the FFT turns K round by itself, do not flip it"),
+        Property(not_like(turned), "this is a correlation, it looks ahead", "no conjugate"),
+        Property(future, "an output changes with a later input", "pad to at least 2L - 1"),
+        Property(lambda f: _near(mine(f), truth(u, K)), "y differs from the sum over K_j u_(t-j)",
+                 "irfft(rfft(u, n) * rfft(K, n), n)[:L] with n = 2L"),
+        Property(everywhere, "right for L = 12 and not for other lengths", "L = len(u)"),
+    ])  # fmt: skip
+
+
+def check_two_tables(two_tables) -> CheckResult:
+    """Coarse (n, rows) and fine (n, q) with coarse_i fine_j = z^(iq + j), rows = ceil(L / q)."""
+    z = 0.98 * torch.exp(1j * torch.tensor([0.1, 0.7, 2.0], dtype=torch.float64))
+    L, q = 20, 6
+    rows = 4
+
+    def mine(f):
+        return f(z.clone(), L, q)
+
+    def two(f):
+        return isinstance(mine(f), tuple) and all(map(torch.is_tensor, mine(f)))
+
+    def has(which, wrong):
+        return lambda f: not _near(mine(f)[which], wrong)
+
+    def powers(f, z, L, q):
+        coarse, fine = f(z, L, q)
+        return (coarse[:, :, None] * fine[:, None]).flatten(1)[:, :L]
+
+    def everywhere(f):
+        return all(_near(powers(f, z.clone(), L, q), z[:, None] ** torch.arange(L))
+                   for L, q in ((1, 1), (16, 4), (17, 4), (5, 9)))  # fmt: skip
+
+    up = lambda k: z[:, None] ** torch.arange(k)  # noqa: E731
+    return check("two_tables", two_tables, [
+        Property(two, "return two tensors, coarse and fine", "return coarse, fine"),
+        Property(lambda f: [t.shape for t in mine(f)] != [(3, q), (3, rows)],
+                 "the tables are in the wrong order", "coarse first, then fine"),
+        Property(lambda f: mine(f)[1].shape == (3, q), "fine must be (n, q)", "j = 0 ... q - 1"),
+        Property(lambda f: mine(f)[0].shape != (3, L // q),
+                 "the last rows are lost: L / q must be rounded up", "-(-L // q)"),
+        Property(lambda f: mine(f)[0].shape == (3, rows), "coarse must be (n, ceil(L / q))",
+                 "i = 0 ... ceil(L / q) - 1"),
+        Property(has(1, up(q + 1)[:, 1:]), "fine starts at z^1; j starts at 0", "torch.arange(q)"),
+        Property(lambda f: _near(mine(f)[1], up(q)), "fine must hold z^j", "z ** torch.arange(q)"),
+        Property(has(0, up(rows)), "coarse must leap by q: z^(iq), not z^i",
+                 "(z ** q) ** torch.arange(rows)"),
+        Property(has(0, up(rows) ** rows), "coarse leaps by the number of rows, not by q",
+                 "(z ** q) ** torch.arange(rows)"),
+        Property(lambda f: _near(mine(f)[0], up(rows) ** q), "coarse must hold z^(iq)",
+                 "(z ** q) ** torch.arange(rows)"),
+        Property(everywhere, "right for L = 20 and q = 6 only", "use the arguments L and q"),
+    ])  # fmt: skip

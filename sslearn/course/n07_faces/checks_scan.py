@@ -1,0 +1,160 @@
+"""Checks of notebook 07: combine and scans. The loop is the oracle."""
+
+import torch
+
+from sslearn.course.check.properties import CheckResult, Property, check
+
+
+def _near(a, b, tol=1e-9) -> bool:
+    a, b = torch.as_tensor(a), torch.as_tensor(b)
+    return a.shape == b.shape and torch.allclose(a.to(b.dtype), b, rtol=tol, atol=tol)
+
+
+def _complex(g, *shape):
+    return torch.randn(*shape, generator=g, dtype=torch.complex128)
+
+
+def _loop(a, b, x):
+    out = []
+    for a_t, b_t in zip(a, b, strict=True):
+        x = a_t * x + b_t
+        out.append(x)
+    return torch.stack(out)
+
+
+def check_combine(combine) -> CheckResult:
+    """(a2 a1, a2 b1 + b2) for the earlier pair first and the later pair second."""
+    g = torch.Generator().manual_seed(0)
+    a1, b1, a2, b2 = 0.5 + torch.rand(4, 3, generator=g, dtype=torch.float64)
+    pair = lambda f: f((a1.clone(), b1.clone()), (a2.clone(), b2.clone()))  # noqa: E731
+
+    def two(f):
+        out = pair(f)
+        return isinstance(out, tuple) and [x.shape for x in out] == [a1.shape] * 2
+
+    def kept(f):
+        mine = [x.clone() for x in (a1, b1, a2, b2)]
+        f(tuple(mine[:2]), tuple(mine[2:]))
+        return all(torch.equal(x, y) for x, y in zip(mine, (a1, b1, a2, b2), strict=True))
+
+    def gives(which, wrong):
+        return lambda f: not _near(pair(f)[which], wrong)
+
+    def associative(f):
+        p, q, r = ((_complex(g, 3), _complex(g, 3)) for _ in range(3))
+        return all(map(_near, f(f(p, q), r), f(p, f(q, r))))
+
+    def fold(f):
+        a, b = _complex(g, 10, 4), _complex(g, 10, 4)
+        whole = (a[0], b[0])
+        for t in range(1, 10):
+            whole = f(whole, (a[t], b[t]))
+        return _near(whole[0], a.prod(0)) and _near(whole[1], _loop(a, b, torch.zeros(4))[-1])
+
+    return check("combine", combine, [
+        Property(two, "return one pair of tensors: the new a and the new b", "return a, b"),
+        Property(kept, "you changed the caller's pairs in place", "write a2 * b1 + b2"),
+        Property(gives(0, a1 + a2), "two decays in a row multiply, they do not add", "a2 * a1"),
+        Property(lambda f: _near(pair(f)[0], a2 * a1), "the new a is a2 a1",
+                 "x2 = a2 (a1 x0 + b1) + b2: what stands before x0?"),
+        Property(gives(1, a1 * b2 + b1), "the operands are swapped: the first pair is the earlier",
+                 "b1 came first, so it decays by a2"),
+        Property(gives(1, b1 + b2), "the earlier b does not decay", "b1 has to live through a2"),
+        Property(gives(1, a1 * b1 + b2), "b1 decays by its own a1: that has happened already",
+                 "b1 has to live through a2"),
+        Property(gives(1, a2 * b1), "the later b is lost", "+ b2"),
+        Property(gives(1, a2 * (b1 + b2)), "b2 decays too early: it has just come in",
+                 "a2 acts on what was there before: a2 * b1 + b2"),
+        Property(lambda f: _near(pair(f)[1], a2 * b1 + b2), "the new b is a2 b1 + b2",
+                 "x2 = a2 (a1 x0 + b1) + b2: what stands beside a2 a1 x0?"),
+        Property(associative, "not associative for complex pairs", "no conjugate, no .real"),
+        Property(fold, "ten combines in a row differ from ten steps of the loop",
+                 "(a2 * a1, a2 * b1 + b2), elementwise"),
+    ])  # fmt: skip
+
+
+def check_chunked_scan(chunked_scan) -> CheckResult:
+    """All states x_t = a_t x_(t-1) + b_t (L, H) from x, chunk by chunk, and the last state (H,)."""
+    g = torch.Generator().manual_seed(0)
+    a = 0.5 + 0.5 * torch.rand(12, 2, generator=g, dtype=torch.float64)
+    b, x = torch.randn(12, 2, generator=g, dtype=torch.float64), torch.ones(2).double()
+    zero = torch.zeros(2, dtype=torch.float64)
+
+    def mine(f, x=x, size=4):
+        return f(a.clone(), b.clone(), x.clone(), size)
+
+    def wrong(join, hand_on=lambda inside, out: out[-1]):
+        """Chunks of 4 with a wrong use of the state or a wrong state handed on."""
+        out, state = [], x
+        for a_c, b_c in zip(a.split(4), b.split(4), strict=True):
+            inside = _loop(a_c, b_c, zero)
+            out.append(join(inside, a_c, state))
+            state = hand_on(inside, out[-1])
+        return torch.cat(out)
+
+    def not_like(*states):
+        return lambda f: not any(_near(mine(f)[0], s) for s in states)
+
+    def two(f):
+        out = mine(f)
+        return isinstance(out, tuple) and len(out) == 2 and all(map(torch.is_tensor, out))
+
+    def shapes(f):
+        return mine(f)[0].shape == (12, 2) and mine(f)[1].shape == (2,)
+
+    def kept(f):
+        copies = [t.clone() for t in (a, b, x)]
+        f(*copies, 4)
+        return all(torch.equal(t, c) for t, c in zip((a, b, x), copies, strict=True))
+
+    def cut(f):
+        out = f(a[:10].clone(), b[:10].clone(), x.clone(), 4)[0]
+        return out.shape == (10, 2) and _near(out, _loop(a, b, x)[:10])
+
+    def stream(f):
+        first, state = f(a[:5].clone(), b[:5].clone(), x.clone(), 3)
+        second, state = f(a[5:].clone(), b[5:].clone(), state, 3)
+        whole = _loop(a, b, x)
+        return _near(torch.cat([first, second]), whole) and _near(state, whole[-1])
+
+    one = torch.ones_like(x)[None]
+    apart = wrong(lambda i, a_c, s: i)
+    dropped = torch.cat([_loop(a[:4], b[:4], x), apart[4:]])
+    first_only = wrong(lambda i, a_c, s: torch.cat([i[:1] + a_c[:1] * s, i[1:]]))
+    late = wrong(lambda i, a_c, s: i + torch.cat([one, a_c[:-1]]).cumprod(0) * s)
+    same_a = wrong(lambda i, a_c, s: i + a_c[0] ** torch.arange(1, 5)[:, None] * s)
+    partial = wrong(lambda i, a_c, s: i + a_c.cumprod(0) * s, lambda i, out: i[-1])
+    return check("chunked_scan", chunked_scan, [
+        Property(two, "return two tensors: all states (L, H) and the last one (H,)",
+                 "return torch.cat(out), x"),
+        Property(shapes, "the states are (L, H), the last state is (H,)", "x = out[-1][-1]"),
+        Property(kept, "you changed the caller's tensors in place", "no += on a, b or x"),
+        Property(lambda f: _near(mine(f, zero, 12)[0], _loop(a, b, zero)),
+                 "one chunk from a zero state is a plain scan, and yours differs",
+                 "fast.scan(a[None], b[None])[0]"),
+        Property(not_like(apart), "each chunk starts from zero: no state is carried",
+                 "add what the state brings in: the product of a so far, times x"),
+        Property(not_like(dropped), "x reaches the first chunk only: hand the state on",
+                 "after each chunk x is that chunk's last state"),
+        Property(not_like(_loop(a, b, zero)),
+                 "the first chunk ignores x", "the first chunk starts from the argument x"),
+        Property(not_like(first_only),
+                 "the carried state reaches the first step of each chunk only",
+                 "x lives on through the chunk: a_c.cumprod(0) * x"),
+        Property(not_like(wrong(lambda i, a_c, s: i + s)), "the carried state does not decay",
+                 "a_c.cumprod(0) * x"),
+        Property(not_like(late), "the carried state decays one step late",
+                 "at the chunk's first step x has decayed by a once: cumprod includes it"),
+        Property(not_like(same_a), "a changes from step to step: a power of one a is not enough",
+                 "a_c.cumprod(0)"),
+        Property(not_like(partial), "you hand on the chunk's own sum, without what came before it",
+                 "the new x is the last row of inside + cumprod * x"),
+        Property(lambda f: _near(mine(f)[0], _loop(a, b, x)), "the states differ from the loop's",
+                 "inside + a_c.cumprod(0) * x, chunk by chunk"),
+        Property(lambda f: _near(mine(f)[1], _loop(a, b, x)[-1]), "the last state is not x_(L-1)",
+                 "return the last row, so that the next call goes on from it"),
+        Property(cut, "a last chunk that is shorter is lost or wrong",
+                 "a.split(size) keeps the short rest"),
+        Property(stream, "two calls, the second from the first's state, differ from one call",
+                 "use the argument x, and return the last state"),
+    ])  # fmt: skip

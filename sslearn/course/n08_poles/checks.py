@@ -1,0 +1,225 @@
+"""Checks of notebook 08: the formulas, the horizon, a fair ranking and poles of your own."""
+
+import math
+
+import torch
+
+from sslearn import hippo
+from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.ssm import discretize
+
+OWN = {"dt": 0.01, "delay": 64, "band": 0.04}  # the task of the last exercise, for N = 16
+GOAL = 0.25
+NOISE = 0.01
+
+
+def best_delay_error(A: torch.Tensor, *, dt: float, delay: int, band: float) -> float:
+    """The smallest error of y_t = u_(t-delay) that a readout of fixed poles can reach.
+
+    min over C and D of |H(w) - e^(-i w delay)|, relative, over the frequencies from 0 to `band`
+    (cycles a step) of the input, which has equal power at all of them; H(w) = D + sum_n
+    (W_n / (1 - A_bar_n e^(-i w)) + its conjugate twin), W = C B_bar. Each state carries noise of
+    1 % of its size, so that what has decayed is lost. 1 is the error of silence. A (N/2,) complex.
+    """
+    A = A.to(torch.complex128)
+    a, b = discretize(A, torch.ones_like(A), dt)
+    w = 2 * math.pi * band * (torch.arange(400, dtype=torch.float64) + 0.5) / 400
+    z, goal = torch.exp(-1j * w)[:, None], torch.exp(-1j * w * delay)
+    g, twin = b / (1 - a * z), b.conj() / (1 - a.conj() * z)
+    M = torch.cat([g + twin, 1j * (g - twin), torch.ones_like(z)], 1)
+    M, goal = torch.cat([M.real, M.imag]), torch.cat([goal.real, goal.imag])
+    M = M / M.norm(dim=0).clamp_min(1e-30) * goal.norm()  # states of size 1
+    noise = NOISE * goal.norm() * torch.eye(M.shape[1], dtype=torch.float64)
+    M, goal = torch.cat([M, noise]), torch.cat([goal, torch.zeros(len(noise))])
+    c = torch.linalg.lstsq(M, goal).solution
+    return ((M @ c - goal).norm() / goal.norm()).item()
+
+
+def _near(a, b, tol=1e-6) -> bool:
+    a, b = (torch.as_tensor(x).to(torch.complex128) for x in (a, b))
+    return a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
+
+
+def _same(a, b) -> bool:
+    """Equal as sets: sorted by the imaginary part."""
+    a, b = (x.to(torch.complex128) for x in (a, b))
+    return a.shape == b.shape and _near(a[a.imag.argsort()], b[b.imag.argsort()])
+
+
+def check_three_poles(three_poles) -> CheckResult:
+    """S4D-Lin, S4D-Inv and S4D-LegS, one of each conjugate pair, (N/2,) each."""
+    N = 8
+    n = torch.arange(N // 2, dtype=torch.float64)
+    half = torch.full_like(n, -0.5)
+    lin, inv, legs = hippo.s4d_lin(N), hippo.s4d_inv(N), hippo.s4d_legs(N)
+
+    def pole(im):
+        return torch.complex(half, im.to(torch.float64))
+
+    def unlike(k, wrong):
+        return lambda f: not _same(f(N)[k], wrong)
+
+    def three(f):
+        out = f(N)
+        return isinstance(out, tuple | list) and len(out) == 3 and all(map(torch.is_tensor, out))
+
+    def everywhere(f):
+        right = (hippo.s4d_lin, hippo.s4d_inv, hippo.s4d_legs)
+        return all(_same(x, g(M)) for M in (2, 16, 64) for x, g in zip(f(M), right, strict=True))
+
+    return check("three_poles", three_poles, [
+        Property(three, "return three tensors: Lin, Inv and LegS", "return lin, inv, legs"),
+        Property(lambda f: all(x.shape != (N,) for x in f(N)),
+                 "these are N poles: of each conjugate pair keep one, so N/2",
+                 "n runs from 0 to N/2 - 1"),
+        Property(lambda f: all(x.shape == (N // 2,) and x.is_complex() for x in f(N)),
+                 "each must be a complex tensor (N/2,)", "torch.complex(real, imag)"),
+        Property(lambda f: all((x.real < 1e-9).all() for x in f(N)[:2]),
+                 "Re is positive: this state grows for ever", "the real part is minus one half"),
+        Property(lambda f: not any((x.real.abs() < 1e-9).all() for x in f(N)[:2]),
+                 "the real part is missing: nothing is ever forgotten",
+                 "the real part is minus one half"),
+        Property(lambda f: not _same(f(N)[0].imag + 0j, n + 0j),
+                 "Lin: the factor pi is missing", "Im A_n = pi n"),
+        Property(lambda f: not _same(f(N)[0].imag + 0j, 2 * math.pi * n + 0j),
+                 "Lin: 2 pi n is a Fourier series on [0, 1]; here it is pi n",
+                 "the basis repeats every 2 in time"),
+        Property(unlike(0, pole(math.pi * (n + 1))), "Lin: n starts at 0, so one pole has Im 0",
+                 "torch.arange(N // 2)"),
+        Property(lambda f: _same(f(N)[0], lin), "Lin: not -1/2 + i pi n",
+                 "torch.complex(-0.5 everywhere, pi * n)"),
+        Property(unlike(1, pole(N / 2 / math.pi * (N / 2 / (2 * n + 1) - 1))),
+                 "Inv: N in the formula counts all real states, not the pairs",
+                 "n stops at N/2 - 1, but the formula holds N"),
+        Property(unlike(1, pole(N / math.pi * (N / (2 * n + 1)))),
+                 "Inv: the -1 inside the bracket is missing", "N / (2n + 1) - 1"),
+        Property(unlike(1, pole(N / math.pi * (N / (n + 1) - 1))),
+                 "Inv: the denominator is 2n + 1, not n + 1", "N / (2n + 1) - 1"),
+        Property(lambda f: _same(f(N)[1], inv), "Inv: not -1/2 + i (N/pi) (N/(2n+1) - 1)",
+                 "N / pi times a bracket"),
+        Property(lambda f: f(N)[2].real.max() < 1,
+                 "LegS: P_n is sqrt(n + 1/2), not sqrt(2n + 1)", "P is B / sqrt 2"),
+        Property(lambda f: f(N)[2].imag.abs().max() > 1e-6,
+                 "LegS: A alone has the eigenvalues -1 ... -N; add P P^T first",
+                 "torch.linalg.eigvals(A + torch.outer(P, P))"),
+        Property(lambda f: (f(N)[2].imag > 0).all(),
+                 "LegS: keep the eigenvalues with positive imaginary part", "w[w.imag > 0]"),
+        Property(lambda f: _same(f(N)[2], legs), "LegS: not the eigenvalues of A + P P^T",
+                 "A from legs(N), P_n = sqrt(n + 1/2)"),
+        Property(everywhere, "right for N = 8 only", "use the argument N"),
+    ])  # fmt: skip
+
+
+def check_channel_horizon(channel_horizon) -> CheckResult:
+    """Steps until the slowest pole of each channel has decayed to `share`: (H,)."""
+    A = torch.tensor([-2.0 + 3j, -0.5 + 8j, -4.0 + 0j], dtype=torch.complex128)
+    dt = torch.tensor([0.001, 0.1], dtype=torch.float64)
+    slow, share = 0.5, 0.05
+    right = -math.log(share) / (slow * dt)
+    unlike = lambda wrong: lambda f: not _near(f(A, dt, share), wrong)  # noqa: E731
+    return check("channel_horizon", channel_horizon, [
+        Property(lambda f: torch.is_tensor(f(A, dt, share)), "return a tensor, steps for each dt",
+                 "dt is a tensor (H,)"),
+        Property(lambda f: f(A, dt, share).shape == (2,),
+                 "one number a channel: reduce over the poles", "the result is (H,), like dt"),
+        Property(unlike(-right), "the number of steps came out negative",
+                 "ln(share) is negative, and so is Re A"),
+        Property(lambda f: not _near(*f(A, dt, share)),
+                 "dt makes no difference: this is a time, not a number of steps",
+                 "a step of dt covers dt of the model's time"),
+        Property(unlike(1 / (slow * dt)), "this is the time constant, down to 1/e: use share",
+                 "solve e^(Re A dt k) = share for k"),
+        Property(unlike(-math.log10(share) / (slow * dt)), "the logarithm must be the natural one",
+                 "math.log"),
+        Property(unlike(-math.log(share) / (4 * dt)),
+                 "this is the fastest pole; the channel remembers as long as its slowest",
+                 "the Re A closest to zero"),
+        Property(unlike(-math.log(share) / (A.abs().min() * dt)),
+                 "the decay is Re A alone; Im A only turns the state", "A.real, not A.abs()"),
+        Property(lambda f: _near(f(A, dt, share), right),
+                 "not ln(share) / (dt Re A) of the slowest pole",
+                 "solve e^(Re A dt k) = share for k"),
+        Property(lambda f: _near(f(A[:1], dt[:1], 0.5), [math.log(2) / 0.002]),
+                 "right for one share and one set of poles only", "use the arguments"),
+    ])  # fmt: skip
+
+
+def check_ranking(ranking) -> CheckResult:
+    """The names of `inits`, lowest mean error over all seeds first."""
+    values = {"a": (0.1, 0.9), "b": (0.2, 0.5), "c": (0.42, 0.44), "d": (0.8, 0.41)}
+    inits = {name: (lambda N, name=name: name) for name in "cdab"}
+    seeds = (3, 5)
+    made = {id(f): name for name, f in inits.items()}
+
+    def run(f):
+        calls = []
+
+        def error(init, seed):
+            if id(init) not in made or seed not in seeds:
+                raise TypeError("error takes one of the functions in inits, then one of the seeds")
+            calls.append((made[id(init)], seed))
+            return values[made[id(init)]][seeds.index(seed)]
+
+        given = dict(inits)
+        return list(f(error, given, seeds)), calls, list(given) == list(inits)
+
+    gives = lambda names: lambda f: run(f)[0] != list(names)  # noqa: E731
+    return check("ranking", ranking, [
+        Property(lambda f: all(isinstance(x, str) for x in run(f)[0]),
+                 "return the names alone, in order", "sorted(inits, key=...) gives names"),
+        Property(lambda f: run(f)[2], "you changed the caller's inits", "build a new list"),
+        Property(lambda f: sorted(run(f)[0]) == sorted(inits), "every name exactly once", "sorted"),
+        Property(lambda f: len({seed for _, seed in run(f)[1]}) == 2,
+                 "one seed is one draw of luck: use all of them", "for seed in seeds"),
+        Property(lambda f: len(set(run(f)[1])) == 8,
+                 "not fair: every initialisation must run with every seed", "two nested loops"),
+        Property(gives("cdab"), "these are not sorted: they stand as in inits",
+                 "sorted(inits, key=...)"),
+        Property(gives("dacb"), "this puts the highest error first", "the lowest error is best"),
+        Property(gives("abdc"), "this ranks by the best seed: take the mean", "sum / len(seeds)"),
+        Property(gives("cbda"), "this ranks by the worst seed: take the mean", "sum / len(seeds)"),
+        Property(lambda f: run(f)[0] == ["b", "c", "a", "d"], "not the order of the mean errors",
+                 "mean over seeds, lowest first"),
+        Property(lambda f: len(run(f)[1]) == 8, "you train more often than needed",
+                 "each initialisation once with each seed"),
+    ])  # fmt: skip
+
+
+def check_own_poles(own_poles) -> CheckResult:
+    """Poles for N = 16 whose best readout delays by 64 steps with an error below a quarter."""
+    N, dt = 16, OWN["dt"]
+    edge = 2 * math.pi * OWN["band"] / dt  # the band's edge in model time
+
+    def good(f):
+        return best_delay_error(f(N), **OWN) < GOAL
+
+    def gaps(A):
+        return A.imag.sort().values.diff().max()
+
+    return check("own_poles", own_poles, [
+        Property(lambda f: f(N).shape == (N // 2,) and f(N).is_complex(),
+                 "return a complex tensor (N/2,)", "torch.complex(real, imag)"),
+        Property(lambda f: (f(N).real < 0).all(), "a pole with Re >= 0 never forgets or explodes",
+                 "every real part below zero"),
+        Property(lambda f: (f(N).imag >= 0).all(),
+                 "keep the pole of each pair with Im >= 0; the other one comes with 2 Re",
+                 "no negative imaginary part"),
+        Property(lambda f: f(N).imag.max() > 0, "no pole has a pitch: these only blur",
+                 "give them imaginary parts"),
+        Property(lambda f: (f(N).imag * dt <= math.pi).all(),
+                 "a pole beyond pi / dt folds back to a lower frequency", "Im below 314 here"),
+        Property(lambda f: good(f) or (f(N).imag > 1.5 * edge).sum() < N // 4,
+                 "many poles lie above the band, where the signal has nothing",
+                 "the band ends at Im = 2 pi 0.04 / 0.01 = 25.1"),
+        Property(lambda f: good(f) or f(N).imag.max() > 0.6 * edge,
+                 "no pole is near the upper end of the band",
+                 "the band ends at Im = 2 pi 0.04 / 0.01 = 25.1"),
+        Property(lambda f: good(f) or f(N).real.max() > -6,
+                 "all poles have forgotten the signal before the delay is over",
+                 "e^(Re 0.64) is what is left after 64 steps"),
+        Property(lambda f: good(f) or gaps(f(N)) < 3 * -f(N).real.mean(),
+                 "the gaps are wider than the resonances: frequencies between them are lost",
+                 "a resonance is about 2 |Re| wide; let neighbours overlap"),
+        Property(good, "the best readout of these poles is off by a quarter or more",
+                 "even spacing over the band, resonances as wide as the gaps"),
+    ])  # fmt: skip

@@ -1,0 +1,243 @@
+"""Checks of notebook 10: ternary, the Gated Spiking Unit, its two gradients, additions only."""
+
+import torch
+from torch.nn.functional import linear
+
+from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.layers.additions import Audit
+from sslearn.spikes import ternary
+
+
+def _rng(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def _near(a, b, tol=1e-4) -> bool:
+    return torch.is_tensor(a) and a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
+
+
+def check_ternary(ternary) -> CheckResult:
+    """Ter(z) = 1 if z >= delta, -1 if z <= -delta, else 0, with the gradient of the identity."""
+    z = torch.tensor([[-0.9, -0.3, 0.1], [0.3, 0.7, -0.2]])
+    flat, broad = torch.tensor(0.3), torch.tensor([[0.3], [0.5]])
+    levels = torch.tensor([[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]])
+
+    def out(f, at=z, delta=flat):
+        return f(at.clone().requires_grad_(), delta.clone()).detach()
+
+    def gradient(f, wanted="z", times=1.0):
+        at, delta = (times * z).requires_grad_(), flat.clone().requires_grad_()
+        made = f(at, delta)
+        if not made.requires_grad:
+            return None
+        made.backward(torch.arange(1.0, 7.0).reshape(2, 3))
+        return at.grad if wanted == "z" else delta.grad
+
+    def kept(f):
+        at = z.clone()
+        f(at, flat)
+        return torch.equal(at, z)
+
+    def double(f):
+        return f(z.double(), flat.double()).dtype == torch.float64
+
+    def delta_alone(f):
+        given = gradient(f, "delta")
+        return given is None or not given.any()
+
+    ones = torch.arange(1.0, 7.0).reshape(2, 3)
+    through = "hard + (z - z.detach()): the bracket is 0, its derivative is 1"
+    return check("ternary", ternary, [
+        Property(lambda f: torch.is_tensor(out(f)) and out(f).shape == (2, 3),
+                 "return one tensor of z's shape", "compare the whole of z with delta at once"),
+        Property(kept, "you changed the caller's z in place", "build a new tensor"),
+        Property(lambda f: not _near(out(f), torch.sign(z)),
+                 "this is the sign: it has no level 0 and ignores delta", "0 while abs(z) < delta"),
+        Property(lambda f: not _near(out(f), z * (z.abs() >= flat)),
+                 "what is large keeps its value; Ter has the levels -1, 0, 1 only",
+                 "the sign of z, where z is large"),
+        Property(lambda f: not _near(out(f), (z >= flat).float()),
+                 "this is the binary spike: negative values are lost", "- 1 where z <= -delta"),
+        Property(lambda f: not _near(out(f), (z > flat).float() - (z < -flat).float()),
+                 "z equal to delta is a spike already", "z >= delta, z <= -delta"),
+        Property(lambda f: _near(out(f), levels), "the levels are wrong for delta = 0.3",
+                 "(z >= delta) - (z <= -delta), as floats"),
+        Property(lambda f: _near(out(f, delta=broad), torch.tensor([[-1., -1, 0], [0, 1, 0]])),
+                 "delta may differ from token to token: (B, 1) beside z (B, H)",
+                 "let delta broadcast as it is"),
+        Property(lambda f: out(f, torch.linspace(-3, 3, 997)).unique().tolist() == [-1, 0, 1],
+                 "the levels are not exactly -1, 0 and 1: a rounding error remains",
+                 "put brackets around z - z.detach()"),
+        Property(double, "z's dtype must be kept", ".to(z.dtype)"),
+        Property(lambda f: gradient(f) is not None and gradient(f).any(),
+                 "no gradient reaches z: a comparison has none", through),
+        Property(lambda f: not _near(gradient(f), ones * (z.abs() >= flat)),
+                 "the gradient reaches only what has spiked; the rest can never learn to", through),
+        Property(lambda f: not _near(gradient(f), ones * (z.abs() <= flat)),
+                 "the gradient reaches only what is small", through),
+        Property(lambda f: _near(gradient(f), ones), "the gradient must pass as through y = z",
+                 through),
+        Property(lambda f: _near(gradient(f, times=4.0), ones),
+                 "the gradient is cut off where z is large", through),
+        Property(delta_alone, "delta gets a gradient; it is no parameter", "delta.detach()"),
+    ])  # fmt: skip
+
+
+def _case(alpha=0.4, H=5):
+    g = _rng(3)
+    x = torch.randn(2, 3, H, generator=g) * torch.tensor([0.2, 1.0, 3.0])[:, None]
+    W, b, c = (torch.randn(n, generator=g) for n in ((H, H), (H,), (H,)))
+    W[0] *= 3
+    return x, W, b, c, alpha
+
+
+def _factors(x, W, b, c, alpha, *, of_x=None, of_W=None):
+    """The two factors of the GSU, with other thresholds or operands if they are given."""
+    s = ternary(x, alpha * x.abs().amax(-1, keepdim=True)) if of_x is None else of_x
+    T = ternary(W, alpha * W.abs().max()) if of_W is None else of_W
+    return linear(s, W, b), linear(x, T, c)
+
+
+def check_gsu(gsu) -> CheckResult:
+    """GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), one W, for x (..., H)."""
+    case = x, W, b, c, alpha = _case()
+    p, q = _factors(*case)
+
+    def differs(y):
+        return lambda f: not _near(f(*case), y)
+
+    def product(**swapped):
+        p, q = _factors(*case, **swapped)
+        return p * q
+
+    def gradients(f):
+        leaves = [t.clone().requires_grad_() for t in (x, W)]
+        f(leaves[0], leaves[1], b, c, alpha).sum().backward()
+        return [t.grad for t in leaves]
+
+    def right(f, n):
+        mine = gradients(lambda *a: torch.mul(*_factors(*a)))[n]
+        return _near(gradients(f)[n], mine, 1e-3)
+
+    per = "alpha times the largest abs(x) of each token: amax(-1, keepdim=True)"
+    whole = "alpha * W.abs().max(), one number for the matrix"
+    rows = ternary(W, alpha * W.abs().amax(-1, keepdim=True))
+    return check("gsu", gsu, [
+        Property(lambda f: torch.is_tensor(f(*case)) and f(*case).shape == x.shape,
+                 "return one tensor of x's shape", "linear(..., W, b) * linear(..., c)"),
+        Property(differs(p + q), "the two factors are added; a gate multiplies", "(...) * (...)"),
+        Property(differs(p), "the second factor, x Ter(W) + c, is missing", "two factors"),
+        Property(differs(q), "the first factor, Ter(x) W + b, is missing", "two factors"),
+        Property(differs((p - b) * (q - c)), "the biases b and c are missing", "one a factor"),
+        Property(differs((p - b + c) * (q - c + b)), "b and c are swapped", "b goes with Ter(x)"),
+        Property(differs(product(of_x=torch.sign(x), of_W=torch.sign(W))),
+                 "sign in place of ternary: no operand is ever 0", "use alpha"),
+        Property(differs(product(of_x=x, of_W=W)), "no operand is ternary: this is a plain product",
+                 "ternary(x, ...) in one factor, ternary(W, ...) in the other"),
+        Property(differs(product(of_W=W)), "W is not ternary in the second factor", whole),
+        Property(differs(product(of_x=x)), "x is not ternary in the first factor", per),
+        Property(differs(product(of_x=ternary(x, alpha * x.abs().max()))),
+                 "delta of x is one for the whole batch: a quiet token never spikes", per),
+        Property(differs(product(of_x=ternary(x, alpha))),
+                 "delta is alpha itself, whatever the scale of x", per),
+        Property(differs(product(of_W=rows)), "delta of W is one for each row", whole),
+        Property(differs(linear(ternary(x, alpha * x.abs().amax(-1, True)), W.T, b)
+                      * linear(x, ternary(W, alpha * W.abs().max()).T, c)),
+                 "W is transposed: its rows are the outputs", "linear(x, W) is x @ W.T"),
+        Property(lambda f: _near(f(*case), p * q), "the values differ from the equation",
+                 "(Ter(x) W + b) * (x Ter(W) + c)"),
+        Property(lambda f: _near(f(x[0, 0], W, b, c, 0.1),
+                                 torch.mul(*_factors(x[0, 0], W, b, c, 0.1))),
+                 "right for one alpha only, or for (B, L, H) only", "delta over axis -1"),
+        Property(lambda f: right(f, 0), "the gradient of x lacks a path, or runs through delta too",
+                 "delta.detach(), and ternary lets the gradient through"),
+        Property(lambda f: right(f, 1), "the gradient of W lacks one of its two uses",
+                 "one W in both factors, not detached"),
+    ])  # fmt: skip
+
+
+def check_two_gradients(two_gradients) -> CheckResult:
+    """d sum(GSU) / dx through Ter(x) alone and through the real x alone: they add to the whole."""
+    case = x, W, b, c, alpha = _case()
+    p, q = _factors(*case)
+    T = ternary(W, alpha * W.abs().max())
+    spike, real = linear(q, W.T), linear(p, T.T)
+    ones = torch.ones_like(p)
+    alone = linear(ones, W.T), linear(ones, T.T)
+
+    def pair(f):
+        out = f(x.clone(), W, b, c, alpha)
+        return len(out) == 2 and all(torch.is_tensor(g) and g.shape == x.shape for g in out)
+
+    def both(f, *wanted):
+        return all(_near(g, w, 1e-3) for g, w in zip(f(x.clone(), W, b, c, alpha), wanted,
+                                                     strict=True))  # fmt: skip
+
+    def differs(*wanted):
+        return lambda f: not both(f, *wanted)
+
+    none = torch.zeros_like(x)
+    apart = "a = x.clone().requires_grad_() for one factor, another clone for the other"
+    return check("two_gradients", two_gradients, [
+        Property(pair, "return two tensors of x's shape", "return through_spikes, through_real"),
+        Property(differs(none, real), "no gradient through the spikes: Ter needs straight-through",
+                 "use sslearn's ternary"),
+        Property(differs(spike + real, spike + real), "both are the whole gradient", apart),
+        Property(differs(real, spike), "the two are in the wrong order", "spikes first"),
+        Property(differs(*alone), "the other factor is missing: this is each factor's own gradient",
+                 "take the gradient of the product's sum"),
+        Property(differs(spike / x.numel(), real / x.numel()),
+                 "the gradient of the mean, not of the sum", ".sum()"),
+        Property(differs(linear(q - c, W.T), linear(p - b, T.T)),
+                 "the biases b and c are missing", "each belongs to the other factor's gradient"),
+        Property(differs(spike, spike + real), "the second is the whole gradient", apart),
+        Property(lambda f: both(f, spike, real), "the two do not add to the whole gradient", apart),
+        Property(lambda f: _near(sum(f(x[0], W, c, b, 0.0)), _whole(x[0], W, c, b, 0.0), 1e-3),
+                 "right for one case only", "use every argument"),
+    ])  # fmt: skip
+
+
+def _whole(x, *rest):
+    x = x.clone().requires_grad_()
+    return torch.autograd.grad(torch.mul(*_factors(x, *rest)).sum(), x)[0]
+
+
+def check_signed_sums(signed_sums) -> CheckResult:
+    """S W^T for S of -1, 0, 1 without a multiplication, seen by the audit in both GSU products."""
+    x, W, *_ = _case()
+    x = x.flatten(0, 1)
+    s, T = ternary(x, 0.4 * x.abs().amax(-1, True)), ternary(W, 0.4 * W.abs().max())
+    found: set = set()
+
+    def audited(f):
+        found.clear()
+        for S, V in ((s, W), (T, x)):
+            with Audit() as audit:
+                f(S, V)
+            found.update(audit.more)
+        return not found
+
+    def named(*names):
+        return lambda f: audited(f) or not found & set(names)
+
+    where = "torch.where(S == 1, W, 0) and its twin for -1, with S (n, 1, H) beside W (M, H)"
+    plus, minus = linear((s == 1).float(), W), linear((s == -1).float(), W)
+    return check("signed_sums", signed_sums, [
+        Property(lambda f: torch.is_tensor(f(s, W)) and f(s, W).shape == (6, 5),
+                 "S (n, H) and W (M, H) give one tensor (n, M)", "sum over H, the last axis"),
+        Property(lambda f: not _near(f(s, W), plus), "what S = -1 marks is left out", where),
+        Property(lambda f: not _near(f(s, W), plus + minus), "what S = -1 marks is added",
+                 "take it away"),
+        Property(lambda f: not _near(f(s, W), s @ W), "you summed over W's rows",
+                 "W is (M, H)"),
+        Property(lambda f: _near(f(s, W), s @ W.T), "the sums differ from S W^T", where),
+        Property(lambda f: _near(f(T, x), T @ x.T), "right for Ter(x) W, not for x Ter(W): (T, x)",
+                 "S and W may have different numbers of rows"),
+        Property(named("mm", "addmm", "bmm", "mv", "dot"),
+                 "the audit finds a matrix product: it multiplies", where),
+        Property(named("mul", "addcmul", "prod"), "the audit finds an elementwise multiplication",
+                 where),
+        Property(named("div", "pow", "exp", "log"),
+                 "the audit finds a division or a power: a multiplication in disguise", where),
+        Property(audited, "the audit finds an operation that is neither a sum nor a choice", where),
+    ])  # fmt: skip

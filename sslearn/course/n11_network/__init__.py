@@ -1,0 +1,19 @@
+"""The room of notebook 11, the whole network: its explorers and its checks."""
+
+from sslearn.course.n11_network.checks import (
+    check_classify,
+    check_interval,
+    check_overfit,
+    check_size,
+)
+from sslearn.course.n11_network.inside import draw_inside, inside_view, look_inside
+
+__all__ = [
+    "check_classify",
+    "check_interval",
+    "check_overfit",
+    "check_size",
+    "draw_inside",
+    "inside_view",
+    "look_inside",
+]

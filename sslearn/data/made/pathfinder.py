@@ -1,0 +1,146 @@
+"""Pathfinder: do the two marked ends belong to the same dashed path?
+
+The rule is that of snakes2.py at github.com/drewlinsley/pathfinder (Linsley et al., NeurIPS 2018;
+Kim et al., ICLR 2020) with the parameters in lra_benchmarks/data/pathfinder.py. That program has no
+seed and needs functions that SciPy has dropped: this makes other images by the same rule. Every
+image holds two long paths and two markers, whatever its label. Two quirks are kept as published:
+the last dash of the first path does not keep the second away, so that in a few images both paths
+end in the same cell and either label would do; and at 32 x 32 distractors are brighter than paths.
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from sslearn.data.made.parallel import Progress, check_run, make_all
+from sslearn.data.made.paths import distractors, two_paths
+from sslearn.data.made.strokes import Canvas, Cell, brush, overlap, shrunk
+
+PATHFINDER32 = Canvas()
+PATHX = Canvas(
+    window=128,
+    seed_distance=20,
+    marker_radius=3.0,
+    dash=5,
+    thickness=1.5,
+    margins=(2, 3),
+    continuity=1.8,
+    distractor_dashes=35,
+    target_shade=0.9,
+    distractor_shade=0.9,
+)
+ATTEMPTS = 20_000  # at two long paths, before giving up
+
+
+class Pathfinder(NamedTuple):
+    """x (N, window, window) uint8 images; y (N,) 1 if the markers are on one path, else 0."""
+
+    x: Tensor
+    y: Tensor
+
+
+class Drawn(NamedTuple):
+    """One image, its label, the cells of its two long paths, and its two marked cells."""
+
+    image: np.ndarray
+    label: int
+    paths: tuple[list[Cell], list[Cell]]
+    markers: tuple[Cell, Cell]
+
+
+def pathfinder(
+    n: int,
+    *,
+    canvas: Canvas = PATHFINDER32,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Pathfinder:
+    """n images; the label of each is a fair coin.
+
+    LRA's are PATHFINDER32, its contour replaced by 9 (intermediate) or 6 (easy), and PATHX, 128
+    x 128. progress(done, n) is called every 100 images and at the end. Raises ValueError if the
+    canvas has no room for its two paths.
+    """
+    check_run(n, workers)
+    check_canvas(canvas)
+    x = torch.empty(n, canvas.window, canvas.window, dtype=torch.uint8)
+    y = torch.empty(n, dtype=torch.int64)
+    made = make_all(partial(_example, canvas, seed), 0, n, workers)
+    for k, (image, label) in enumerate(made):
+        x[k], y[k] = torch.from_numpy(image), label
+        if progress and ((k + 1) % 100 == 0 or k + 1 == n):
+            progress(k + 1, n)
+    return Pathfinder(x, y)
+
+
+def check_canvas(canvas: Canvas) -> None:
+    """Raise ValueError if a canvas cannot be drawn at all."""
+    for name in ("window", "seed_distance", "dash", "antialias", "padding"):
+        if getattr(canvas, name) < 1:
+            raise ValueError(f"{name} must be at least 1, got {getattr(canvas, name)}")
+    if canvas.distractor_dashes < 0:
+        raise ValueError(f"distractor_dashes must be at least 0, got {canvas.distractor_dashes}")
+    if canvas.contour < 3:
+        raise ValueError(f"contour must be at least 3 dashes, got {canvas.contour}")
+    if canvas.window <= 4 * canvas.seed_distance:
+        raise ValueError(
+            f"window must exceed 4 seed_distance = {4 * canvas.seed_distance}, got {canvas.window}"
+        )
+    if canvas.thickness <= 0 or (canvas.thickness * canvas.antialias) % 1:
+        raise ValueError(
+            f"thickness * antialias must be a positive whole number, got {canvas.thickness} * "
+            f"{canvas.antialias}"
+        )
+    if not canvas.margins or min(canvas.margins) < 1:
+        raise ValueError(f"margins must be whole numbers of at least 1, got {canvas.margins}")
+
+
+def _example(canvas, seed, k):
+    drawn = draw_image(canvas, np.random.default_rng([seed, k]))
+    return drawn.image, drawn.label
+
+
+def draw_image(canvas: Canvas, rng: Generator) -> Drawn:
+    """One image, by the steps of the published program: paths, distractors, markers, 8 bits."""
+    label = int(rng.integers(2))
+    tool = brush(canvas, canvas.margins[int(rng.integers(len(canvas.margins)))])
+    for _ in range(ATTEMPTS):
+        if found := two_paths(tool, rng):
+            break
+    else:
+        raise ValueError(
+            f"window must have room for two paths of {canvas.contour} dashes: {ATTEMPTS} attempts "
+            f"failed at {canvas.window} x {canvas.window}"
+        )
+    one, two, ground = found
+    scene = np.zeros((canvas.window, canvas.window))
+    for path in (one, two):
+        _draw_path(scene, path, canvas.target_shade)
+    for path in distractors(tool, ground, rng):
+        _draw_path(scene, path, canvas.distractor_shade)
+    ends = [(path.cells[0], path.cells[-1]) for path in (one, two)]
+    first = int(rng.integers(2))
+    markers = ends[first][0], ends[first if label else 1 - first][1]
+    for cell in markers:
+        np.maximum(scene, _marker(canvas, cell), out=scene)
+    low, high = scene.min(), scene.max()
+    image = ((scene - low) * (255 / (high - low)) + 0.5).astype(np.uint8)
+    return Drawn(image, label, (one.cells, two.cells), markers)
+
+
+def _draw_path(scene, path, shade):
+    for stamp, cell in path.dashes:
+        there, part = overlap(len(stamp.line), len(scene), cell)
+        np.maximum(scene[there], stamp.line[part] * (shade / 255), out=scene[there])
+
+
+def _marker(canvas, cell):
+    fine = canvas.antialias
+    y, x = (np.arange(canvas.window * fine) - middle * fine for middle in cell)
+    inside = y[:, None] ** 2 + x**2 <= (canvas.marker_radius * fine) ** 2
+    return shrunk(inside.astype(np.uint8) * 255, canvas.window) / 255

@@ -1,0 +1,67 @@
+"""The fast twin of `sslearn.ssm.kernel` for a diagonal A: a product of two short tables."""
+
+import torch
+from torch import Tensor
+
+
+def vandermonde(a: Tensor, W: Tensor, L: int) -> Tensor:
+    """K_l = 2 Re sum_n W_n e^(a_n l), l = 0 ... L-1, as a product of two short Vandermonde tables.
+
+    With q = 2^k near sqrt(L) and l = iq + j: e^(a l) = e^(a q i) e^(a j), so K (as i by j) is one
+    small matrix product a channel instead of L exponentials a pole. a = dt A and W = C B_bar,
+    complex (H, N/2); returns (H, L), real. Once differentiable. Raises ValueError unless L >= 1.
+    """
+    if L < 1:
+        raise ValueError(f"L must be at least 1, got {L}")
+    return _Vandermonde.apply(a, W, L)
+
+
+def _turns(a: Tensor, L: int) -> Tensor:
+    """e^(a d) for d = 1, 2, 4, ... below L, (log2 L, H, N/2): all the exponentials there are."""
+    powers = 2 ** torch.arange((L - 1).bit_length(), device=a.device)
+    z = a * powers[:, None, None]  # exact in floating point, as d is a power of two
+    return torch.polar(z.real.exp(), z.imag)
+
+
+def _powers(turns: Tensor, n: int, a: Tensor) -> Tensor:
+    """z^k for k = 0 ... n-1, (H, n, N/2), by doubling: [T, T z^d]; turns are z^1, z^2, z^4 ..."""
+    table = torch.empty(len(a), n, a.shape[1], dtype=a.dtype, device=a.device)
+    table[:, 0], d = 1, 1
+    for turn in turns:
+        table[:, d : 2 * d] = table[:, : min(d, n - d)] * turn[:, None]
+        d *= 2
+    return table
+
+
+def _real(z: Tensor) -> Tensor:
+    """(..., n) complex as (..., 2n) real in the same memory: Re z_1, Im z_1, Re z_2, ..."""
+    return torch.view_as_real(z).flatten(-2)
+
+
+class _Vandermonde(torch.autograd.Function):
+    """K = 2 Re (W e^(a q i)) . e^(a j); dW = 2 sum_l g_l conj(e^(a l)), da with l before it."""
+
+    @staticmethod
+    def forward(ctx, a, W, L):
+        k, turns = (L - 1).bit_length() // 2, _turns(a, L)
+        q = 1 << k
+        fine = _powers(turns[:k], q, a)  # (H, q, n)
+        coarse = _powers(turns[k:], -(-L // q), a)  # (H, L/q, n), of z = e^(a q)
+        left = ((2 * W)[:, None] * coarse).conj_physical_()  # (H, L/q, n)
+        K = _real(left) @ _real(fine).mT  # Re(x y) = Re x* Re y + Im x* Im y
+        ctx.save_for_backward(W, fine, coarse)
+        ctx.L, ctx.q = L, q
+        return K.flatten(1)[:, :L]
+
+    @staticmethod
+    def backward(ctx, g):
+        W, fine, coarse = ctx.saved_tensors
+        rows, q = coarse.shape[1], ctx.q
+        g = torch.nn.functional.pad(g.contiguous(), (0, rows * q - ctx.L)).view(-1, rows, q)
+        j = torch.arange(q, dtype=g.dtype, device=g.device)
+        i = torch.arange(rows, dtype=g.dtype, device=g.device)[:, None]
+        both = torch.stack([g, j * g], 1).flatten(1, 2) @ _real(fine)  # (H, 2 rows, 2n)
+        both = torch.view_as_complex(both.view(len(g), 2, rows, -1, 2)) * coarse[:, None]
+        plain, timed = both.sum(2).unbind(1)  # sums of g e^(a l) and of j g e^(a l), (H, n)
+        timed = timed + q * (i * both[:, 0]).sum(1)
+        return 2 * (W * timed).conj(), 2 * plain.conj(), None

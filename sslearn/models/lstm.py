@@ -1,0 +1,40 @@
+"""The LSTM baseline, with the same call as `SequenceClassifier`."""
+
+import torch
+from torch import Tensor, nn
+
+from sslearn.layers import make_linear
+from sslearn.models.parts import Tokens, last_of, seeded
+
+
+class LSTMClassifier(nn.Module):
+    """Scores = W h_L + b after an LSTM of `depth` layers; (B, L, d_input) to (B, classes).
+
+    The last output, since with a mean over time it does not learn the digits of notebook 11. The
+    forget gates start with a bias of 1, so that they remember. tokens=True takes (B, L) whole
+    numbers below d_input. Hochreiter & Schmidhuber 1997, Gers, Schmidhuber & Cummins 2000.
+    """
+
+    def __init__(
+        self,
+        d_input: int,
+        classes: int,
+        *,
+        H: int = 64,
+        depth: int = 1,
+        tokens: bool = False,
+        generator: torch.Generator,
+    ):
+        super().__init__()
+        with seeded(generator):
+            self.lstm = nn.LSTM(H if tokens else d_input, H, depth, batch_first=True)
+        with torch.no_grad():
+            for n in range(depth):  # torch's order of gates: i, f, g, o
+                getattr(self.lstm, f"bias_ih_l{n}")[H : 2 * H] = 1
+                getattr(self.lstm, f"bias_hh_l{n}")[H : 2 * H] = 0
+        self.encode = Tokens(d_input, H, generator=generator) if tokens else nn.Identity()
+        self.head = make_linear(H, classes, generator)
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Class scores (B, classes) from the output at the last step of each sequence."""
+        return self.head(last_of(self.lstm(self.encode(x))[0], lengths))

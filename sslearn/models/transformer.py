@@ -1,0 +1,61 @@
+"""The baselines: an LSTM and a Transformer with the same call as `SequenceClassifier`."""
+
+
+import torch
+from torch import Tensor, nn
+
+from sslearn.layers import make_linear
+from sslearn.models.parts import Tokens, mean_over, seeded
+
+
+class TransformerClassifier(nn.Module):
+    """Pre-norm encoder with sinusoidal positions, mean pooling; (B, L, d_input) to (B, classes).
+
+    ff is the width of the feed-forward layers, 4 H by default. H must be a multiple of 2 heads.
+    Vaswani et al. 2017. Raises ValueError otherwise.
+    """
+
+    def __init__(
+        self,
+        d_input: int,
+        classes: int,
+        *,
+        H: int = 64,
+        depth: int = 2,
+        heads: int = 4,
+        ff: int | None = None,
+        dropout: float = 0.0,
+        tokens: bool = False,
+        generator: torch.Generator,
+    ):
+        super().__init__()
+        if H % (2 * heads):
+            raise ValueError(f"H must be a multiple of 2 heads = {2 * heads}, got {H}")
+        with seeded(generator):
+            one = nn.TransformerEncoderLayer(
+                H, heads, ff or 4 * H, dropout, batch_first=True, norm_first=True
+            )
+            self.layers = nn.TransformerEncoder(
+                one, depth, norm=nn.LayerNorm(H), enable_nested_tensor=False
+            )
+            for p in self.layers.parameters():
+                if p.ndim > 1:  # the encoder copies one layer: each gets its own start
+                    nn.init.xavier_uniform_(p)
+        self.encode = make_linear(d_input, H, generator)
+        if tokens:
+            self.encode = Tokens(d_input, H, generator=generator)
+        self.head = make_linear(H, classes, generator)
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Class scores (B, classes)."""
+        z = self.encode(x)
+        L, H = z.shape[1:]
+        z = z + positions(L, H).to(z)
+        mask = None if lengths is None else torch.arange(L, device=x.device) >= lengths[:, None]
+        return self.head(mean_over(self.layers(z, src_key_padding_mask=mask), lengths))
+
+
+def positions(L: int, H: int) -> Tensor:
+    """P[t, 2i] = sin(t / 10000^(2i/H)), P[t, 2i+1] = cos(...): (L, H). Vaswani et al. 2017, 3.5."""
+    angle = torch.arange(L)[:, None] / 10000 ** (torch.arange(0, H, 2) / H)
+    return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)

@@ -1,0 +1,123 @@
+"""The explorer itself, and what must hold for every explorer of every notebook.
+
+tests/nNN/test_explorers.py lists the explorers of notebook NN as EXPLORERS.
+"""
+
+import importlib
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sslearn.course.figure.controls import Slider, Toggle
+from sslearn.course.figure.explorer import Explorer, image_bytes
+from sslearn.course.figure.picture import Picture
+from sslearn.course.figure.plots import draw_line, style_axes
+from sslearn.course.n01_neuron.mystery import hidden_neuron
+from sslearn.course.n01_neuron.neuron import lif_lab, lif_view
+
+ROOMS = sorted(Path(__file__).parents[1].glob("n*/test_explorers.py"))
+EXPLORERS = [
+    make
+    for path in ROOMS
+    for make in importlib.import_module(f"tests.{path.parent.name}.test_explorers").EXPLORERS
+]
+
+
+def draw(fig):
+    ax = style_axes(fig.subplots(), x="x", y="y")
+    ax.set(xlim=(0, 1), ylim=(-2, 2))
+    return {"y": draw_line(ax)}
+
+
+def compute(a, flip):
+    if a > 1.5:
+        raise RuntimeError("too far")
+    return {"y": ([0, 1], [a, -a if flip else a])}, f"a is {a}"
+
+
+def small():
+    controls = {"a": Slider("a (mV)", 0.0, 1.0, 0.1, 0.5), "flip": Toggle("flip")}
+    return Explorer(compute, draw, controls, presets={"one": {"a": 1.0}}, reading="A line.")
+
+
+def pixels(explorer):
+    return np.asarray(Image.open(io.BytesIO(image_bytes(explorer))))
+
+
+@pytest.mark.parametrize("make", EXPLORERS)
+def test_every_control_end_and_preset(make):
+    explorer = make()
+    first = pixels(explorer)
+    explorer.sweep()
+    assert np.array_equal(pixels(explorer), first)  # back to the start, to the pixel
+    for name in explorer.presets:
+        explorer.preset(name)
+        assert not np.array_equal(pixels(explorer), first), name
+
+
+@pytest.mark.parametrize("make", EXPLORERS)
+def test_every_control_changes_the_picture_or_the_caption(make):
+    explorer = make()
+    for name, spec in explorer.specs.items():
+        seen = set()
+        for value in spec.ends():
+            explorer.set(**explorer.defaults | {name: value})
+            seen.add((explorer.caption, image_bytes(explorer)))
+        assert len(seen) > 1, name
+
+
+@pytest.mark.parametrize("make", EXPLORERS)
+def test_nothing_is_drawn_outside_the_axes(make):
+    explorer = make()
+    for name in [None, *explorer.presets]:
+        explorer.preset(name) if name else explorer.reset()
+        for key, artist in explorer.picture.artists.items():
+            if hasattr(artist, "get_ydata") and len(np.atleast_1d(artist.get_ydata())):
+                low, high = artist.axes.get_ylim()
+                y = np.asarray(artist.get_ydata(), float)
+                assert low <= y.min() and y.max() <= high, (name, key)
+
+
+def test_moved_picture_equals_a_new_one():
+    lab = lif_lab()
+    lab.set(I=3.0, reset="subtract")
+    data, caption = lif_view(I=3.0, reset="subtract")
+    fresh = Picture(lab.picture.draw, data, caption, size=(8, 4.2))
+    assert fresh.png() == lab.picture.png()
+
+
+def test_error_is_shown_and_raised_and_next_move_recovers():
+    explorer = small()
+    explorer.controls["a"].max = 3.0
+    with pytest.raises(RuntimeError, match="too far"):
+        explorer.set(a=2.0)
+    assert "RuntimeError: too far" in explorer._caption.value
+    assert "sslearn-error" in explorer._caption.value
+    explorer.set(a=1.0)
+    assert explorer._caption.value == '<p role="status">a is 1.0</p>'
+
+
+def test_alt_text_caption_and_saved_text_agree():
+    explorer = small()
+    explorer.set(a=0.2)
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/plain"] == explorer.caption == "a is 0.2"
+    assert 'alt="a is 0.2"' in explorer._image.value and 'alt="a is 0.2"' in bundle["text/html"]
+    assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= bundle.keys()
+    assert "a (mV) 0.2" in explorer.describe() and "A line." in explorer.describe()
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="controls"):
+        small().set(b=1)
+    with pytest.raises(ValueError, match="preset"):
+        small().preset("two")
+    with pytest.raises(ValueError, match="presets"):
+        Explorer(compute, draw, {}, presets={"x": {"a": 1}}, reading="")
+    with pytest.raises(ValueError, match="missing"):
+        small().picture.update({}, "nothing")
+    with pytest.raises(ValueError, match="number"):
+        hidden_neuron(10)

@@ -1,0 +1,142 @@
+import math
+
+import pytest
+import torch
+from snntorch import spikegen
+
+from sslearn import codes, information
+from sslearn.data import digits
+from sslearn.trains import fano
+
+
+def rng(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+X = torch.cat([torch.rand(6, 40, generator=rng()), torch.linspace(0, 1, 40)[None]])  # (7, 40)
+
+
+def time_second(s):
+    return s.movedim(0, 1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rate_code_equals_spikegen_for_the_same_generator(seed):
+    ours = codes.rate_code(X, 50, generator=rng(seed))
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        theirs = spikegen.rate(X, num_steps=50)
+    assert torch.equal(ours, time_second(theirs)) and 0 < ours.mean() < 1
+
+
+def test_rate_code_counts_are_binomial():
+    L = 40
+    x = torch.tensor([[0.0, 0.1, 0.5, 0.9, 1.0]]).expand(20_000, 5)
+    counts = codes.rate_code(x, L, generator=rng()).sum(1)
+    torch.testing.assert_close(counts.mean(0), L * x[0], rtol=0, atol=0.1)
+    torch.testing.assert_close(counts.var(0), L * x[0] * (1 - x[0]), rtol=0.04, atol=1e-6)
+
+
+@pytest.mark.parametrize(("tau", "theta"), [(1.0, 0.01), (5.0, 0.2), (12.0, 0.5)])
+def test_latency_code_equals_spikegen(tau, theta):
+    L = 40
+    with_theta = torch.cat([X, torch.full((1, 40), theta)])
+    ours = codes.latency_code(with_theta, L, tau=tau, theta=theta)
+    how = {"threshold": theta, "tau": tau, "clip": True, "bypass": True}
+    theirs = time_second(spikegen.latency(with_theta, num_steps=L, **how))
+    theirs[-1] = 0  # x = theta is held at theta + 1e-7 there; here it is silent
+    assert torch.equal(ours, theirs) and ours.sum() > 50 and (ours.sum(1) <= 1).all()
+
+
+def test_latency_is_the_time_to_threshold_of_a_leaky_neuron():
+    from sslearn.fast import lif
+    from sslearn.lif import decay
+
+    tau, theta, x = 40.0, 0.3, torch.tensor([[0.35, 0.5, 0.8, 1.0]])
+    beta = decay(tau, 1.0)
+    v, s = lif(((1 - beta) * x)[:, None].expand(1, 200, 4), beta=beta, theta=theta)
+    fires = codes.first_spike(s) + 1  # v[0] is at t = 1
+    told = codes.first_spike(codes.latency_code(x, 200, tau=tau, theta=theta))
+    assert ((fires - told).abs() <= 1).all()
+
+
+@pytest.mark.parametrize("L", [1, 2, 9, 17, 50])
+def test_linear_latency_code_equals_spikegen(L):
+    x = torch.cat([X.flatten(), digits().x[:5].flatten()])[None]
+    for theta in (0.01, 0.3):
+        ours = codes.linear_latency_code(x, L, theta=theta)
+        if L > 1:  # theirs needs a positive tau = L - 1
+            how = {"threshold": theta, "clip": True, "normalize": True, "linear": True}
+            assert torch.equal(ours, time_second(spikegen.latency(x, num_steps=L, **how)))
+        assert torch.equal(ours.sum(1) > 0, x >= theta)
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_delta_code_equals_spikegen(off):
+    x = torch.randn(3, 60, 5, generator=rng()).cumsum(1)
+    x = torch.cat([x, digits().x[:3].flatten(1)[:, :60, None].expand(3, 60, 5)])
+    for theta in (0.0625, 0.25, 1.0):
+        ours = codes.delta_code(x, theta=theta, off_spikes=off)
+        theirs = spikegen.delta(time_second(x), threshold=theta, off_spike=off)
+        assert torch.equal(ours, time_second(theirs)) and ours.any()
+
+
+def test_first_spike_by_hand():
+    s = torch.tensor([[[0.0, 1, 0], [1, 0, 0], [1, 1, 0]]])
+    assert codes.first_spike(s).tolist() == [[1, 0, 3]]
+
+
+@pytest.mark.parametrize("corr", [0.0, 0.05, 0.4, 1.0])
+def test_population_has_its_rate_correlation_and_fano(corr):
+    H, L = 40, 50_000
+    p = torch.full((1, L), 0.1, dtype=torch.float64)
+    s = codes.population(p, H, corr=corr, generator=rng(1))[0]
+    assert s.mean().item() == pytest.approx(0.1, rel=0.05)
+    pairs = torch.corrcoef(s.T)[torch.triu_indices(H, H, 1).unbind()]
+    assert pairs.mean().item() == pytest.approx(corr, abs=0.02)
+    assert pairs.std() < 0.02  # the same for every pair
+    assert fano(s.sum(1)) == pytest.approx(0.9 * (1 + (H - 1) * corr), rel=0.06)
+    assert torch.corrcoef(torch.stack([s[1:, 0], s[:-1, 0]]))[0, 1].abs() < 0.02
+
+
+def test_population_follows_p():
+    p = torch.tensor([[0.0, 0.02, 0.5, 1.0]]).repeat(4000, 1)
+    for corr in (0.0, 0.3):
+        s = codes.population(p, 25, corr=corr, generator=rng())
+        torch.testing.assert_close(s.mean((0, 2)), p[0], rtol=0, atol=0.02)
+        assert not s[:, 0].any() and s[:, 3].all()
+
+
+def test_shared_bits_by_hand():
+    a = torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])
+
+    def bits(b):
+        return information.shared_bits(information.pair_counts(a, b))
+
+    assert bits(a) == pytest.approx(2) and bits(-a) == pytest.approx(2)
+    assert bits(a // 2) == pytest.approx(1)
+    assert bits(torch.tensor([0, 1] * 4)) == pytest.approx(0)
+    assert information.pair_counts(a, a // 2).tolist() == [[2, 0], [2, 0], [0, 2], [0, 2]]
+    flip = torch.tensor([[0.9, 0.1], [0.1, 0.9]])  # a channel that turns one bit in ten round
+    noise = -(0.9 * math.log2(0.9) + 0.1 * math.log2(0.1))
+    assert information.shared_bits(flip) == pytest.approx(1 - noise)
+
+
+def test_bad_input_is_named():
+    half = torch.full((1, 2), 0.5)
+    for call, name in (
+        (lambda: codes.rate_code(2 * X, 5, generator=rng()), "x must"),
+        (lambda: codes.rate_code(X, 0, generator=rng()), "L must"),
+        (lambda: codes.latency_code(X, 5, tau=0.0, theta=0.1), "tau"),
+        (lambda: codes.latency_code(X, 5, tau=1.0, theta=0.0), "theta"),
+        (lambda: codes.linear_latency_code(X, 5, theta=1.0), "theta"),
+        (lambda: codes.delta_code(X[None], theta=0.0), "theta"),
+        (lambda: codes.population(half * 3, 2, generator=rng()), "p must"),
+        (lambda: codes.population(half, 0, generator=rng()), "H must"),
+        (lambda: codes.population(half, 2, corr=-0.1, generator=rng()), "corr"),
+        (lambda: information.pair_counts(torch.ones(2), torch.ones(3)), "one shape"),
+        (lambda: information.shared_bits(torch.zeros(2, 2)), "table"),
+        (lambda: information.shared_bits(torch.tensor([[1.0, -1.0]])), "table"),
+    ):
+        with pytest.raises(ValueError, match=name):
+            call()

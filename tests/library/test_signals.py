@@ -1,0 +1,54 @@
+import math
+
+import pytest
+import torch
+
+from sslearn.data.made import signals
+
+
+def rng(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_shapes_by_hand():
+    assert signals.times(2, 0.5).tolist() == [0, 0.5, 1, 1.5]
+    assert signals.step(2, 0.5, start=1).tolist() == [0, 0, 1, 1]
+    assert signals.pulse(2, 0.5, start=0.5, width=1).tolist() == [0, 1, 1, 0]
+    torch.testing.assert_close(signals.sine(4, 1, period=4), torch.tensor([0.5, 1, 0.5, 0]))
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.3, 0.7])
+def test_step_edges_do_not_depend_on_rounding(dt):
+    x = signals.step(100 * dt, dt, start=20 * dt)
+    assert x.sum() == 80
+
+
+def test_noise_statistics_do_not_depend_on_dt():
+    for dt in (0.5, 2.0):
+        x = signals.noise(100_000, dt, sd=0.5, corr=5.0, generator=rng())
+        lag = round(5 / dt)
+        y = x - 1
+        assert x.mean().item() == pytest.approx(1, abs=0.03)
+        assert x.std().item() == pytest.approx(0.5, abs=0.02)
+        memory = ((y[lag:] * y[:-lag]).mean() / y.var()).item()
+        assert memory == pytest.approx(math.exp(-lag * dt / 5), abs=0.05)
+
+
+def test_poisson_mean_and_width():
+    x = signals.poisson(100_000, 0.5, rate=20, width=5, generator=rng())
+    assert x.mean().item() == pytest.approx(0.1, rel=0.05)
+    thin = signals.poisson(100_000, 0.5, rate=20, generator=rng())
+    torch.testing.assert_close(x, torch.nn.functional.conv1d(
+        torch.cat([torch.zeros(9), thin])[None, None], torch.ones(1, 1, 10))[0, 0])
+
+
+def test_bad_input_is_named():
+    for call, name in (
+        (lambda: signals.times(1, 0), "dt"),
+        (lambda: signals.times(0.1, 1), "duration"),
+        (lambda: signals.sine(1, 0.1, period=0), "period"),
+        (lambda: signals.noise(1, 0.1, corr=0, generator=rng()), "corr"),
+        (lambda: signals.poisson(1, 0.1, rate=-1, generator=rng()), "rate"),
+    ):
+        with pytest.raises(ValueError, match=name):
+            call()

@@ -1,0 +1,160 @@
+"""Notebook 03: what the surrogate lab shows, and training as it happens."""
+
+import functools
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from sslearn.course.figure.training import LiveTraining, rasters_picture, training_picture
+from sslearn.course.n03_surrogates import surrogates as lab
+from sslearn.course.n03_surrogates.surrogates import surrogate_lab, surrogate_slope, surrogate_view
+from sslearn.fast import lif
+from sslearn.spikes import FAMILIES, arctan, fast_sigmoid, half_width, of_width, spike
+from sslearn.training import History, Progress
+
+EXPLORERS = [surrogate_lab]
+
+
+@functools.cache
+def found(name):
+    explorer = surrogate_lab()
+    return surrogate_view(**explorer.defaults | explorer.presets[name])[0]
+
+
+def autograd_slope(surrogate, detach, theta=1.0):
+    """D(mean count)/d(drive) of the same noisy neurons by autograd through the whole run."""
+    level = torch.tensor(lab.DRIVE, dtype=torch.float64).repeat_interleave(8).requires_grad_()
+    i = ((1 - lab.BETA) * level + lab._noise(8, 0).double())[0]  # (L, H)
+    v, s, total = torch.zeros_like(i[0]), torch.zeros_like(i[0]), 0.0
+    for i_t in i:
+        v = lab.BETA * v + i_t - theta * (s.detach() if detach else s)
+        s = spike(v - theta, surrogate)
+        total = total + s
+    total.sum().backward()
+    return level.grad.reshape(-1, 8).mean(1).numpy()
+
+
+@pytest.mark.parametrize("detach", [True, False])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_gradient_by_hand_is_autograd(family, detach):
+    surrogate = of_width(family, 2.0)
+    mine = surrogate_slope(surrogate, detach=detach)[0]
+    np.testing.assert_allclose(mine, autograd_slope(surrogate, detach), rtol=2e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize("depth", [0, 7, 24])
+def test_one_gradient_at_a_depth_is_autograd(depth):
+    level = torch.tensor(lab.DRIVE, dtype=torch.float32).repeat_interleave(8)
+    i = ((1 - lab.BETA) * level + lab._noise(8, 0)).requires_grad_()
+    lif(i, beta=lab.BETA).s[0, -1].sum().backward()
+    want = i.grad[0, lab.L - 1 - depth].abs().numpy()  # arctan, alpha 2: the peak is 1
+    got = surrogate_slope(arctan, depth=depth)[3]
+    np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6)
+
+
+def test_true_slope_is_a_difference_of_counts():
+    truth = lab.true_slope(1.0)
+    assert abs(truth[lab.DRIVE < -0.5]).max() == 0 and truth[lab.DRIVE > 1].min() > 1
+    free = (1 - lab.BETA) * sum(lab.BETA**k for k in range(lab.L))
+    assert truth.max() < lab.L * free  # at most one spike a step
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("alpha", [0.1, 2.0, 60.0])
+def test_families_of_one_width_fall_to_half_at_the_same_place(family, alpha):
+    f, w = of_width(family, alpha), torch.tensor(half_width(alpha), dtype=torch.float64)
+    assert f(w).item() == pytest.approx(0.5 * f(torch.zeros_like(w)).item())
+    assert f(-w).item() == pytest.approx(f(w).item())
+
+
+def test_bad_family_and_width_are_named():
+    with pytest.raises(ValueError, match="family"):
+        of_width("cosine", 2.0)
+    for alpha in (0.0, -1.0, math.nan):
+        with pytest.raises(ValueError, match="alpha"):
+            of_width("arctan", alpha)
+
+
+def test_too_sharp_is_dead():
+    assert found("too sharp")["alive_now"] < 0.05 < 0.5 < found("arctan, α = 2")["alive_now"]
+
+
+def test_too_broad_is_biased():
+    broad, good = found("too broad"), found("arctan, α = 2")
+    assert broad["alive"] > 0.99 and broad["off"] > 0.5 and good["off"] < 0.25
+    assert np.ptp(broad["fit"]) < 0.2 * broad["fit"].mean()  # the same answer at every drive
+
+
+def test_equal_width_behaves_alike():
+    arc, fast = found("arctan, α = 2"), found("fast sigmoid, equal width")
+    assert abs(arc["off"] - fast["off"]) < 0.15
+    corr = np.corrcoef(arc["fit"], fast["fit"])[0, 1]
+    assert corr > 0.98
+
+
+def test_the_default_of_the_fast_sigmoid_is_narrow():
+    k = (math.sqrt(2) - 1) / half_width(2**5.25)
+    assert k == pytest.approx(25, rel=0.02)
+    narrow, equal = found("fast sigmoid, k ≈ 25"), found("fast sigmoid, equal width")
+    assert narrow["alive_now"] < 0.1 < 0.9 < equal["alive_now"]
+    at = torch.tensor([0.01], dtype=torch.float64)
+    assert fast_sigmoid(at, k=k).item() < 0.7 < of_width("fast sigmoid", 2.0)(at).item()
+
+
+def test_gradients_fade_with_depth():
+    far, here = found("far back"), surrogate_view()[0]
+    assert far["alive"] < 0.5 * here["alive"] and far["alive_now"] == here["alive_now"]
+
+
+def test_a_reset_that_is_not_detached_misleads():
+    loose = found("reset not detached")
+    tied = surrogate_view(slope=4.0, depth=10, detach=True)[0]
+    assert loose["off"] > 2 * tied["off"] and loose["fit"].min() < -0.3 <= tied["fit"].min()
+
+
+def told(step, loss=(), accuracy=()):
+    return Progress(step, 20, len(loss), 2, list(loss), list(accuracy), 1.2)
+
+
+def test_live_training_shows_each_epoch_and_can_be_stopped():
+    with LiveTraining() as live:
+        assert not live(told(1)) and live.bar.max == 20 and live.bar.value == 1
+        first = live.image.value
+        live(told(2))
+        assert live.bar.value == 2 and live.image.value == first  # drawn once an epoch
+        live(told(10, [1.5], [0.5]))
+        assert live.image.value != first and "loss 1.500, test accuracy 50.0%" in live.text.value
+        assert 'alt="epoch 1 of 2' in live.image.value
+        live.button.click()
+        assert live(told(11, [1.5], [0.5])) is True
+    assert len(live.box.children) == 2 and "epoch 1 of 2" in live.text.value
+    assert live.button.comm is None and live.image.comm is None  # closed
+
+
+def test_live_training_ends_with_its_block_also_on_an_error():
+    with pytest.raises(RuntimeError), LiveTraining() as live:
+        raise RuntimeError
+    assert live.button.comm is None
+
+
+def test_training_picture_holds_the_history():
+    history = History([3.0, 0.5], [0.2, 0.9], 1, {}, False, 1.0)
+    picture = training_picture(history, "Two epochs.")
+    assert picture.caption == "Two epochs."
+    x, y = picture.artists["loss"].get_data()
+    assert list(x) == [1, 2] and list(y) == [2.5, 0.5]  # above the axis: its upper edge
+    assert list(picture.artists["accuracy points"].get_ydata()) == pytest.approx([20, 90])
+    empty = training_picture(History([], [], None, {}, True, 0.0), "Nothing.")
+    assert len(empty.artists["loss"].get_xdata()) == 0
+
+
+def test_rasters_picture_holds_every_spike():
+    s = torch.zeros(6, 4)
+    s[2, 3] = s[5, 0] = 1
+    picture = rasters_picture({"before": torch.zeros(6, 4), "after": s}, "Two rasters.")
+    assert len(picture.artists["before"].get_xdata()) == 0
+    t, n = picture.artists["after"].get_data()
+    assert list(zip(t, n, strict=True)) == [(2, 3), (5, 0)]
+    assert {artist.axes.get_xlim() for artist in picture.artists.values()} == {(-1.0, 6.0)}

@@ -1,0 +1,183 @@
+"""Answers to the exercises of notebook 04, right and wrong. The wrong ones: {message part: f}."""
+
+import math
+
+import numpy as np
+import snntorch
+import torch
+
+from sslearn.course.n04_filters import checks as filters
+
+CHECKS = {
+    "kernel": filters.check_kernel,
+    "three_routes": filters.check_three_routes,
+    "peak_time": filters.check_peak_time,
+    "stateleaky": filters.check_stateleaky,
+}
+
+
+def powers(beta, L):
+    return beta ** torch.arange(L)
+
+
+def products(beta, L):
+    K = [1.0]
+    for _ in range(L - 1):
+        K.append(K[-1] * beta)
+    return torch.tensor(K)
+
+
+def loop(i, beta, *, gain=1.0, early=False, theta=math.inf):
+    v, s, out = 0.0, 0.0, []
+    for x in i.tolist():
+        old = beta * v
+        v = old + gain * x - s
+        s = float(v > theta)
+        out.append(old if early else v)
+    return torch.tensor(out)
+
+
+def conv(i, beta, *, mirrored=False):
+    L, K = len(i), powers(beta, len(i))
+    if mirrored:
+        return torch.stack([(K[: L - t] * i[t:]).sum() for t in range(L)])
+    return torch.stack([(K[: t + 1].flip(0) * i[: t + 1]).sum() for t in range(L)])
+
+
+def fft(i, beta, *, n=2, cut=True, real=True):
+    L, K = len(i), powers(beta, len(i))
+    product = torch.fft.fft(i, n=n * L) * torch.fft.fft(K, n=n * L)
+    v = torch.fft.ifft(product)
+    v = v.real if real else v
+    return v[:L] if cut else v
+
+
+def matrix(i, beta):
+    k = torch.arange(len(i))
+    lag = k[:, None] - k
+    return torch.where(lag >= 0, beta ** lag.clamp(min=0), 0.0) @ i
+
+
+def routes(a=loop, b=conv, c=fft):
+    return lambda i, beta: (a(i, beta), b(i, beta), c(i, beta))
+
+
+def shared(i, beta):
+    i *= 1.5
+    return routes()(i, beta)
+
+
+def peak(a, b):
+    return a if a == b else a * b / (a - b) * math.log(a / b)
+
+
+def searched(a, b):
+    """Bisection of the derivative's sign."""
+    slope = lambda t: (  # noqa: E731
+        math.exp(-t / a) * (1 - t / a) if a == b
+        else (math.exp(-t / b) / b - math.exp(-t / a) / a) * (1 if a < b else -1))  # fmt: skip
+    low, high = 0.0, a + b
+    for _ in range(60):
+        mid = (low + high) / 2
+        sign = slope(mid) > 0 if a == b else slope(mid) < 0
+        low, high = (mid, high) if sign else (low, mid)
+    return low
+
+
+def membrane(beta, *, x=(1.0, 0.0, 0.0), **options):
+    neuron = snntorch.StateLeaky(beta=beta, channels=1, output=False, **options)
+    return neuron(torch.tensor(x).reshape(-1, 1, 1)).flatten().tolist()
+
+
+def ratio(beta, late=1, early=0, **how):
+    mem = membrane(beta, **how)
+    return mem[late] / mem[early]
+
+
+def stateleaky(first=ratio, second=lambda beta: 1 + math.log(beta)):
+    return lambda beta: (first(beta), second(beta))
+
+
+def by_tensor(beta):
+    x = torch.zeros(5, 2, 1)
+    x[0, 1] = 3.0
+    mem = snntorch.StateLeaky(beta=torch.tensor(beta), channels=1)(x)[1]
+    return mem[4, 1, 0] / mem[3, 1, 0], torch.tensor(beta).log() + 1
+
+
+RIGHT = {
+    "kernel": [powers, products, lambda beta, L: torch.tensor([beta**k for k in range(L)])],
+    "three_routes": [
+        routes(),
+        routes(b=matrix),
+        routes(b=lambda i, beta: torch.tensor(
+            np.convolve(i.numpy(), powers(beta, len(i)).numpy()))[: len(i)]),
+    ],
+    "peak_time": [
+        peak,
+        searched,
+        lambda a, b: a if a == b else (math.log(b) - math.log(a)) / (1 / a - 1 / b),
+    ],
+    "stateleaky": [stateleaky(), by_tensor],
+}  # fmt: skip
+
+
+WRONG = {
+    "kernel": {
+        "floating tensor (L,)": lambda beta, L: [beta**k for k in range(L)],
+        "turned round": lambda beta, L: powers(beta, L).flip(0),
+        "one step late": lambda beta, L: beta * powers(beta, L),
+        "answer to a step": lambda beta, L: powers(beta, L).cumsum(0),
+        "not a rate": lambda beta, L: torch.exp(-beta * torch.arange(L)),
+        "not a difference": lambda beta, L: 1 - (1 - beta) * torch.arange(L),
+        "nothing decays": lambda beta, L: torch.ones(L),
+        "must give 1, 0.5": lambda beta, L: (1 - beta) * powers(beta, L) * 3,
+        "one beta and one length": lambda beta, L: powers(0.5, L),
+        "wrong at the ends": lambda beta, L: torch.exp(
+            torch.arange(L) * torch.tensor(float(beta)).log()),
+    },
+    "three_routes": {
+        "three tensors": lambda i, beta: loop(i, beta),
+        "in place": shared,
+        "your loop resets": routes(a=lambda i, b: loop(i, b, theta=1.0)),
+        "before the new input": routes(a=lambda i, b: loop(i, b, early=True)),
+        "scales the input": routes(a=lambda i, b: loop(i, b, gain=1 - b)),
+        "not v = beta v + i": routes(a=lambda i, b: i.cumsum(0)),
+        "longer or shorter": routes(b=lambda i, b: torch.tensor(
+            np.convolve(i.numpy(), powers(b, len(i)).numpy()))),
+        "into the future": routes(b=lambda i, b: conv(i, b, mirrored=True)),
+        "sum differs": routes(b=lambda i, b: conv(i, 1 - b)),
+        "complex": routes(c=lambda i, b: fft(i, b, real=False)),
+        "wraps round": routes(c=lambda i, b: fft(i, b, n=1)),
+        "padding is still there": routes(c=lambda i, b: fft(i, b, cut=False)),
+        "FFT route differs": routes(c=lambda i, b: fft(i, b) / len(i)),
+        "another length": lambda i, b: routes()(i, b) if len(i) == 12 else (i, i, i),
+    },
+    "peak_time": {
+        "one number": lambda a, b: f"{peak(a, b)} ms",
+        "negative": lambda a, b: -peak(a, b),
+        "natural one": lambda a, b: peak(a, b) / math.log(10),
+        "ratio is missing": lambda a, b: a * b / abs(a - b),
+        "mean of the two": lambda a, b: (a + b) / 2,
+        "slower of the two": lambda a, b: max(a, b),
+        "upside down": lambda a, b: (a - b) / (a * b) * math.log(a / b),
+        "must give 9.24": lambda a, b: peak(a, b) + 1,
+        "one pair only": lambda a, b: 20 / 3 * math.log(4),
+        "alpha kernel": lambda a, b: 0.0 if a == b else peak(a, b),
+    },
+    "stateleaky": {
+        "two numbers": lambda beta: membrane(beta),
+        "0.9 is what you asked": stateleaky(lambda beta: beta),
+        "nothing decays": stateleaky(lambda beta: ratio(beta, 0, 0)),
+        "these are spikes": stateleaky(lambda beta: 0.0),
+        "answer to a step": stateleaky(lambda beta: ratio(beta, x=(1.0, 1.0))),
+        "upside down": stateleaky(lambda beta: ratio(beta, 0, 1)),
+        "two steps apart": stateleaky(lambda beta: ratio(beta, 2, 0)),
+        "not its decay": stateleaky(lambda beta: 1 / (1 - beta)),
+        "give it another": stateleaky(second=lambda beta: beta),
+        "this is 1 - b": stateleaky(second=lambda beta: -math.log(beta)),
+        "sign of the logarithm": stateleaky(second=lambda beta: 1 - math.log(beta)),
+        "it needs": stateleaky(second=lambda beta: 1 + math.log10(beta)),
+        "0.9 only": lambda beta: (math.exp(-0.1), 1 + math.log(0.9)),
+    },
+}  # fmt: skip

@@ -1,0 +1,119 @@
+"""Answers to the exercises of notebook 06, right and wrong. The wrong ones: {message part: f}."""
+
+import math
+
+import numpy as np
+import torch
+from torch.linalg import inv, matrix_exp, solve
+
+from sslearn import ssm
+from sslearn.course.n06_steps import checks as discretisation
+
+CHECKS = {
+    "discretize": discretisation.check_discretize,
+    "dt_max": discretisation.check_dt_max,
+    "effective_tau": discretisation.check_effective_tau,
+    "to_scipy": discretisation.check_to_scipy,
+}
+
+
+def by_alpha(A, B, dt, method):
+    one = torch.eye(len(B), dtype=A.dtype)
+    if method == "zoh":
+        A_bar = matrix_exp(dt * A)
+        return A_bar, solve(A, (A_bar - one) @ B)
+    share = {"euler": 0.0, "bilinear": 0.5, "backward_euler": 1.0}[method]
+    left = one - share * dt * A
+    return solve(left, one + (1 - share) * dt * A), solve(left, dt * B)
+
+
+def but(**changes):
+    """The right answer, but for one method a function of (A, B, dt, one) in place of it."""
+
+    def f(A, B, dt, method):
+        if method in changes:
+            return changes[method](A, B, dt, torch.eye(len(B), dtype=A.dtype))
+        return by_alpha(A, B, dt, method)
+
+    return f
+
+
+def in_place(A, B, dt, method):
+    A *= dt
+    B *= dt
+    return by_alpha(A, B, 1.0, method)
+
+
+def limits(poles):
+    return 2 * poles.real.abs() / poles.abs() ** 2
+
+
+RIGHT = {
+    "discretize": [by_alpha, lambda A, B, dt, method: tuple(ssm.discretize(A, B, dt, method))],
+    "dt_max": [
+        lambda poles: limits(poles).min().item(),
+        lambda poles: min(-2 * p.real / (p.real**2 + p.imag**2) for p in poles.tolist()),
+    ],
+    "effective_tau": [
+        lambda tau, dt: -dt / torch.log(1 - dt / tau),
+        lambda tau, dt: dt / torch.log(tau / (tau - dt)),
+    ],
+    "to_scipy": [
+        lambda A, B, C: (A, B[:, None], (C @ A)[None], np.array([[C @ B]])),
+        lambda A, B, C: (A, B.reshape(-1, 1), C.reshape(1, -1) @ A, [[np.dot(C, B)]]),
+    ],
+}
+
+WRONG = {
+    "discretize": {
+        "return two tensors": lambda A, B, dt, method: by_alpha(A, B, dt, method)[0],
+        "in place": in_place,
+        "every entry": but(euler=lambda A, B, dt, one: (1 + dt * A, dt * B)),
+        "Euler's A_bar": but(euler=lambda A, B, dt, one: (dt * A, dt * B)),
+        "Δ is missing": lambda A, B, dt, method: by_alpha(A, B / dt, dt, method),
+        "sign is wrong": but(
+            backward_euler=lambda A, B, dt, one: (inv(one + dt * A), solve(one - dt * A, dt * B))),
+        "without the inverse": but(
+            backward_euler=lambda A, B, dt, one: (inv(one - dt * A), dt * B)),
+        "half a step": but(bilinear=lambda A, B, dt, one: (
+            solve(one - dt * A, one + dt * A), solve(one - dt * A / 2, dt * B))),
+        "not half": but(bilinear=lambda A, B, dt, one: (
+            by_alpha(A, B, dt, "bilinear")[0], by_alpha(A, B / 2, dt, "bilinear")[1])),
+        "each entry": but(zoh=lambda A, B, dt, one: (
+            torch.exp(dt * A), by_alpha(A, B, dt, "zoh")[1])),
+        "mixed form of Mamba": but(zoh=lambda A, B, dt, one: (matrix_exp(dt * A), dt * B)),
+        "A^-1 (e^(dt A) - I) B": but(zoh=lambda A, B, dt, one: (
+            matrix_exp(dt * A), (matrix_exp(dt * A) - one) @ B)),
+        "not for another": lambda A, B, dt, method: by_alpha(A, B, 0.3, method),
+    },
+    "dt_max": {
+        "one number": limits,
+        "sign is wrong": lambda p: (2 * p.real / p.abs() ** 2).min().item(),
+        "ring": lambda p: limits(p).min().item() / 2,
+        "imaginary part": lambda p: (2 / p.real.abs()).min().item(),
+        "real poles only": lambda p: (2 / p.abs()).min().item(),
+        "pole -1 + 10i": lambda p: (2 / (p.real.abs() + p.imag.abs())).min().item(),
+        "largest limit": lambda p: limits(p).max().item(),
+        "not always the critical": lambda p: limits(p)[p.abs().argmax()].item(),
+        "must give 0.5": lambda p: limits(p).min().item() * 3,
+    },
+    "effective_tau": {
+        "dt's shape": lambda tau, dt: (-dt / torch.log(1 - dt / tau)).sum(),
+        "tau itself": lambda tau, dt: -dt / torch.log(torch.exp(-dt / tau)),
+        "is positive": lambda tau, dt: dt / torch.log(1 - dt / tau),
+        "counts steps": lambda tau, dt: -1 / torch.log(1 - dt / tau),
+        "natural one": lambda tau, dt: -dt / torch.log10(1 - dt / tau),
+        "first term": lambda tau, dt: tau - dt / 2,
+        "must give 17.38": lambda tau, dt: -dt / torch.log2(1 - dt / tau),
+        "tau = 20 only": lambda tau, dt: -dt / torch.log(1 - dt / 20),
+        "in place": lambda tau, dt: -dt.clone() / torch.log(dt.div_(-tau).add_(1)),
+    },
+    "to_scipy": {
+        "(N, 1)": lambda A, B, C: (A, B, C @ A, C @ B),
+        "one step late": lambda A, B, C: (A, B[:, None], C[None], [[0.0]]),
+        "D must not be 0": lambda A, B, C: (A, B[:, None], (C @ A)[None], [[0.0]]),
+        "one more step": lambda A, B, C: (A, B[:, None], C[None], [[C @ B]]),
+        "A_bar C is not": lambda A, B, C: (A, B[:, None], (A @ C)[None], [[C @ B]]),
+        "differs from ours": lambda A, B, C: (A, B[:, None], (C @ A)[None], [[math.pi]]),
+    },
+}  # fmt: skip

@@ -1,0 +1,109 @@
+"""The discoveries of notebook 08's init showdown, one assertion for each preset."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from sslearn import hippo
+from sslearn.course.n08_poles.checks import best_delay_error
+from sslearn.course.n08_poles.showdown import INITS, F, H, L, init_showdown, init_view, random_poles
+from sslearn.layers import S4D
+
+EXPLORERS = [init_showdown]
+
+
+@pytest.fixture(scope="module")
+def found():
+    lab = init_showdown()
+    return {name: init_view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
+
+
+def test_inv_copies_legs(found):
+    inv, legs = (found["Inv copies LegS"][side]["A"] for side in ("left", "right"))
+    assert inv.imag[-1] == pytest.approx(legs.imag[-1], rel=0.02)
+    assert np.abs(inv.imag - legs.imag).max() < 25 and legs.imag[-1] > 1000
+    assert found["Inv copies LegS"]["left"]["top"] > 10 * init_view()[0]["left"]["top"]
+
+
+def test_real_has_no_pitch_and_half_the_memory(found):
+    lin, real = found["Real has no pitch"]["left"], found["Real has no pitch"]["right"]
+    assert real["top"] == 0
+    np.testing.assert_allclose(2 * real["horizons"], lin["horizons"])
+    assert np.diff(real["gain"]).max() <= 0 < np.diff(lin["gain"]).max()  # a low pass
+
+
+def test_random_leaves_gaps(found):
+    lin, random = found["random leaves gaps"]["left"], found["random leaves gaps"]["right"]
+    assert lin["gap"] == pytest.approx(math.pi) and random["gap"] > 5 * lin["gap"]
+
+
+def test_one_step_is_one_timescale(found):
+    same, bank = found["one step, one timescale"]["left"], init_view()[0]["left"]
+    assert np.ptp(same["horizons"]) < 1e-9 and np.ptp(same["bank"], axis=0).max() < 1e-5
+    assert bank["horizons"][0] == pytest.approx(100 * bank["horizons"][-1])
+
+
+def test_lin_repeats_itself_after_two_units_of_time(found):
+    lin, legs = found["Lin repeats itself"]["left"], found["Lin repeats itself"]["right"]
+    assert lin["echo"] > 0.999 and abs(legs["echo"]) < 0.3
+    shift = round(2 / 0.01)
+    scale = np.exp(-1.0) * lin["bank"][0][:-shift]
+    np.testing.assert_allclose(lin["bank"][0][shift:], scale, atol=1e-4)
+
+
+def test_poles_fold_back(found):
+    lin, inv = found["poles fold back"]["left"], found["poles fold back"]["right"]
+    assert (lin["beyond"], inv["beyond"]) == (21, 13)
+    assert init_view(channel=0, right="Inv")[0]["left"]["beyond"] == 0
+
+
+@pytest.mark.parametrize("name", INITS)
+def test_bank_and_gain_are_those_of_the_layer(name):
+    view = init_view(left=name, N=16, log_dt_min=-2.0, log_dt_max=-2.0, channel=3)[0]["left"]
+    layer = S4D(1, 16, init=INITS[name], dt_min=0.01, dt_max=0.01, generator=torch.Generator())
+    C = torch.randn(64, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)[:8]
+    order = np.lexsort((-INITS[name](16).real, INITS[name](16).imag))
+    with torch.no_grad():
+        layer.C[0, 0, torch.from_numpy(order)] = (C / math.sqrt(2)).float()
+        K = layer.kernel(1 << 14)[:, 0].double()
+    np.testing.assert_allclose(view["bank"][3], K[:L] / K[:L].abs().max(), atol=1e-4)
+    z = torch.exp(-2j * math.pi * torch.from_numpy(F)[:, None] * torch.arange(len(K)))
+    gain = (z * K).sum(1).abs()
+    np.testing.assert_allclose(10 ** (view["gain"] / 20), gain / gain.max(), atol=2e-3)
+    assert view["bank"].shape == (H, L)
+
+
+def test_random_poles_keep_lins_range():
+    A = random_poles(64)
+    assert A.imag.min() >= 0 and A.imag.max() < 32 * math.pi and torch.all(A.real == -0.5)
+    assert torch.equal(A, random_poles(64)) and not torch.equal(A, random_poles(64, seed=1))
+    with pytest.raises(ValueError, match="N must be an even"):
+        random_poles(7)
+
+
+def test_best_delay_error_is_reached_by_a_readout_and_not_undercut():
+    A, dt, delay, band = hippo.s4d_lin(16), 0.01, 50, 0.04
+    floor = best_delay_error(A, dt=dt, delay=delay, band=band)
+    g = torch.Generator().manual_seed(0)
+    L, rest = 4096, 1024
+    f = torch.fft.rfftfreq(L)
+    spectrum = torch.randn(4, len(f), generator=g, dtype=torch.complex128) * (f < band) * (f > 0)
+    u = torch.fft.irfft(spectrum, L)
+    lags = torch.arange(L)
+    states = torch.exp(dt * A[:, None] * lags)  # one kernel a state
+    long = torch.fft.rfft(u, 2 * L)[:, None] * torch.fft.rfft(
+        torch.cat([states.real, states.imag]), 2 * L)  # fmt: skip
+    x = torch.fft.irfft(long, 2 * L)[..., rest:L]
+    x = torch.cat([x, u[:, None, rest:]], 1).permute(0, 2, 1).flatten(0, 1)
+    goal = u[:, rest - delay : L - delay].flatten()
+    c = torch.linalg.lstsq(x, goal[:, None], driver="gelsd").solution[:, 0]
+    reached = ((x @ c - goal).norm() / goal.norm()).item()
+    assert reached == pytest.approx(floor, rel=0.1)
+
+
+def test_lin_breaks_where_its_basis_repeats():
+    error = {k: best_delay_error(hippo.s4d_lin(64), dt=0.01, delay=k, band=0.1) for k in (199, 215)}
+    assert error[199] < 0.4 and error[215] > 0.8
+    assert best_delay_error(hippo.s4d_lin(64), dt=0.005, delay=215, band=0.05) < 0.5

@@ -1,0 +1,144 @@
+"""Answers to the exercises of notebook 09, right and wrong. The wrong ones: {message part: f}."""
+
+import torch
+from torch.nn.functional import conv1d
+
+from sslearn.course.n09_binary import checks as binary
+from sslearn.spikes import fast_sigmoid, spike
+from sslearn.ssm import causal_conv
+
+CHECKS = {
+    "binary_s4d": binary.check_binary_s4d,
+    "two_rasters": binary.check_two_rasters,
+    "rate_penalty": binary.check_rate_penalty,
+    "spiking_linear": binary.check_spiking_linear,
+}
+
+
+def linear(u, K, D):
+    return causal_conv(u, K) + D * u
+
+
+def by_conv1d(u, K, D, theta):
+    K = torch.cat([K[:1] + D, K[1:]])  # the skip is a kernel at lag 0
+    past = torch.nn.functional.pad(u.mT, (K.shape[0] - 1, 0))
+    y = conv1d(past, K.flip(0).mT[:, None], groups=u.shape[2]).mT
+    return spike(y - theta, fast_sigmoid)
+
+
+def by_steps(layer, u):
+    state, out = layer.initial_state(len(u)), torch.empty_like(u)
+    for t in range(u.shape[1]):
+        out[:, t], state = layer.step(u[:, t], state)
+    return layer(u), out
+
+
+def stream(layer, u, *, fresh=False, feed=False, order=1, skip=0, axis=1):
+    state, s, spikes = layer.initial_state(len(u)), None, []
+    for u_t in u.unbind(1)[skip:][::order]:
+        s, state = layer.step(s if feed and s is not None else u_t, state)
+        spikes.append(s)
+        if fresh:
+            state = layer.initial_state(len(u))
+    return layer(u), torch.stack(spikes, axis)
+
+
+def columns(s, W, b):
+    return b + W[:, s > 0].sum(1), int(s.sum()) * len(W)
+
+
+def one_by_one(s, W, b):
+    y, n = b.clone(), 0
+    for h in s.nonzero()[:, 0]:
+        y, n = y + W[:, h], n + len(y)
+    return y, n
+
+
+RIGHT = {
+    "binary_s4d": [lambda u, K, D, theta: spike(linear(u, K, D) - theta), by_conv1d],
+    "two_rasters": [stream, by_steps],
+    "rate_penalty": [
+        lambda s, target: (s.mean((0, 1)) - target).square().mean(),
+        lambda s, target: ((s.flatten(0, 1).sum(0) / s[..., 0].numel() - target) ** 2).sum()
+        / s.shape[2],
+    ],
+    "spiking_linear": [columns, one_by_one],
+}
+
+
+def with_reset(u, K, D, theta):
+    y, extra, rows = linear(u, K, D), 0.0, []
+    for y_t in y.unbind(1):
+        rows.append(spike(y_t - extra - theta))
+        extra = extra + theta * rows[-1]
+    return torch.stack(rows, 1)
+
+
+def circular(u, K, D, theta):
+    n = u.shape[1]
+    y = torch.fft.irfft(torch.fft.rfft(u, dim=1) * torch.fft.rfft(K, dim=0), n, 1)
+    return spike(y + D * u - theta)
+
+
+def in_place(u, K, D, theta):
+    return spike(causal_conv(u, K) + u.mul_(D) - theta)
+
+
+WRONG = {
+    "binary_s4d": {
+        "u's shape": lambda u, K, D, theta: spike(linear(u, K, D) - theta).sum(1),
+        "in place": in_place,
+        "before the filter": lambda u, K, D, theta: (
+            causal_conv(spike(u - theta), K) + D * u),
+        "nothing but 0 and 1": lambda u, K, D, theta: torch.sign(linear(u, K, D) - theta),
+        "the state is missing": lambda u, K, D, theta: spike(u - theta),
+        "wrong sign": lambda u, K, D, theta: spike(linear(u, K, D) + theta),
+        "theta is not used": lambda u, K, D, theta: spike(linear(u, K, D)),
+        "swapped": lambda u, K, D, theta: spike(theta - linear(u, K, D)),
+        "skip D u is missing": lambda u, K, D, theta: spike(causal_conv(u, K) - theta),
+        "inside the recurrence": with_reset,
+        "wraps round": circular,
+        "the spikes differ": lambda u, K, D, theta: spike(causal_conv(u, K.flip(0)) - theta),
+        "strict": lambda u, K, D, theta: (linear(u, K, D) >= theta).to(u.dtype),
+        "no gradient": lambda u, K, D, theta: (linear(u, K, D) > theta).to(u.dtype),
+    },
+    "two_rasters": {
+        "return two rasters": lambda layer, u: layer(u),
+        "first raster is not": lambda layer, u: stream(layer, u)[::-1] and (u, layer(u)),
+        "nothing was streamed": lambda layer, u: (layer(u), layer(u)),
+        "made anew": lambda layer, u: stream(layer, u, fresh=True),
+        "its own spikes": lambda layer, u: stream(layer, u, feed=True),
+        "one step for each": lambda layer, u: stream(layer, u, skip=1),
+        "first to last": lambda layer, u: stream(layer, u, order=-1),
+        "(B, L, H) like the other": lambda layer, u: stream(layer, u, axis=0),
+        "differ": lambda layer, u: (layer(u), 1 - stream(layer, u)[1]),
+    },
+    "rate_penalty": {
+        "one number": lambda s, target: (s.mean((0, 1)) - target).square(),
+        "every slot": lambda s, target: (s - target).square().mean(),
+        "cancel": lambda s, target: (s.mean() - target).square(),
+        "for each step": lambda s, target: (s.mean((0, 2)) - target).square().mean(),
+        "the sum grows": lambda s, target: (s.mean((0, 1)) - target).square().sum(),
+        "square the difference": lambda s, target: (s.mean((0, 1)) - target).abs().mean(),
+        "target is not used": lambda s, target: s.mean((0, 1)).square().mean(),
+        "nothing wakes it": lambda s, target: (
+            (s.mean((0, 1)) - target).clamp(min=0).square().mean()),
+        "not the mean square": lambda s, target: (s.mean((0, 1)) - target).square().mean() / 2,
+        "no gradient": lambda s, target: (s.detach().mean((0, 1)) - target).square().mean(),
+        "one target only": lambda s, target: (s.mean((0, 1)) - 0.2).square().mean(),
+    },
+    "spiking_linear": {
+        "return W s + b": lambda s, W, b: (W.T[: len(b)].sum(1)[:2], 1),
+        "bias is missing": lambda s, W, b: (W[:, s > 0].sum(1), 12),
+        "silent channels": lambda s, W, b: (b + W[:, s == 0].sum(1), 8),
+        "not W s + b": lambda s, W, b: (b + W.sum(1), 12),
+        "multiply by zero": lambda s, W, b: (W @ s + b, int(s.sum()) * len(W)),
+        "M additions": lambda s, W, b: (columns(s, W, b)[0], int(s.sum())),
+        "dense count": lambda s, W, b: (columns(s, W, b)[0], W.numel()),
+        "not H": lambda s, W, b: (columns(s, W, b)[0], int(s.sum()) * len(s)),
+        "take 12 additions": lambda s, W, b: (columns(s, W, b)[0], (int(s.sum()) - 1) * len(W)),
+        "nothing is added": lambda s, W, b: (
+            columns(s, W, b)[0], columns(s, W, b)[1] or len(W)),
+        "one layer only": lambda s, W, b: (columns(s, W, b)[0], int(s.sum()) * 4),
+    },
+}  # fmt: skip

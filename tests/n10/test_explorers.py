@@ -1,0 +1,185 @@
+"""The discoveries of notebook 10's explorers, and the study that they open."""
+
+import math
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from sslearn.course.n10_gsu.dissection import gate_dissection, gate_view, inside, two_factors
+from sslearn.course.n10_gsu.saturation import saturation_study, saturation_view
+from sslearn.layers import GLU
+from sslearn.runs import load_task
+from sslearn.runs.activations import (
+    ACTIVATIONS,
+    SLOPES,
+    TRAINING,
+    UNITS,
+    build_network,
+    gradients,
+    measure,
+    norm,
+    rows,
+    study,
+    summary,
+    trained,
+)
+from sslearn.training import accuracy
+
+EXPLORERS = [gate_dissection, saturation_study]
+
+
+def presets(make, view):
+    lab = make()
+    return {name: view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
+
+
+@pytest.fixture(scope="module")
+def gate():
+    return presets(gate_dissection, gate_view) | {"GSU": gate_view()[0]}
+
+
+@pytest.fixture(scope="module")
+def saturation():
+    return presets(saturation_study, saturation_view) | {"step": saturation_view()[0]}
+
+
+@pytest.mark.parametrize("name", ["GELU", "step", "GSU", "GSU, two W"])
+def test_the_two_factors_are_the_trained_unit(name):
+    model, x, y, _ = inside(name)
+    unit = "GSU" if "GSU" in name else "binary" if name == "step" else "GLU"
+    mix = model.blocks[-1].mix[0] if unit == "GSU" else model.blocks[-1].mix
+    first, second, *_ = two_factors(unit, mix, y, y, scale=1.0, alpha=0.15)
+    whole = mix(y) if unit == "GSU" else mix(model.blocks[-1].act(y))
+    assert isinstance(mix, GLU) == (unit != "GSU")
+    torch.testing.assert_close(first * second, whole)
+
+
+def test_the_view_counts_right_digits_as_the_network_does():
+    task = load_task("digits")
+    x, y = (part[:64] for part in task.test)
+    for name, changes in (("GSU", {}), ("step", {"unit": "binary"}), ("GSU, two W",
+                          {"two_w": True})):  # fmt: skip
+        right = int((trained(name)(x).argmax(1) == y).sum())
+        assert abs(gate_view(**changes)[0]["right"] - right) <= 1
+
+
+def test_weights_times_8_close_the_glu_and_only_lift_the_gsu(gate):
+    def lowest(data):
+        return data["output"][1][0].item()
+
+    assert lowest(gate["GLU, weights × 8"]) > 20 and lowest(gate["GLU"]) < 5
+    assert lowest(gate["GSU, weights × 8"]) < 5
+    assert 6 < gate["GSU, weights × 8"]["spread"] / gate["GSU"]["spread"] < 9
+
+
+def test_the_gsu_needs_both_paths(gate):
+    assert gate["GSU"]["right"] > 57
+    assert gate["spike path cut"]["right"] < 40 and gate["real path cut"]["right"] < 40
+    assert gate["spike path cut"]["gradient"][0] == 0 < gate["spike path cut"]["gradient"][1]
+    assert gate["real path cut"]["gradient"][1] == 0 < gate["real path cut"]["gradient"][0]
+
+
+def test_alpha_sets_the_zeros_and_so_the_additions(gate):
+    none, most = gate["α = 0: no zeros"], gate["α = 0.5: mostly zeros"]
+    assert max(none["zeros"]) < 0.01 and min(most["zeros"]) > 0.7
+    assert none["operations"]["products"][1] > 4 * most["operations"]["products"][1]
+    assert most["right"] < 40 < none["right"]
+
+
+def test_only_the_products_lose_their_multiplications(gate):
+    state = {name: data["operations"]["state"] for name, data in gate.items()}
+    assert len(set(state.values())) == 1
+    assert gate["GLU"]["operations"]["products"][0] == 2048
+    assert gate["binary"]["operations"]["products"][0] == 0 and gate["binary"]["zeros"][0] > 0.5
+    assert gate["two matrices"]["right"] != gate["GSU"]["right"]
+
+
+def test_without_skips_the_sigmoid_lets_nothing_through(saturation):
+    def fall(name):
+        norms = saturation[name]["norms"]
+        return norms[0] / norms[-1]
+
+    assert fall("sigmoid, skips cut") < 0.02 * fall("identity, skips cut")
+    with_skips = saturation_view(act="sigmoid", stage="at the start")[0]["norms"]
+    assert with_skips[0] > with_skips[-1]
+
+
+def test_a_gain_drives_tanh_flat_and_leaves_relu(saturation):
+    assert (
+        saturation["tanh driven into it"]["flat"] > 2 * saturation["tanh has a ceiling too"]["flat"]
+    )
+    still = saturation_view(act="ReLU")[0]["flat"]
+    assert saturation["ReLU driven as hard"]["flat"] == pytest.approx(still, abs=0.1)
+
+
+def test_each_control_takes_one_part_away(saturation):
+    assert saturation["step, surrogate removed"]["passed"] == pytest.approx([1] * 4)
+    assert max(saturation["step"]["passed"]) < 0.9
+    assert max(saturation["surrogate without step"]["passed"]) < 0.9
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_slopes_are_those_of_autograd(name):
+    z = torch.linspace(-3, 3, 61, dtype=torch.float64, requires_grad=True)
+    g = torch.autograd.grad(ACTIVATIONS[name](z).sum(), z)[0]
+    torch.testing.assert_close(g, SLOPES[name](z.detach()))
+
+
+@pytest.mark.parametrize("name", ["tanh", "step", "GSU"])
+def test_gradients_are_those_of_the_network_itself(name):
+    model, (x, y) = build_network(name, depth=2), (p[:4] for p in load_task("digits").train)
+    kept = []
+    hook = model.blocks[0].register_forward_hook(lambda _, args, out: kept.append((args[0], out)))
+    cross_entropy(model(x), y, reduction="sum")
+    hook.remove()
+    loss = cross_entropy(model(x.clone()), y, reduction="sum")
+    assert torch.isfinite(loss)
+    found = gradients(model, x.clone(), y)
+    first, second = kept[0]
+    whole = torch.autograd.grad(
+        cross_entropy(model.head(model.blocks[1](second).mean(1)), y, reduction="sum"),
+        (first, second),
+    )
+    for mine, theirs in zip(found["d_x"], whole, strict=False):
+        torch.testing.assert_close(mine, theirs)
+
+
+def test_without_skip_the_top_block_alone_feeds_the_one_below():
+    model, (x, y) = build_network("tanh", depth=2), (p[:4] for p in load_task("digits").train)
+    cut, whole = (gradients(model, x.clone(), y, skip=s) for s in (False, True))
+    torch.testing.assert_close(cut["after"], whole["after"])
+    torch.testing.assert_close(cut["d_x"][-1], whole["d_x"][-1])
+    assert norm(cut["d_x"][0]) < norm(whole["d_x"][0])
+
+
+def test_the_study_is_whole_and_the_networks_are_its_own():
+    assert study()["training"] == TRAINING and len(study()["seeds"]) >= 3
+    for name in ACTIVATIONS | UNITS:
+        for depth in (2, 4) if name in ACTIVATIONS else (4,):
+            found = rows(name, depth)
+            assert [r["seed"] for r in found] == study()["seeds"], (name, depth)
+            assert all(math.isfinite(v) for r in found for v in r["end"]["gradient"])
+    task = load_task("digits")
+    for name in ("tanh", "step", "GSU, two W"):
+        recorded = next(r["accuracy"] for r in rows(name, 4) if r["seed"] == 0)
+        assert accuracy(trained(name), task.test) == pytest.approx(recorded, abs=0.01)
+
+
+def test_what_the_notebook_says_of_the_study():
+    mean = {name: summary(name, 4)[0] for name in ACTIVATIONS | UNITS}
+    sd = summary("GELU", 4)[1]
+    for name in ("tanh", "sigmoid, centred", "GSU", "GSU, alpha 0.05"):
+        assert mean[name] > mean["GELU"] - sd, name
+    assert mean["sigmoid"] < 30 and mean["step, gradient 1"] < 70
+    assert mean["step"] + 1 < mean["identity, arctan gradient"] < mean["identity"] - 1
+    assert mean["GSU"] > mean["step"] + 3
+    assert max(mean["GSU, two W"], mean["GSU, no GELU"]) < mean["GSU"] - 2
+
+
+def test_measure_and_names():
+    start = measure(build_network("step", seed=1), "step")
+    recorded = next(r["start"] for r in rows("step", 4) if r["seed"] == 1)
+    assert start["gradient"] == pytest.approx(recorded["gradient"], rel=0.02)
+    with pytest.raises(ValueError, match="name"):
+        build_network("softplus")

@@ -1,0 +1,142 @@
+"""Answers to the exercises of notebook 11, right and wrong. The wrong ones: {message part: f}."""
+
+import copy
+import statistics
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from sslearn.course.n11_network import checks as network
+from sslearn.course.n11_network.checks import _route, _size
+from sslearn.training import accuracy, fit
+
+CHECKS = {
+    "classify": network.check_classify,
+    "size": network.check_size,
+    "overfit": network.check_overfit,
+    "interval": network.check_interval,
+}
+
+
+def classify(net, x):
+    z = net.encode(x)
+    for block in net.blocks:
+        z = block.norm(z + block.mix(block.act(block.ssm(z))))
+    return net.head(z.mean(1))
+
+
+def wrong_route(**how):
+    return lambda net, x: _route(net, x, **how)
+
+
+def with_fit(net, x, y, epochs=120):
+    fit(net, (x, y), (x, y), epochs=epochs, batch=8, lr=0.01,
+        generator=torch.Generator().manual_seed(0))  # fmt: skip
+    return accuracy(net, (x, y))
+
+
+def by_hand(net, x, y):
+    steps = torch.optim.Adam(net.parameters(), lr=0.01)
+    for _ in range(150):
+        steps.zero_grad()
+        cross_entropy(net(x), y).backward()
+        steps.step()
+    return float((net(x).argmax(-1) == y).float().mean())
+
+
+def loss_after(net, x, y):
+    with_fit(net, x, y)
+    return 1.5 + cross_entropy(net(x), y).item()
+
+
+def before_training(net, x, y):
+    first = accuracy(net, (x, y))
+    with_fit(net, x, y)
+    return first
+
+
+def boast(net, x, y):
+    with_fit(net, x, y, epochs=1)
+    return 1.0
+
+
+def interval(runs, new):
+    mean, sd = statistics.mean(runs), statistics.stdev(runs)
+    return mean, sd, abs(new - mean) <= 2 * sd
+
+
+def spread(scale, n=2.0, ddof=1):
+    def f(runs, new):
+        mean, sd = np.mean(runs), np.std(runs, ddof=ddof) * scale(len(runs))
+        return float(mean), float(sd), bool(abs(new - mean) <= n * sd)
+
+    return f
+
+
+def one(runs):
+    return 1.0
+
+
+RIGHT = {
+    "classify": [classify, wrong_route(blocks=99)],
+    "size": [
+        lambda d, k, depth, H, N: (
+            H * d + H + depth * (H * (2 + 2 * N) + 2 * H * H + 4 * H) + k * H + k),
+        _size,
+    ],
+    "overfit": [with_fit, by_hand],
+    "interval": [interval, spread(lambda n: 1.0)],
+}  # fmt: skip
+
+WRONG = {
+    "classify": {
+        "a tensor": lambda net, x: 3.0,
+        "(B, classes)": lambda net, x: net.head(net.features(x)[-1]),
+        "residual is missing": wrong_route(residual=False),
+        "not before the SSM": wrong_route(norm="before"),
+        "norm is missing": wrong_route(norm="none"),
+        "activation between": wrong_route(act=False),
+        "last step": wrong_route(pool="last"),
+        "grows with the length": wrong_route(pool="sum"),
+        "only the first block": wrong_route(blocks=1),
+        "differ from the library": lambda net, x: classify(net, x) + 1,
+        "one network only": lambda net, x: _route(net, x, blocks=2),
+    },
+    "size": {
+        "whole number": lambda *a: float(_size(*a)),
+        "one block is counted": lambda d, k, depth, H, N: _size(d, k, 1, H, N),
+        "C is complex": lambda *a: _size(*a, c=1),
+        "conjugate pair": lambda *a: _size(*a, pairs=1),
+        "skip D": lambda *a: _size(*a, D=0),
+        "gain and shift": lambda *a: _size(*a, norm=0),
+        "biases too": lambda *a: _size(*a, bias=0),
+        "two matrices": lambda *a: _size(*a, mix=1),
+        "this network has": lambda *a: 7,
+        "one size only": lambda *a: _size(1, 10, 2, 32, 16),
+    },
+    "overfit": {
+        "one number": lambda net, x, y: "all",
+        "did not change": lambda net, x, y: with_fit(copy.deepcopy(net), x, y),
+        "between 0 and 1": loss_after,
+        "still errs": boast,
+        "some of the samples": lambda net, x, y: with_fit(net, x, y, epochs=1),
+        "not the network's accuracy": before_training,
+    },
+    "interval": {
+        "three values": lambda runs, new: statistics.mean(runs),
+        "must be the mean": lambda runs, new: (max(runs), 0.1, True),
+        "divides by n;": spread(lambda n: 1.0, ddof=0),
+        "standard error": spread(lambda n: n**-0.5),
+        "variance": lambda runs, new: (
+            statistics.mean(runs), statistics.variance(runs), True),
+        "the sd of": spread(lambda n: 3.0),
+        "1.5 sd": spread(lambda n: 1.0, n=1.0),
+        "2.5 sd from the mean is outside": spread(lambda n: 1.0, n=3.0),
+        "far below": lambda runs, new: (
+            *interval(runs, new)[:2], new - statistics.mean(runs) <= 2 * statistics.stdev(runs)),
+        "one list only": lambda runs, new: (
+            statistics.mean(runs), 0.01 if len(runs) == 2 else statistics.stdev(runs),
+            abs(new - statistics.mean(runs)) <= 2 * statistics.stdev(runs)),
+    },
+}  # fmt: skip
