@@ -1,6 +1,5 @@
 """The associative scan: x_t = a_t x_(t-1) + b_t for all t, in few parallel sweeps."""
 
-
 import torch
 from torch import Tensor
 

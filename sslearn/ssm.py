@@ -110,9 +110,7 @@ def causal_conv(u: Tensor, K: Tensor) -> Tensor:
     return torch.fft.irfft(spectrum, n=2 * L, dim=1)[:, :L]
 
 
-def step(
-    u_t: Tensor, x: Tensor, A_bar: Tensor, B_bar: Tensor, C: Tensor
-) -> tuple[Tensor, Tensor]:
+def step(u_t: Tensor, x: Tensor, A_bar: Tensor, B_bar: Tensor, C: Tensor) -> tuple[Tensor, Tensor]:
     """One step x' = A_bar x + B_bar u_t, y_t = 2 Re sum_n C_n x'_n.
 
     u_t (B, H), x (B, H, N/2); A_bar, B_bar, C (H, N/2). Returns (y_t, x'), the output first.

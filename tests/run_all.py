@@ -12,6 +12,7 @@ PY = [sys.executable, "-m"]
 NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=180"]
 STEPS = {
     "ruff": [*PY, "ruff", "check", "."],
+    "ruff format": [*PY, "ruff", "format", "--check", "."],
     "codespell": [*PY, "codespell_lib"],
     "unit and browser tests": [*PY, "pytest", "-q", "tests", "-rs", "--durations=5"],
     "notebooks under strict nbval": [
@@ -35,8 +36,11 @@ def main() -> int:
             if name == "notebooks under strict nbval":  # saved as on a machine without MNIST
                 env = env | {"SSLEARN_DATA": home}
             code = subprocess.run(command, cwd=ROOT, env=env).returncode
-            print(f"== {name}: {'ok' if code == 0 else f'FAILED ({code})'}, "
-                  f"{time.monotonic() - start:.0f} s", flush=True)
+            print(
+                f"== {name}: {'ok' if code == 0 else f'FAILED ({code})'}, "
+                f"{time.monotonic() - start:.0f} s",
+                flush=True,
+            )
             if code:
                 failed.append(name)
     print(f"\n{'Failed: ' + ', '.join(failed) if failed else 'All steps passed.'}")

@@ -47,8 +47,7 @@ class LIFNetwork(nn.Module):
             raise ValueError(f"taus must be 0 < low <= high, in steps, got {taus}")
         self.encode = Tokens(inputs, H, generator=generator) if tokens else nn.Identity()
         self.hidden = nn.ModuleList(
-            make_linear(inputs if n == 0 and not tokens else H, H, generator)
-            for n in range(layers)
+            make_linear(inputs if n == 0 and not tokens else H, H, generator) for n in range(layers)
         )
         self.norms = nn.ModuleList(Norm(H, "batch") if norm else nn.Identity() for _ in self.hidden)
         self.readout = make_linear(H, classes, generator)

@@ -1,6 +1,5 @@
 """The baselines: an LSTM and a Transformer with the same call as `SequenceClassifier`."""
 
-
 import torch
 from torch import Tensor, nn
 

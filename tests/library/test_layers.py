@@ -181,9 +181,9 @@ def test_gsu_products_are_sums_of_signed_entries():
         s, T = gsu.ternary_inputs(x)
         left = torch.stack([
             gsu.W[:, row == 1].sum(1) - gsu.W[:, row == -1].sum(1) for row in s])  # fmt: skip
-        right = torch.stack([
-            torch.stack([x_b[t == 1].sum() - x_b[t == -1].sum() for t in T]) for x_b in x
-        ])
+        right = torch.stack(
+            [torch.stack([x_b[t == 1].sum() - x_b[t == -1].sum() for t in T]) for x_b in x]
+        )
         want = (left + gsu.b) * (right + gsu.c)
         torch.testing.assert_close(gsu(x), want, rtol=1e-12, atol=1e-12)
     assert set(s.unique().tolist()) <= {-1.0, 0.0, 1.0} and len(T.unique()) == 3

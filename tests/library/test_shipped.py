@@ -32,9 +32,7 @@ def test_all_of_them_are_under_5_MB():
     assert SHIPPED and sum(p.stat().st_size for p in ASSETS.iterdir()) < 5_000_000
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in SHIPPED if "mnist" in p.stem], ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", [p for p in SHIPPED if "mnist" in p.stem], ids=lambda p: p.stem)
 def test_all_ten_thousand_digits_again(path):
     if missing := mnist_is_missing():
         pytest.skip(f"no MNIST here: {missing}")

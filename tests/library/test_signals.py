@@ -38,8 +38,12 @@ def test_poisson_mean_and_width():
     x = signals.poisson(100_000, 0.5, rate=20, width=5, generator=rng())
     assert x.mean().item() == pytest.approx(0.1, rel=0.05)
     thin = signals.poisson(100_000, 0.5, rate=20, generator=rng())
-    torch.testing.assert_close(x, torch.nn.functional.conv1d(
-        torch.cat([torch.zeros(9), thin])[None, None], torch.ones(1, 1, 10))[0, 0])
+    torch.testing.assert_close(
+        x,
+        torch.nn.functional.conv1d(
+            torch.cat([torch.zeros(9), thin])[None, None], torch.ones(1, 1, 10)
+        )[0, 0],
+    )
 
 
 def test_bad_input_is_named():

@@ -154,8 +154,11 @@ def test_fast_convolution_equals_the_definition_both_ways(L, at_once, monkeypatc
     for mine, theirs in ((fft_conv(u, K), pasts), (fft_conv(u, K, back), pasts + coming)):
         torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-10)
         inputs = (u, K)
-        for a, b in zip(torch.autograd.grad(mine, inputs, g, retain_graph=True),
-                        torch.autograd.grad(theirs, inputs, g, retain_graph=True), strict=True):
+        for a, b in zip(
+            torch.autograd.grad(mine, inputs, g, retain_graph=True),
+            torch.autograd.grad(theirs, inputs, g, retain_graph=True),
+            strict=True,
+        ):
             torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-10)  # fmt: skip
     mine = torch.autograd.grad(fft_conv(u, K, back), back, g)[0]
     theirs = torch.autograd.grad(pasts + coming, back, g)[0]

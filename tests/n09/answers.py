@@ -59,8 +59,9 @@ RIGHT = {
     "two_rasters": [stream, by_steps],
     "rate_penalty": [
         lambda s, target: (s.mean((0, 1)) - target).square().mean(),
-        lambda s, target: ((s.flatten(0, 1).sum(0) / s[..., 0].numel() - target) ** 2).sum()
-        / s.shape[2],
+        lambda s, target: (
+            ((s.flatten(0, 1).sum(0) / s[..., 0].numel() - target) ** 2).sum() / s.shape[2]
+        ),
     ],
     "spiking_linear": [columns, one_by_one],
 }

@@ -1,6 +1,5 @@
 """Explorers of notebook 01: the LIF lab and the mystery neuron."""
 
-
 import torch
 
 from sslearn.course.figure.controls import Choice, Slider

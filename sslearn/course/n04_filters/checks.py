@@ -158,6 +158,7 @@ def check_peak_time(peak_time) -> CheckResult:
 
 def check_stateleaky(stateleaky) -> CheckResult:
     """(e^-(1 - beta), 1 + ln beta): the true decay, and the argument that gives decay beta."""
+
     def pair(f):
         out = f(0.9)
         return len(out) == 2 and all(

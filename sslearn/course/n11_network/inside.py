@@ -193,9 +193,7 @@ def look_inside(task: str = "digits") -> Explorer:
         "pixel; the states of that channel."
     )
     view, draw = (functools.partial(f, task=task) for f in (inside_view, draw_inside))
-    return Explorer(
-        view, draw, controls, presets=presets(task), reading=reading, size=(9.6, 4.8)
-    )
+    return Explorer(view, draw, controls, presets=presets(task), reading=reading, size=(9.6, 4.8))
 
 
 @functools.cache
