@@ -124,20 +124,20 @@ def stochastic_spike(u: Tensor, width: float, *, generator: torch.Generator) -> 
 FAMILIES = ("arctan", "fast sigmoid", "triangle", "sigmoid", "Gaussian")
 
 
-def half_width(alpha: float) -> float:
+def arctan_half_width(alpha: float) -> float:
     """2 / (pi alpha): where arctan's derivative has fallen to half of its peak."""
     if not alpha > 0:
         raise ValueError(f"alpha must be positive, got {alpha}")
     return 2 / (math.pi * alpha)
 
 
-def of_width(family: str, alpha: float) -> Surrogate:
+def surrogate_of_width(family: str, alpha: float) -> Surrogate:
     """The surrogate of this family that is as wide at half its peak as arctan with alpha.
 
     For the fast sigmoid k = (sqrt 2 - 1) pi alpha / 2 = 0.65 alpha. Raises ValueError for an
     unknown family.
     """
-    w = half_width(alpha)
+    w = arctan_half_width(alpha)
     if family == "arctan":
         return functools.partial(arctan, alpha=alpha)
     if family == "fast sigmoid":

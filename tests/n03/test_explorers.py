@@ -11,7 +11,14 @@ from sslearn.course.figure.training import LiveTraining, rasters_picture, traini
 from sslearn.course.n03_surrogates import surrogates as lab
 from sslearn.course.n03_surrogates.surrogates import surrogate_lab, surrogate_slope, surrogate_view
 from sslearn.fast import lif
-from sslearn.spikes import FAMILIES, arctan, fast_sigmoid, half_width, of_width, spike
+from sslearn.spikes import (
+    FAMILIES,
+    arctan,
+    arctan_half_width,
+    fast_sigmoid,
+    spike,
+    surrogate_of_width,
+)
 from sslearn.training import History, Progress
 
 EXPLORERS = [surrogate_lab]
@@ -39,7 +46,7 @@ def autograd_slope(surrogate, detach, theta=1.0):
 @pytest.mark.parametrize("detach", [True, False])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_gradient_by_hand_is_autograd(family, detach):
-    surrogate = of_width(family, 2.0)
+    surrogate = surrogate_of_width(family, 2.0)
     mine = surrogate_slope(surrogate, detach=detach)[0]
     np.testing.assert_allclose(mine, autograd_slope(surrogate, detach), rtol=2e-3, atol=2e-3)
 
@@ -64,17 +71,18 @@ def test_true_slope_is_a_difference_of_counts():
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("alpha", [0.1, 2.0, 60.0])
 def test_families_of_one_width_fall_to_half_at_the_same_place(family, alpha):
-    f, w = of_width(family, alpha), torch.tensor(half_width(alpha), dtype=torch.float64)
+    f = surrogate_of_width(family, alpha)
+    w = torch.tensor(arctan_half_width(alpha), dtype=torch.float64)
     assert f(w).item() == pytest.approx(0.5 * f(torch.zeros_like(w)).item())
     assert f(-w).item() == pytest.approx(f(w).item())
 
 
 def test_bad_family_and_width_are_named():
     with pytest.raises(ValueError, match="family"):
-        of_width("cosine", 2.0)
+        surrogate_of_width("cosine", 2.0)
     for alpha in (0.0, -1.0, math.nan):
         with pytest.raises(ValueError, match="alpha"):
-            of_width("arctan", alpha)
+            surrogate_of_width("arctan", alpha)
 
 
 def test_too_sharp_is_dead():
@@ -95,12 +103,12 @@ def test_equal_width_behaves_alike():
 
 
 def test_the_default_of_the_fast_sigmoid_is_narrow():
-    k = (math.sqrt(2) - 1) / half_width(2**5.25)
+    k = (math.sqrt(2) - 1) / arctan_half_width(2**5.25)
     assert k == pytest.approx(25, rel=0.02)
     narrow, equal = found("fast sigmoid, k ≈ 25"), found("fast sigmoid, equal width")
     assert narrow["alive_now"] < 0.1 < 0.9 < equal["alive_now"]
     at = torch.tensor([0.01], dtype=torch.float64)
-    assert fast_sigmoid(at, k=k).item() < 0.7 < of_width("fast sigmoid", 2.0)(at).item()
+    assert fast_sigmoid(at, k=k).item() < 0.7 < surrogate_of_width("fast sigmoid", 2.0)(at).item()
 
 
 def test_gradients_fade_with_depth():

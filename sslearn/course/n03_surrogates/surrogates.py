@@ -9,7 +9,7 @@ from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.plots import draw_level, draw_line, draw_points, legend, style_axes
 from sslearn.fast import lif
-from sslearn.spikes import ALIVE, FAMILIES, Surrogate, half_width, of_width
+from sslearn.spikes import ALIVE, FAMILIES, Surrogate, arctan_half_width, surrogate_of_width
 
 L, BETA = 25, 0.9  # steps, decay per step
 DRIVE = np.linspace(-1.0, 3.0, 41)  # the level that v settles at without spikes, in units of v
@@ -81,7 +81,7 @@ def surrogate_view(
     0), off (from the true slope, 0 ... 1) and fit, the surrogate's slope for each drive, scaled.
     """
     alpha = 2.0**slope
-    surrogate, truth = of_width(family, alpha), true_slope(theta)
+    surrogate, truth = surrogate_of_width(family, alpha), true_slope(theta)
     how = {"theta": theta, "depth": depth, "detach": detach, "samples": samples}
     found, alive, u, last = surrogate_slope(surrogate, **how)
     fit, off = _against(found, truth)
@@ -101,8 +101,9 @@ def surrogate_view(
         "fit": fit,
     }
     caption = (
-        f"{family}, half-width {half_width(alpha):.3f} (α {alpha:.3g}): alive {alive[0]:.0%} at "
-        f"depth 0, {alive[depth]:.0%} at depth {depth}; {off:.0%} off the true slope."
+        f"{family}, half-width {arctan_half_width(alpha):.3f} (α {alpha:.3g}): "
+        f"alive {alive[0]:.0%} at depth 0, {alive[depth]:.0%} at depth {depth}; "
+        f"{off:.0%} off the true slope."
     )
     return data, caption
 

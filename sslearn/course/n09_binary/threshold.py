@@ -22,7 +22,14 @@ from sslearn.course.figure.plots import (
 from sslearn.information import information
 from sslearn.layers import S4D
 from sslearn.runs import ASSETS, load_task, open_model
-from sslearn.spikes import ALIVE, FAMILIES, half_width, of_width, spike, stochastic_spike
+from sslearn.spikes import (
+    ALIVE,
+    FAMILIES,
+    arctan_half_width,
+    spike,
+    stochastic_spike,
+    surrogate_of_width,
+)
 
 MODEL = ASSETS / "digits-binary-s4d-small-0.safetensors"
 DIGITS = 100  # held-out images that the statistics are taken over
@@ -65,7 +72,7 @@ def _levels(layer):
 
 def spread(alpha: float) -> float:
     """Width w of p = 1 / (1 + exp(-u / w)) whose slope is as wide as arctan's with alpha."""
-    return half_width(alpha) / (2 * math.acosh(math.sqrt(2)))
+    return arctan_half_width(alpha) / (2 * math.acosh(math.sqrt(2)))
 
 
 def _probability(u, stochastic, alpha):
@@ -104,7 +111,7 @@ def binariser_view(
     u = factor * _levels(layer) - theta  # (H, LEVELS)
     p = _probability(u, stochastic, alpha)
     rate, bits = float(p.mean()), float(information(p).mean())
-    surrogate = of_width(family, alpha)
+    surrogate = surrogate_of_width(family, alpha)
     if stochastic:  # the gradient goes through p, and no surrogate is used
         family = "p (1 - p)"
 
@@ -137,7 +144,7 @@ def binariser_view(
     caption = (
         f"Digit {digit}, layer {layer}: {'drawn ' if stochastic else ''}spikes in "
         f"{s.mean():.0%} of the slots, {rate:.0%} over all digits; {bits:.2f} bits a slot. "
-        f"{family}, half-width {half_width(alpha):.2f}: the gradient lives in {alive:.0%}."
+        f"{family}, half-width {arctan_half_width(alpha):.2f}: the gradient lives in {alive:.0%}."
     )
     return data, caption
 
