@@ -3,7 +3,7 @@
 make latency, or python benchmarks/latency.py NAME [NAME ...] for some of them. One JupyterLab, one
 Chromium, one run; medians of 40 keys, 150 ms of rest between two. A change counts as painted in
 the first animation frame after the new image is decoded. The last columns are the kernel's own
-time for one move: compute, draw and PNG. The first line is the floor: a slider that swaps two
+time for one move: view, draw and PNG. The first line is the floor: a slider that swaps two
 pictures made beforehand, so all its time is Jupyter's and the browser's.
 """
 
@@ -48,7 +48,7 @@ from {module} import {call} as make
 made = make()
 def replot(**values):
     fig = plt.figure(figsize=made.picture.fig.get_size_inches(), layout="constrained")
-    data, caption = made.compute(**values)
+    data, caption = made.view(**values)
     for name, artist in made.picture.draw(fig).items():
         put(artist, data[name])
     plt.show()
@@ -58,7 +58,7 @@ ipywidgets.VBox([*controls.values(), out]).add_class("plain-explorer")
 """
 FLOOR = """
 import ipywidgets
-from sslearn.course.n01_neuron.lif_lab import lif_lab
+from sslearn.course.n01_neuron import lif_lab
 made, shown = lif_lab(), ipywidgets.HTML()
 ready = []
 for tau in (10, 20):

@@ -50,7 +50,7 @@ def lab(source: Path = ROOT / "notebooks"):
             path = home / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
-        env = {k: v for k, v in os.environ.items() if k != "SSLEARN_SWEEP"}
+        env = os.environ | {"IPYTHONDIR": str(home / "ipython")}
         for variable in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
             env[f"JUPYTER_{variable}"] = str(home / variable.lower())
         env |= {

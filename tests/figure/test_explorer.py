@@ -32,7 +32,7 @@ def draw(fig):
     return {"y": draw_line(ax)}
 
 
-def compute(a, flip):
+def view(a, flip):
     if a > 1.5:
         raise RuntimeError("too far")
     return {"y": ([0, 1], [a, -a if flip else a])}, f"a is {a}"
@@ -40,7 +40,7 @@ def compute(a, flip):
 
 def small():
     controls = {"a": Slider("a (mV)", 0.0, 1.0, 0.1, 0.5), "flip": Toggle("flip")}
-    return Explorer(compute, draw, controls, presets={"one": {"a": 1.0}}, reading="A line.")
+    return Explorer(view, draw, controls, presets={"one": {"a": 1.0}}, reading="A line.")
 
 
 def pixels(explorer):
@@ -116,7 +116,7 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="preset"):
         small().preset("two")
     with pytest.raises(ValueError, match="presets"):
-        Explorer(compute, draw, {}, presets={"x": {"a": 1}}, reading="")
+        Explorer(view, draw, {}, presets={"x": {"a": 1}}, reading="")
     with pytest.raises(ValueError, match="missing"):
         small().picture.update({}, "nothing")
     with pytest.raises(ValueError, match="number"):

@@ -1,13 +1,12 @@
-"""An explorer: controls -> compute -> picture and caption, in one box of widgets.
+"""An explorer: the controls' values go through a view into a picture, in one box of widgets.
 
-Adding one takes three things: `compute(**values) -> (data, caption)`, `draw(fig) -> {name: artist}`
-and a dict of controls. See `sslearn.course.n01_neuron.lif_lab`.
+Adding one takes three things: `view(**values) -> (data, caption)`, `draw(fig) -> {name: artist}`
+and a dict of controls. `sslearn.course.n01_neuron.lif_lab` shows how.
 """
 
 import base64
 import contextlib
 import html
-import os
 from collections.abc import Callable
 
 import ipywidgets as w
@@ -19,21 +18,21 @@ from sslearn.course.figure.picture import Draw, Picture
 
 __all__ = ["Choice", "Explorer", "Slider", "Toggle", "image_bytes", "one_thread"]
 
-Compute = Callable[..., tuple[dict, str]]
+View = Callable[..., tuple[dict, str]]
 
 
 class Explorer(w.VBox):
     """Controls, a picture that answers at once, and a caption that says what it shows.
 
-    compute(**values) returns (data, caption); draw(fig) returns the artists that data is put in.
-    presets maps a name to some controls' values (the rest go to their defaults). reading says
-    how to read the picture. An error in compute is shown in red and raised again.
-    Raises ValueError for a preset that names an unknown control.
+    `view(**values)` returns (data, caption), and `draw(fig)` the artists that data is put in.
+    `presets` maps a name to some controls' values; the other controls go to their defaults.
+    `reading` says how to read the picture. An error in the view is shown in red and raised again.
+    The constructor raises ValueError if a preset names an unknown control.
     """
 
     def __init__(
         self,
-        compute: Compute,
+        view: View,
         draw: Draw,
         controls: dict,
         *,
@@ -44,10 +43,10 @@ class Explorer(w.VBox):
         unknown = {name for values in presets.values() for name in values} - controls.keys()
         if unknown:
             raise ValueError(f"presets must name controls {sorted(controls)}, got {unknown}")
-        self.compute, self.presets, self.reading = compute, presets, reading
+        self.view, self.presets, self.reading = view, presets, reading
         self.specs = controls
         self.defaults = {name: spec.value for name, spec in controls.items()}
-        self.picture = Picture(draw, *compute(**self.defaults), size=size)
+        self.picture = Picture(draw, *view(**self.defaults), size=size)
         self.controls = {name: spec.widget() for name, spec in controls.items()}
         self._image, self._caption, self._more = w.HTML(), w.HTML(), w.HTML()
         for widget, name in ((self._image, "picture"), (self._caption, "caption")):
@@ -55,13 +54,12 @@ class Explorer(w.VBox):
         box, self._plays = panel(self.specs, self.controls)
         super().__init__([self._buttons(), box, self._image, self._caption, self._more])
         self.add_class("sslearn-explorer")
-        self._blas = ThreadpoolController().select(user_api="blas")  # all that compute has loaded
+        # The view has run once, so that every BLAS library that it uses is loaded and found here.
+        self._blas = ThreadpoolController().select(user_api="blas")
         self._quiet = False
         self._show()
         for widget in self.controls.values():
             widget.observe(self._refresh, "value")
-        if os.environ.get("SSLEARN_SWEEP"):
-            self.sweep()
 
     @property
     def values(self) -> dict:
@@ -103,7 +101,7 @@ class Explorer(w.VBox):
         return f"{self.reading} Controls: {now}. {self.caption}"
 
     def sweep(self) -> None:
-        """Visit both ends of every control and every preset, then come back. For the tests."""
+        """Visit both ends of every control and every preset, then come back: the tests call it."""
         for name, spec in self.specs.items():
             for value in spec.ends():
                 self.set(**self.defaults | {name: value})
@@ -132,7 +130,7 @@ class Explorer(w.VBox):
             return
         try:
             with one_thread(self._blas):
-                self.picture.update(*self.compute(**self.values))
+                self.picture.update(*self.view(**self.values))
         except Exception as error:
             text = html.escape(f"{type(error).__name__}: {error}")
             red = f'<p role="status" class="sslearn-error" style="color:#D55E00">{text}</p>'
@@ -152,9 +150,10 @@ class Explorer(w.VBox):
 
 @contextlib.contextmanager
 def one_thread(blas: ThreadpoolController):
-    """Within: torch, and numpy's BLAS, work on one thread. A second one, on busy cores, waits.
+    """Keep torch and NumPy's BLAS on one thread within, because a second one waits on busy cores.
 
-    Measured on two cores, one of them busy: 80 ms for torch, 400 for one matrix exponential.
+    The wait was measured on two cores of which one was busy: 80 ms for torch, and 400 ms for one
+    matrix exponential.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
