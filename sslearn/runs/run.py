@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save
 from torch import distributed, nn
 
 from sslearn.data.files import write_whole
+from sslearn.data.made.parallel import OnMade
 from sslearn.models import (
     RECIPES,
     LIFNetwork,
@@ -27,7 +28,7 @@ from sslearn.models import (
     width_for,
 )
 from sslearn.runs.presets import PRESETS, Setting
-from sslearn.runs.tasks import TASKS, Making, Task, load_task
+from sslearn.runs.tasks import TASKS, Task, load_task
 from sslearn.training import History, Progress, accuracy, fit
 
 MODELS = (*RECIPES, "lif", "lstm", "transformer")
@@ -107,17 +108,17 @@ def train_run(
     run: Run,
     folder: Path,
     progress: Callable[[Progress], bool | None] | None = None,
-    making: Making | None = None,
+    on_made: OnMade | None = None,
 ) -> dict:
     """Train, or go on where a killed run stopped; returns the record that results.jsonl got.
 
     Writes folder/NAME.checkpoint after each epoch and NAME.safetensors in the end, each under a
-    temporary name first; making tells of data that are made. Under torchrun each process takes
+    temporary name first; on_made is called while a task's data are made. Under torchrun each process takes
     its share of every batch. Raises ValueError for the checkpoint of another run, OSError for a
     disk that is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    task, checkpoint = load_task(run.task, making), folder / f"{run.name}.checkpoint"
+    task, checkpoint = load_task(run.task, on_made), folder / f"{run.name}.checkpoint"
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = build_model(run, task.d_input, task.classes, task.tokens).to(device)
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))

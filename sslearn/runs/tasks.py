@@ -1,7 +1,6 @@
 """What can be trained on: every task as two pairs (x, y), from files or by its generator."""
 
 import os
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -12,9 +11,9 @@ from torch import Tensor
 from sslearn import data
 from sslearn.data.files import read_npz, write_whole
 from sslearn.data.made import PATHFINDER32, PATHX, listops, pathfinder
+from sslearn.data.made.parallel import OnMade
 
 Pair = tuple[Tensor | tuple[Tensor, Tensor], Tensor]
-Making = Callable[[int, int], object]  # (examples made, examples in all)
 
 
 class Task(NamedTuple):
@@ -32,14 +31,14 @@ class Task(NamedTuple):
     chance: float
 
 
-def _digits(making):
+def _digits(on_made):
     x, y = data.digits()
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(0))
     cut, x = round(0.2 * len(y)), data.sequential(x)
     return (x[order[cut:]], y[order[cut:]]), (x[order[:cut]], y[order[:cut]])
 
 
-def _images(load, form, making):
+def _images(load, form, on_made):
     train, test, _ = load()
     return tuple((form(x), y.long()) for x, y in (train, test))
 
@@ -63,7 +62,7 @@ def _with_lengths(pair):
     return (x, _lengths(x)), y.long()
 
 
-def _texts(load, making):
+def _texts(load, on_made):
     found = load()
     return _with_lengths(found.train), _with_lengths(found.test)
 
@@ -72,25 +71,25 @@ def _split(x, y, test):
     return (x[:-test], y[:-test]), (x[-test:], y[-test:])
 
 
-def _made(name, make, making):
+def _made(name, make, on_made):
     """x and y from the data folder, made once: the generator's seed is 0."""
     path = data.data_folder() / f"{name}.npz"
     if not path.exists():
-        found = make(workers=os.cpu_count() or 1, progress=making)
+        found = make(workers=os.cpu_count() or 1, on_made=on_made)
         arrays = {"x": found.x.numpy(), "y": found.y.numpy()}
         write_whole(path, lambda file: np.savez_compressed(file, **arrays))
     x, y = read_npz(path, ("x", "y"), "run the same command again to make it anew")
     return torch.from_numpy(x), torch.from_numpy(y).long()
 
 
-def _listops(name, n, test, rule, making):
-    x, y = _made(name, partial(listops, n + test, **rule), making)
+def _listops(name, n, test, rule, on_made):
+    x, y = _made(name, partial(listops, n + test, **rule), on_made)
     train, held = _split(x, y, test)
     return _with_lengths(train), _with_lengths(held)
 
 
-def _pathfinder(name, n, test, canvas, form, making):
-    x, y = _made(name, partial(pathfinder, n + test, canvas=canvas), making)
+def _pathfinder(name, n, test, canvas, form, on_made):
+    x, y = _made(name, partial(pathfinder, n + test, canvas=canvas), on_made)
     return _split(form(x), y, test)
 
 
@@ -125,14 +124,14 @@ TASKS = {
 }
 
 
-def load_task(name: str, making: Making | None = None) -> Task:
-    """Read a task's data, or make and keep it; making(done, n) tells how far that is.
+def load_task(name: str, on_made: OnMade | None = None) -> Task:
+    """Read a task's data, or make and keep it; on_made(done, n) tells how far that is.
 
     Raises ValueError for an unknown name, DataError for missing or altered files.
     """
     if name not in TASKS:
         raise ValueError(f"task must be one of {sorted(TASKS)}, got {name!r}")
-    return as_task(*TASKS[name](making))
+    return as_task(*TASKS[name](on_made))
 
 
 def as_task(train: Pair, test: Pair) -> Task:

@@ -24,11 +24,11 @@ def test_workers_that_end_are_one_sentence(monkeypatch):
         listops(40, workers=2, **TEACHING)
 
 
-def test_progress_can_stop_the_work():
+def test_on_made_can_stop_the_work():
     def stop(done, n):
         raise KeyboardInterrupt
 
     for make in (listops, pathfinder):
         how = TEACHING if make is listops else {"canvas": SMALL}
         with pytest.raises(KeyboardInterrupt):
-            make(101, progress=stop, **how)
+            make(101, on_made=stop, **how)

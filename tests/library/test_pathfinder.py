@@ -92,9 +92,9 @@ def test_hard_images_and_path_x():
     assert PATHX.contour == 14 and PATHX.window == 128
 
 
-def test_pathfinder_seeds_and_progress():
+def test_pathfinder_seeds_and_on_made():
     told = []
-    a = pathfinder(101, canvas=SMALL, seed=1, progress=lambda *done: told.append(done))
+    a = pathfinder(101, canvas=SMALL, seed=1, on_made=lambda *done: told.append(done))
     assert told == [(100, 101), (101, 101)]
     b, c = (pathfinder(20, canvas=SMALL, seed=seed) for seed in (1, 2))
     assert torch.equal(a.x[:20], b.x) and torch.equal(a.y[:20], b.y)

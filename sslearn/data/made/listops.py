@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sslearn.data.made.parallel import Progress, check_run, make_all
+from sslearn.data.made.parallel import OnMade, check_run, make_all
 
 SYMBOLS = ("", *"0123456789", "[MIN", "[MAX", "[MED", "[SM", "]")  # token k is SYMBOLS[k], 0 pads
 MIN, MAX, MED, SM, END = range(11, 16)
@@ -41,14 +41,14 @@ def listops(
     max_args: int = 10,
     seed: int = 0,
     workers: int = 1,
-    progress: Progress | None = None,
+    on_made: OnMade | None = None,
 ) -> ListOps:
     """n different expressions of min_length < length < max_length tokens; the defaults are LRA's.
 
     A node is a list with probability 0.25, of 2 ... max_args nodes, else a digit; at max_depth all
     are digits. Length counts operators, digits and closing brackets. MED is the median, rounded
     down; SM the sum modulo 10. LRA: 96,000, 2,000 and 2,000 for training, validation and test,
-    consecutive parts of one call. progress(done, n) is called every 100 examples and at the end.
+    consecutive parts of one call. on_made(done, n) is called every 100 examples and at the end.
     Returns x (n, longest) and y (n,). Raises ValueError if there are hardly any such expressions.
     """
     check_run(n, workers)
@@ -67,8 +67,8 @@ def listops(
         missing = n - len(found)
         for tokens, value in make_all(make, start, missing, workers):
             found.setdefault(tokens, value)
-            if progress and (len(found) % 100 == 0 or len(found) == n):
-                progress(len(found), n)
+            if on_made and (len(found) % 100 == 0 or len(found) == n):
+                on_made(len(found), n)
         start += missing
         if len(found) < n and start > 20 * n + 1000:
             raise ValueError(f"n must be smaller: {start} expressions hold {len(found)} different")

@@ -10,7 +10,7 @@ from typing import Any
 
 CHUNK = 32  # examples that a worker makes before it reports
 
-Progress = Callable[[int, int], object]  # (examples done, examples in all)
+OnMade = Callable[[int, int], object]  # (examples made so far, examples in all)
 
 
 def make_all(make: Callable[[int], Any], start: int, n: int, workers: int) -> Iterator[Any]:

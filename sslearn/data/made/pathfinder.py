@@ -16,7 +16,7 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
-from sslearn.data.made.parallel import Progress, check_run, make_all
+from sslearn.data.made.parallel import OnMade, check_run, make_all
 from sslearn.data.made.paths import distractors, two_paths
 from sslearn.data.made.strokes import Canvas, Cell, brush, overlap, shrunk
 
@@ -58,12 +58,12 @@ def pathfinder(
     canvas: Canvas = PATHFINDER32,
     seed: int = 0,
     workers: int = 1,
-    progress: Progress | None = None,
+    on_made: OnMade | None = None,
 ) -> Pathfinder:
     """n images; the label of each is a fair coin.
 
     LRA's are PATHFINDER32, its contour replaced by 9 (intermediate) or 6 (easy), and PATHX, 128
-    x 128. progress(done, n) is called every 100 images and at the end. Raises ValueError if the
+    x 128. on_made(done, n) is called every 100 images and at the end. Raises ValueError if the
     canvas has no room for its two paths.
     """
     check_run(n, workers)
@@ -73,8 +73,8 @@ def pathfinder(
     made = make_all(partial(_example, canvas, seed), 0, n, workers)
     for k, (image, label) in enumerate(made):
         x[k], y[k] = torch.from_numpy(image), label
-        if progress and ((k + 1) % 100 == 0 or k + 1 == n):
-            progress(k + 1, n)
+        if on_made and ((k + 1) % 100 == 0 or k + 1 == n):
+            on_made(k + 1, n)
     return Pathfinder(x, y)
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-class Task(NamedTuple):
+class Recall(NamedTuple):
     """Sequences x (n, L, inputs) and classes y (n,); chance is 1 / classes."""
 
     x: Tensor
@@ -16,7 +16,7 @@ class Task(NamedTuple):
 
 def delayed_recall(
     n: int, *, delay: int, classes: int = 8, noise: float = 0.05, generator: torch.Generator
-) -> Task:
+) -> Recall:
     """Name at the last step the symbol shown `delay` steps before it: L = delay + 1.
 
     x[:, 0] is the symbol, one-hot in the first `classes` inputs; the last input is 1 at the last
@@ -32,10 +32,10 @@ def delayed_recall(
     x = noise * torch.randn(n, delay + 1, classes + 1, generator=generator)
     x[torch.arange(n), 0, y] += 1
     x[:, -1, -1] += 1
-    return Task(x, y, 1 / classes)
+    return Recall(x, y, 1 / classes)
 
 
-def memoryless_accuracy(train: Task, test: Task) -> float:
+def memoryless_accuracy(train: Recall, test: Recall) -> float:
     """Share of test that the best linear map of the last input x[:, -1] alone gets right.
 
     Least squares on one-hot classes, from train. What a model without memory can reach.
