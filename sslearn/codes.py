@@ -1,4 +1,4 @@
-"""Numbers into spikes: rate, latency and delta codes, populations, and what a code still tells.
+"""Numbers into spikes: rate, latency and delta codes, and populations with a correlation.
 
 The codes are those of snntorch.spikegen in the layout (B, L, H); the tests prove them equal.
 """
@@ -20,17 +20,21 @@ def _require_steps(L: int) -> None:
 def rate_code(x: Tensor, L: int, *, generator: torch.Generator) -> Tensor:
     """P(s[t] = 1) = x in each of L steps, all independent: the count is binomial, mean L x.
 
-    x (B, H) in 0 ... 1; returns (B, L, H). spikegen.rate, equal spike by spike for the same state
-    of the generator. Raises ValueError for x outside 0 ... 1 and L below 1.
+    x is (B, H) in 0 ... 1, the result (B, L, H). spikegen.rate draws the same spikes for the same
+    state of the generator. The function raises ValueError for x outside 0 ... 1 and L below 1.
+
+    >>> x, generator = torch.tensor([[0.0, 0.5, 1.0]]), torch.Generator().manual_seed(0)
+    >>> rate_code(x, 1000, generator=generator).mean(1).round(decimals=1)
+    tensor([[0.0000, 0.5000, 1.0000]])
     """
     _require_unit(x, "x")
     _require_steps(L)
-    p = x.repeat(L, *(1 for _ in x.shape))  # time first, so that the draws come in their order
+    p = x.repeat(L, *(1 for _ in x.shape))  # (L, B, H), the order in which spikegen draws
     return torch.bernoulli(p, generator=generator).movedim(0, 1)
 
 
 def _one_spike(k: Tensor, L: int, fires: Tensor) -> Tensor:
-    """One spike at step k (B, H) where fires (B, H) and k < L. Returns (B, L, H) of 0 and 1."""
+    """One spike at step k (B, H) wherever fires (B, H) is true and k < L: (B, L, H) of 0 and 1."""
     steps = torch.arange(L)[None, :, None]
     return ((k[:, None] == steps) & fires[:, None]).float()
 
@@ -38,24 +42,34 @@ def _one_spike(k: Tensor, L: int, fires: Tensor) -> Tensor:
 def latency_code(x: Tensor, L: int, *, tau: float, theta: float) -> Tensor:
     """One spike at step round(tau ln(x / (x - theta))), when an LIF neuron driven by x is at theta.
 
-    x (B, H) in 0 ... 1, tau in steps, no spike at or below theta nor beyond L; returns (B, L, H).
-    spikegen.latency with clip and bypass. Raises ValueError for x outside 0 ... 1, L below 1,
-    tau not positive, theta outside 0 ... 1.
+    x is (B, H) in 0 ... 1, tau is in steps, and the result is (B, L, H). A neuron does not fire
+    for x at or below theta, nor where its step would lie beyond the last.
+    This is spikegen.latency with clip and bypass. The function raises ValueError for x outside
+    0 ... 1, L below 1, tau not positive and theta outside 0 ... 1.
+
+    >>> s = latency_code(torch.tensor([[1.0, 0.4, 0.1]]), 20, tau=10.0, theta=0.2)
+    >>> first_spike(s).tolist()  # 10 ln(1 / 0.8), 10 ln(0.4 / 0.2), and L for no spike
+    [[2, 7, 20]]
     """
     _require_unit(x, "x")
     _require_steps(L)
     if not (tau > 0 and 0 < theta < 1):
         raise ValueError(f"tau must be positive and theta in 0 ... 1, got {tau} and {theta}")
     fires = x > theta
-    drive = torch.where(fires, x, 1.0)  # no logarithm where the neuron is silent
+    drive = torch.where(fires, x, 1.0)  # where the neuron is silent there is no logarithm
     return _one_spike((tau * (drive / (drive - theta)).log()).round(), L, fires)
 
 
 def linear_latency_code(x: Tensor, L: int, *, theta: float) -> Tensor:
-    """One spike at step round((L - 1) (1 - x)): the larger x, the earlier. None below theta.
+    """One spike at step round((L - 1) (1 - x)), the earlier the larger x is; none below theta.
 
-    x (B, H) in 0 ... 1; returns (B, L, H). spikegen.latency with linear, normalize and clip.
-    Raises ValueError for x outside 0 ... 1, L below 1, theta outside 0 ... 1.
+    x is (B, H) in 0 ... 1, the result (B, L, H). This is spikegen.latency with linear, normalize
+    and clip. The function raises ValueError for x outside 0 ... 1, L below 1 and theta outside
+    0 ... 1.
+
+    >>> s = linear_latency_code(torch.tensor([[1.0, 0.4, 0.1]]), 11, theta=0.2)
+    >>> first_spike(s).tolist()
+    [[0, 6, 11]]
     """
     _require_unit(x, "x")
     _require_steps(L)
@@ -65,7 +79,7 @@ def linear_latency_code(x: Tensor, L: int, *, theta: float) -> Tensor:
 
 
 def first_spike(s: Tensor) -> Tensor:
-    """The step of each train's first spike, L for a silent one. s (B, L, H); returns (B, H)."""
+    """The step (B, H) of the first spike of each train in s (B, L, H), and L for a silent one."""
     silent = (s == 0).all(1)
     return torch.where(silent, s.shape[1], (s != 0).to(torch.uint8).argmax(1))
 
@@ -73,8 +87,13 @@ def first_spike(s: Tensor) -> Tensor:
 def delta_code(x: Tensor, *, theta: float, off_spikes: bool = False) -> Tensor:
     """s[t] = [x[t] - x[t-1] >= theta], and -1 for a fall by theta with off_spikes; x[-1] = 0.
 
-    x (B, L, H), any range; returns (B, L, H). spikegen.delta: it compares with the sample before,
-    not with the value last told. Raises ValueError for theta not positive.
+    x is (B, L, H) of any range, as is the result. This is spikegen.delta: it compares each sample
+    with the one before it, and not with the value at the last spike.
+    The function raises ValueError for theta not positive.
+
+    >>> x = torch.tensor([0.0, 0.5, 0.75, 0.0])[None, :, None]
+    >>> delta_code(x, theta=0.5, off_spikes=True).flatten().tolist()
+    [0.0, 1.0, 0.0, -1.0]
     """
     if not theta > 0:
         raise ValueError(f"theta must be positive, got {theta}")
@@ -86,10 +105,11 @@ def delta_code(x: Tensor, *, theta: float, off_spikes: bool = False) -> Tensor:
 def population(p: Tensor, H: int, *, corr: float = 0.0, generator: torch.Generator) -> Tensor:
     """H trains with P(s = 1) = p[t] and pairwise correlation corr: s = m u, P(m) = p/c, P(u) = c.
 
-    c = p + corr (1 - p); the mother train m is common to all neurons, u is each neuron's own
-    (a multiple interaction process, Kuhn, Aertsen & Rotter 2003, here in discrete time). The
-    population count has the Fano factor (1 - p) (1 + (H - 1) corr).
-    p (B, L) in 0 ... 1; returns (B, L, H). Raises ValueError for p or corr outside 0 ... 1, H < 1.
+    Here c = p + corr (1 - p); the mother train m is common to all neurons, and u is each neuron's
+    own. It is the multiple interaction process of Kuhn, Aertsen & Rotter 2003 in discrete time.
+    The population count has the Fano factor (1 - p) (1 + (H - 1) corr).
+    p is (B, L) in 0 ... 1, the result (B, L, H). The function raises ValueError for p or corr
+    outside 0 ... 1 and for H below 1.
     """
     _require_unit(p, "p")
     if not (isinstance(H, int) and H >= 1 and 0 <= corr <= 1):

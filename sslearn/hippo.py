@@ -1,6 +1,7 @@
 """HiPPO: online projection on orthogonal polynomials, and the poles that S4D takes from it.
 
-c' = A c + B u keeps the coefficients of the past. Matrices are float64; signs as in the formulas.
+The state c of c' = A c + B u holds the coefficients of the past of u. All matrices are float64.
+A function that takes N raises ValueError unless N is a whole number, at least 1 (even for poles).
 """
 
 import math
@@ -14,14 +15,14 @@ MEASURES = ("legt", "legs", "legs_invariant", "fout")
 
 
 class HiPPO(NamedTuple):
-    """c' = A c + B u: A (N, N) and B (N,), float64."""
+    """A (N, N) and B (N,) of c' = A c + B u, float64."""
 
     A: Tensor
     B: Tensor
 
 
 class NPLR(NamedTuple):
-    """A = V (diag(Lambda) - p p*) V*, V unitary: complex128, Lambda and p (N,), V (N, N)."""
+    """Lambda (N,), p (N,) and unitary V (N, N) with A = V (diag(Lambda) - p p*) V*; complex128."""
 
     Lambda: Tensor
     p: Tensor
@@ -38,9 +39,16 @@ def _count(N: int, even: bool = False) -> Tensor:
 def legs(N: int) -> HiPPO:
     """LegS: A_nk = -sqrt((2n+1)(2k+1)) for n > k, -(n+1) for n = k, else 0; B_n = sqrt(2n+1).
 
-    With dc/dt = (A c + B u) / t, c_n = (1/t) int_0^t u(s) sqrt(2n+1) P_n(2s/t - 1) ds. S4 drops
-    the 1/t. The eigenvalues -1 ... -N stand on the diagonal of the triangle, so that a solver
-    finds them to 1e-8 for N to 256. Gu, Dao, Ermon, Rudra, Re 2020 (HiPPO), theorem 2.
+    With dc/dt = (A c + B u) / t the state is c_n = (1/t) int_0^t u(s) sqrt(2n+1) P_n(2s/t - 1) ds;
+    S4 drops the 1/t. The eigenvalues -1 ... -N stand on the diagonal of the triangle, so that a
+    solver finds them to 1e-8 for N up to 256.
+    The source is Gu, Dao, Ermon, Rudra, Re 2020 (HiPPO), theorem 2.
+
+    >>> A, B = legs(3)
+    >>> A.diagonal().tolist()
+    [-1.0, -2.0, -3.0]
+    >>> B
+    tensor([1.0000, 1.7321, 2.2361], dtype=torch.float64)
     """
     n = _count(N)
     R = (2 * n + 1).sqrt()
@@ -50,8 +58,13 @@ def legs(N: int) -> HiPPO:
 def legt(N: int, theta: float = 1.0) -> HiPPO:
     """LegT: A_nk = -(1/theta) R_n R_k {1 if k <= n, (-1)^(n-k) if k > n}, B_n = R_n / theta.
 
-    R_n = sqrt(2n+1). c_n = (1/theta) int_(t-theta)^t u(s) R_n P_n(1 - 2 (t-s)/theta) ds, were the
-    input a polynomial of degree below N. Gu et al. 2020, theorem 1. Raises unless theta > 0.
+    Here R_n = sqrt(2n+1), and theta is the length of a sliding window. If the input is a
+    polynomial of degree below N, then c_n = (1/theta) int_(t-theta)^t u(s) R_n P_n(1 -
+    2 (t-s)/theta) ds. The source is Gu et al. 2020, theorem 1.
+    The function raises ValueError unless theta > 0.
+
+    >>> legt(2, theta=2.0).B  # 1 / 2 and sqrt(3) / 2
+    tensor([0.5000, 0.8660], dtype=torch.float64)
     """
     n = _count(N)
     if not (math.isfinite(theta) and theta > 0):
@@ -65,10 +78,12 @@ def fout(N: int, theta: float = 1.0) -> HiPPO:
     """FouT: A_nk = (-2 p_n p_k + D_nk) / theta, B_n = 2 p_n / theta, on a sliding window.
 
     p_n is the basis at age 0: 1, then sqrt 2 for cosines (n odd) and 0 for sines (n even). D
-    turns each pair: c_cos' = -2 pi m c_sin, c_sin' = 2 pi m c_cos. Since a periodic series meets
-    both ends of the window in their mean, u(t - theta) = 2 sum_k p_k c_k - u(t). For even N
-    the last cosine lacks its sine: without it to turn, it would be a copy of c_0, so p is 0 there
-    and the state stays 0. Gu et al. 2022 (How to train your HiPPO), FouT. Raises unless theta > 0.
+    turns each pair: c_cos' = -2 pi m c_sin, c_sin' = 2 pi m c_cos. A periodic series meets both
+    ends of the window of length theta in their mean, hence u(t - theta) = 2 sum_k p_k c_k - u(t).
+    For even N the last cosine lacks its sine and would be a copy of c_0, because nothing turns it;
+    p is 0 there, so that this state stays 0.
+    The source is Gu et al. 2022 (How to train your HiPPO), FouT. The function raises ValueError
+    unless theta > 0.
     """
     n = _count(N)
     if not (math.isfinite(theta) and theta > 0):
@@ -85,9 +100,9 @@ def fout(N: int, theta: float = 1.0) -> HiPPO:
 
 
 def legendre_basis(N: int, x: Tensor) -> Tensor:
-    """sqrt(2n+1) P_n(x), orthonormal under dx/2 on [-1, 1]. x (m,); returns (N, m), float64.
+    """sqrt(2n+1) P_n(x) for x (m,), orthonormal under dx/2 on [-1, 1]: (N, m), float64.
 
-    By (n+1) P_(n+1) = (2n+1) x P_n - n P_(n-1), which is stable on [-1, 1].
+    The recurrence (n+1) P_(n+1) = (2n+1) x P_n - n P_(n-1) is stable on [-1, 1].
     """
     _count(N)
     x = torch.as_tensor(x, dtype=torch.float64)
@@ -100,7 +115,7 @@ def legendre_basis(N: int, x: Tensor) -> Tensor:
 def fourier_basis(N: int, z: Tensor) -> Tensor:
     """1, then sqrt 2 cos(2 pi m z) and sqrt 2 sin(2 pi m z), m = 1, 2, ...: (N, len(z)), float64.
 
-    Orthonormal on [0, 1].
+    These functions of z are orthonormal on [0, 1].
     """
     n, z = _count(N)[:, None], torch.as_tensor(z, dtype=torch.float64)
     wave = 2 * math.pi * torch.ceil(n / 2) * z
@@ -110,9 +125,10 @@ def fourier_basis(N: int, z: Tensor) -> Tensor:
 def past_basis(N: int, age: Tensor, measure: str, window: float = 1.0) -> Tensor:
     """The functions of age whose sum with c gives the past, u(t - age) = sum_n c_n basis_n(age).
 
-    legt: R_n P_n(1 - 2 age/window); fout: Fourier in age/window; legs: as legt with window t;
-    legs_invariant: R_n P_n(2 e^(-age) - 1). age (m,) in the unit of window; returns (N, m).
-    Raises ValueError for an unknown measure.
+    The basis is R_n P_n(1 - 2 age/window) for legt, the same with window t for legs, the Fourier
+    basis in age/window for fout, and R_n P_n(2 e^(-age) - 1) for legs_invariant. age is (m,), in
+    the unit of window, and the result (N, m).
+    The function raises ValueError for an unknown measure.
     """
     age = torch.as_tensor(age, dtype=torch.float64)
     if measure not in MEASURES:
@@ -127,7 +143,11 @@ def past_basis(N: int, age: Tensor, measure: str, window: float = 1.0) -> Tensor
 def reconstruct(c: Tensor, age: Tensor, measure: str, window: float = 1.0) -> Tensor:
     """u(t - age) = sum_n c_n basis_n(age), the past that c remembers; see `past_basis`.
 
-    c (..., N), age (m,); returns (..., m), float64.
+    c is (..., N), age is (m,), and the result (..., m), float64.
+
+    >>> c = legs_online(torch.full((1, 100), 3.0), N=4)[0, -1]  # a constant past comes back
+    >>> reconstruct(c, torch.tensor([0.0, 50.0]), "legs", window=100.0)
+    tensor([3.0000, 3.0000], dtype=torch.float64)
     """
     return c.to(torch.float64) @ past_basis(c.shape[-1], age, measure, window)
 
@@ -135,14 +155,15 @@ def reconstruct(c: Tensor, age: Tensor, measure: str, window: float = 1.0) -> Te
 def legs_online(u: Tensor, N: int) -> Tensor:
     """The coefficients c of dc/dt = (A c + B u) / t after each step, LegS over the whole past.
 
-    Bilinear in ln t, from c = (u_1, 0, ...): c' = M^-1 ((4/h) c + 2 B u_k) - c, M = (2/h) I - A,
-    h = ln(k / (k-1)). u (B, L), constant within each step; returns (B, L, N), float64.
-    A is a lower triangle: a larger N adds coefficients and changes none. The equation is theorem 2
-    of Gu et al. 2020; the paper steps by 1/k in place of h.
+    The steps are bilinear in ln t, from c = (u_1, 0, ...): c' = M^-1 ((4/h) c + 2 B u_k) - c with
+    M = (2/h) I - A and h = ln(k / (k-1)); the paper steps by 1/k in place of h. u is (B, L) and
+    constant within each step, the result (B, L, N), float64. Because A is a lower triangle, a
+    larger N adds coefficients and changes none.
+    The source of the equation is theorem 2 of Gu et al. 2020.
     """
     A, R = (x.numpy() for x in legs(N))
     v = u.detach().to(torch.float64).numpy().T  # (L, B)
-    from scipy.linalg import solve_triangular  # here, because it is slow to import
+    from scipy.linalg import solve_triangular  # it stands here, because it is slow to import
 
     M, c = np.asfortranarray(-A), np.zeros((len(v), N, v.shape[1]))
     c[0, 0] = v[0]
@@ -157,8 +178,8 @@ def legs_online(u: Tensor, N: int) -> Tensor:
 def nplr(N: int) -> NPLR:
     """A_LegS = V (Lambda - p p*) V*, from A + P P^T = -1/2 I + skew, P_n = sqrt(n + 1/2).
 
-    A skew matrix times -i is Hermitian, so that Re Lambda is -1/2 exactly and V is unitary.
-    Im Lambda ascends. Gu, Goel, Re 2022 (S4), appendix C.
+    A skew matrix times -i is Hermitian, so that Re Lambda is -1/2 exactly and V is unitary. The
+    imaginary parts of Lambda ascend. The source is Gu, Goel, Re 2022 (S4), appendix C.
     """
     A, P = legs(N).A, (_count(N) + 0.5).sqrt()
     skew = A + torch.outer(P, P) + 0.5 * torch.eye(N, dtype=torch.float64)
@@ -167,24 +188,28 @@ def nplr(N: int) -> NPLR:
 
 
 def s4d_lin(N: int) -> Tensor:
-    """S4D-Lin: A_n = -1/2 + i pi n, one of each pair, (N/2,) complex128. Gu et al. 2022 (S4D)."""
+    """S4D-Lin: A_n = -1/2 + i pi n, one of each pair, (N/2,) complex128 (Gu et al. 2022, S4D).
+
+    >>> s4d_lin(4)
+    tensor([-0.5000+0.0000j, -0.5000+3.1416j], dtype=torch.complex128)
+    """
     n = _count(N, even=True)
     return torch.complex(torch.full_like(n, -0.5), math.pi * n)
 
 
 def s4d_inv(N: int) -> Tensor:
-    """S4D-Inv: A_n = -1/2 + i (N/pi) (N/(2n+1) - 1), (N/2,) complex128. Gu et al. 2022 (S4D)."""
+    """S4D-Inv: A_n = -1/2 + i (N/pi) (N/(2n+1) - 1), (N/2,) complex128 (Gu et al. 2022, S4D)."""
     n = _count(N, even=True)
     return torch.complex(torch.full_like(n, -0.5), N / math.pi * (N / (2 * n + 1) - 1))
 
 
 def s4d_legs(N: int) -> Tensor:
-    """S4D-LegS: the N/2 eigenvalues of A_LegS + P P^T with Im > 0, ascending. Gu et al. 2022."""
+    """S4D-LegS: the N/2 eigenvalues of A_LegS + P P^T with Im > 0, ascending (Gu et al. 2022)."""
     _count(N, even=True)
     return nplr(N).Lambda[N // 2 :]
 
 
 def s4d_real(N: int) -> Tensor:
-    """S4D-Real: A_n = -(n+1), n < N/2, without imaginary part, (N/2,). Gu et al. 2022 (S4D)."""
+    """S4D-Real: A_n = -(n+1), n < N/2, (N/2,), without an imaginary part (Gu et al. 2022, S4D)."""
     n = _count(N, even=True)
     return torch.complex(-(n + 1), torch.zeros_like(n))

@@ -1,10 +1,14 @@
-"""The leaky integrate-and-fire neuron: one step, and a whole sequence."""
+"""The leaky integrate-and-fire neuron: one step, a whole sequence, its rate and its memory.
+
+`sslearn.fast.lif` is the fast form of `lif_by_steps`.
+"""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from sslearn.spikes import Surrogate, arctan, spike
@@ -13,16 +17,16 @@ RESETS = ("subtract", "zero", "none")
 
 
 class LIFTrace(NamedTuple):
-    """What a run leaves: v the membrane potential and s the spikes, both (B, L, H)."""
+    """What a sequence leaves: the membrane potential v and the spikes s, both (B, L, H)."""
 
     v: Tensor
     s: Tensor
 
 
 def decay(tau: float, dt: float) -> float:
-    """Beta = exp(-dt / tau), the exact decay of tau v' = -v in one step. Both in ms.
+    """Beta = exp(-dt / tau), the exact decay of tau v' = -v in one step; tau and dt in ms.
 
-    Raises ValueError unless both are positive and finite.
+    The function raises ValueError unless both are positive and finite.
     """
     for name, value in (("tau", tau), ("dt", dt)):
         if not (math.isfinite(value) and value > 0):
@@ -42,9 +46,13 @@ def lif_step(
 ) -> tuple[Tensor, Tensor]:
     """One step v' = beta v + i - theta s, s' = [v' > theta]; `zero`: v' = beta (1 - s) v + i.
 
-    v, i, s all (B, H), i in units of v; s is the spike of the step before, so the reset acts one
-    step late, as in snnTorch's Leaky. No gradient goes through the reset.
-    Raises ValueError for an unknown reset.
+    v, i and s are (B, H), i in units of v. The function returns v' and s'. s is the spike of the
+    step before, so that the reset acts one step late, as in snnTorch's Leaky, and no gradient goes
+    through it. The function raises ValueError for an unknown reset.
+
+    >>> v, s = lif_step(torch.tensor([1.2]), torch.tensor([0.7]), torch.tensor([1.0]), beta=0.5)
+    >>> v, s  # 0.5 * 1.2 + 0.7 - 1, because the neuron fired in the step before
+    (tensor([0.3000]), tensor([0.]))
     """
     s = s.detach()
     if reset == "subtract":
@@ -69,13 +77,17 @@ def lif_by_steps(
 ) -> LIFTrace:
     """A layer of LIF neurons over a sequence: `lif_step` from v = 0, s = 0, for every t.
 
-    The definition that `lif` is tested against; same arguments, result and errors.
+    This is the definition of `sslearn.fast.lif`, which takes the same arguments and is tested
+    equal to it; the arguments and the errors are described there.
+
+    >>> lif_by_steps(torch.full((1, 4, 1), 0.6), beta=0.5).s.flatten().tolist()
+    [0.0, 0.0, 1.0, 0.0]
     """
-    _require(i, beta, theta, reset, refractory)
+    require_lif_arguments(i, beta, theta, reset, refractory)
     v, s = torch.zeros_like(i[:, 0]), torch.zeros_like(i[:, 0])  # (B, H)
-    rest = torch.zeros_like(v)  # refractory steps that are left
+    rest = torch.zeros_like(v)  # (B, H), the refractory steps that are left
     vs, ss = [], []
-    for i_t in i.unbind(1):  # i[:, t] in a loop costs O(L^2) in the backward pass
+    for i_t in i.unbind(1):  # because i[:, t] in a loop costs O(L^2) in the backward pass
         awake = (rest <= 0).to(i.dtype)
         v, s = lif_step(v, i_t * awake, s, beta=beta, theta=theta, reset=reset, surrogate=surrogate)
         s = s * awake
@@ -85,7 +97,10 @@ def lif_by_steps(
     return LIFTrace(torch.stack(vs, 1), torch.stack(ss, 1))
 
 
-def _require(i, beta, theta, reset, refractory):
+def require_lif_arguments(
+    i: Tensor, beta: float | Tensor, theta: float, reset: str, refractory: int
+) -> None:
+    """Raise the ValueErrors of `lif_by_steps` and of its fast twin, which refuse the same input."""
     if i.ndim != 3 or i.shape[1] == 0 or not torch.is_floating_point(i):
         raise ValueError(f"i must be floating, of shape (B, L, H), got {i.dtype} {tuple(i.shape)}")
     b = torch.as_tensor(beta)
@@ -97,34 +112,47 @@ def _require(i, beta, theta, reset, refractory):
         raise ValueError(f"reset must be one of {RESETS}, got {reset!r}")
     if not isinstance(refractory, int) or refractory < 0:
         raise ValueError(f"refractory must be a whole number of steps >= 0, got {refractory!r}")
-    if torch.compiler.is_compiling():  # then no branch may depend on data
+    if torch.compiler.is_compiling():  # because then no branch may depend on data
         return
     if not ((b >= 0) & (b <= 1)).all():
         raise ValueError(f"beta must be a number or (H,) in [0, 1], got {beta}")
-    if not torch.isfinite(i.sum()) and not torch.isfinite(i).all():  # the sum alone is cheap
+    if not torch.isfinite(i.sum()) and not torch.isfinite(i).all():  # the sum alone costs little
         raise ValueError("i must be finite, got a NaN or an infinity")
 
 
 def fi_curve(I: Tensor, *, tau: float, theta: float, R: float, t_ref: float = 0.0) -> Tensor:
     """Firing rate f(I) = 1000 / (t_ref + tau ln(RI / (RI - theta))) Hz; 0 for RI <= theta.
 
-    The exact rate of the continuous neuron with reset to zero; tau and t_ref in ms, I any shape.
-    Derived by integrating tau v' = -v + RI from 0 to theta. Raises ValueError unless tau > 0.
+    This is the exact rate of the continuous neuron with the reset to zero; it follows from
+    tau v' = -v + RI, integrated from 0 to theta. I has any shape; tau and t_ref are in ms, R I and
+    theta in one unit, such as MOhm nA = mV.
+    The function raises ValueError unless tau and theta are positive and t_ref is not negative.
+
+    >>> fi_curve(torch.tensor([1.0, 2.0]), tau=10.0, theta=15.0, R=10.0)  # 10 mV stays below 15
+    tensor([ 0.0000, 72.1348])
     """
     if not (tau > 0 and theta > 0 and t_ref >= 0):
         raise ValueError(f"tau, theta > 0 and t_ref >= 0 are needed, got {tau}, {theta}, {t_ref}")
     drive = R * I
-    safe = torch.where(drive > theta, drive, 2 * theta)  # no log of a negative below rheobase
+    safe = torch.where(drive > theta, drive, 2 * theta)  # below rheobase there is no logarithm
     f = 1000 / (t_ref - tau * torch.log1p(-theta / safe))
     return torch.where(drive > theta, f, torch.zeros_like(f))
 
 
-def recall(tau, delay, noise):
-    """P(the sign of v is the sign of the pulse) = Phi(beta^delay / sd), sd^2 = noise^2/(1-beta^2).
+def recall(tau: ArrayLike, delay: ArrayLike, noise: float) -> np.ndarray:
+    """P(sign of v = sign of the pulse) = Phi(beta^delay / sd), sd^2 = noise^2 / (1 - beta^2).
 
-    tau in ms, steps of 1 ms, a pulse of +1 or -1; white noise of sd `noise` in every step, since
-    long before the pulse. Arrays or numbers; 1 without noise. Derived from v's stationary spread.
+    A leaky integrator without threshold, in steps of 1 ms with beta = exp(-1 ms / tau), takes a
+    pulse of +1 or -1 and reads v's sign `delay` steps later. White noise of standard deviation
+    `noise` enters at every step, since so long before the pulse that its sum is stationary, with
+    the spread sd. tau (ms) and delay (steps) broadcast; without noise the probability is 1.
+    The function raises ValueError unless tau > 0, delay >= 0 and noise >= 0.
+
+    >>> recall(20.0, 20, 0.3).round(2)  # e^-1 of the pulse is left, in noise of sd 0.97
+    np.float64(0.65)
     """
+    if not (np.all(np.asarray(tau) > 0) and np.all(np.asarray(delay) >= 0) and noise >= 0):
+        raise ValueError(f"tau > 0, delay and noise >= 0 are needed, got {tau}, {delay}, {noise}")
     beta = np.exp(-1 / np.asarray(tau, float))
     signal, sd = beta ** np.asarray(delay, float), noise / np.sqrt(1 - beta**2)
     ratio = signal / sd if noise > 0 else np.full(signal.shape, np.inf)
@@ -132,8 +160,15 @@ def recall(tau, delay, noise):
 
 
 def best_tau(delay: int) -> float:
-    """The tau with the highest recall, 2 / ln(1 + 1/delay): a little above twice the delay.
+    """The tau in ms with the highest recall, 2 / ln(1 + 1/delay): a little above twice the delay.
 
-    From beta^2 = delay / (delay + 1), where beta^(2 delay) (1 - beta^2) is largest.
+    `recall` grows with beta^delay sqrt(1 - beta^2), whatever the noise, and the square of that,
+    beta^(2 delay) (1 - beta^2), is largest at beta^2 = delay / (delay + 1).
+    The function raises ValueError unless delay, in steps of 1 ms, is positive.
+
+    >>> round(best_tau(50), 1)
+    101.0
     """
+    if not delay > 0:
+        raise ValueError(f"delay must be positive, got {delay}")
     return 2 / math.log1p(1 / delay)

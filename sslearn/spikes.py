@@ -1,4 +1,7 @@
-"""The spike, its surrogate derivatives, and the statistics of spike trains."""
+"""The spike, the ternary spike, and the surrogates that stand in for their derivatives.
+
+A surrogate is a function of u = v - theta, of any shape, that returns the slope at u.
+"""
 
 import functools
 import math
@@ -8,20 +11,21 @@ import torch
 from torch import Tensor
 
 Surrogate = Callable[[Tensor], Tensor]
-ALIVE = 0.1  # share of its peak from which on a surrogate counts as alive
+ALIVE = 0.1  # A surrogate counts as alive where it is at least this share of its peak.
+FAMILIES = ("arctan", "fast sigmoid", "triangle", "sigmoid", "Gaussian")
 
 
 def arctan(u: Tensor, alpha: float = 2.0) -> Tensor:
     """dS/du = (alpha/2) / (1 + (pi alpha u / 2)^2): peak alpha/2, area 1.
 
-    u any shape, in units of v. The published implementations (SpikingJelly, snnTorch) use this
-    convention of pi: the smooth twin is S = 1/2 + arctan(pi alpha u / 2) / pi. Fang et al. 2021.
+    It is the slope of S = 1/2 + arctan(pi alpha u / 2) / pi, the convention of SpikingJelly and
+    snnTorch. The source is Fang et al. 2021.
     """
     return (alpha / 2) / (1 + (math.pi / 2 * alpha * u) ** 2)
 
 
 def fast_sigmoid(u: Tensor, k: float = 25.0) -> Tensor:
-    """dS/du = 1 / (1 + k |u|)^2: peak 1, area 2/k. Zenke & Ganguli 2018 (SuperSpike)."""
+    """dS/du = 1 / (1 + k |u|)^2: peak 1, area 2/k (Zenke & Ganguli 2018, SuperSpike)."""
     return 1 / (1 + k * u.abs()) ** 2
 
 
@@ -60,10 +64,15 @@ class _Spike(torch.autograd.Function):
 
 
 def spike(u: Tensor, surrogate: Surrogate = arctan) -> Tensor:
-    """S(u) = 1 if u > 0 else 0; backward uses surrogate(u) in place of the derivative.
+    """S(u) = 1 if u > 0 else 0; the backward pass uses surrogate(u) in place of the derivative.
 
-    u = v - theta, any shape, floating. Returns 0 and 1 in u's dtype.
-    Raises ValueError if u is not a floating tensor or surrogate is not callable.
+    u = v - theta has any shape; the spikes are 0 and 1 in u's dtype. The function raises
+    ValueError if u is not a floating tensor or surrogate is not callable.
+
+    >>> u = torch.tensor([-0.5, 0.0, 0.5], requires_grad=True)
+    >>> spike(u, triangle).sum().backward()
+    >>> spike(u).tolist(), u.grad.tolist()  # no spike at u = 0, where the slope is largest
+    ([0.0, 0.0, 1.0], [0.5, 1.0, 0.5])
     """
     if not torch.is_floating_point(u):
         raise ValueError(f"u must be a floating tensor, got {u.dtype}")
@@ -90,9 +99,14 @@ class _Ternary(torch.autograd.Function):
 def ternary(z: Tensor, delta: float | Tensor, surrogate: Surrogate = straight_through) -> Tensor:
     """Ter(z) = +1 if z >= delta, -1 if z <= -delta, else 0 (and Ter(0) = 0 for delta = 0).
 
-    z any shape, floating; delta >= 0 broadcasts and carries no gradient. Backward: dTer/dz = 1
-    straight through, else surrogate(z - delta) + surrogate(-z - delta), one bump at each step.
-    Stan & Rhodes 2024 (Gated Spiking Unit). Raises ValueError for a negative delta.
+    z has any shape and is floating; delta >= 0 broadcasts and carries no gradient. The backward
+    pass takes dTer/dz = 1, straight through, unless another surrogate is given; then the slope is
+    surrogate(z - delta) + surrogate(-z - delta), one bump at each of the two steps.
+    The source is Stan & Rhodes 2024 (Gated Spiking Unit). The function raises ValueError for a
+    negative delta.
+
+    >>> ternary(torch.tensor([-0.9, 0.0, 0.2, 0.5]), 0.5)
+    tensor([-1.,  0.,  0.,  1.])
     """
     delta = torch.as_tensor(delta, dtype=z.dtype, device=z.device).detach()
     if not torch.compiler.is_compiling() and not (delta >= 0).all():
@@ -107,35 +121,43 @@ class _Bernoulli(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, grad):
-        return grad, None  # straight through: d S / d p = 1, as for the mean
+        return grad, None  # because the mean of S is p, and dp/dp = 1
 
 
 def stochastic_spike(u: Tensor, width: float, *, generator: torch.Generator) -> Tensor:
-    """S ~ Bernoulli(p), p = 1 / (1 + exp(-u / width)); backward through p, the mean of S.
+    """S ~ Bernoulli(p), p = 1 / (1 + exp(-u / width)); the gradient is that of p, the mean of S.
 
-    u = v - theta, any shape, floating. As width -> 0 this is `spike`, but p(0) = 1/2 at
-    any width. Raises ValueError unless width > 0.
+    u = v - theta has any shape and is floating. As width tends to 0 this becomes `spike`, save
+    that p(0) is 1/2 at any width. The function raises ValueError unless width > 0.
     """
     if not width > 0:
         raise ValueError(f"width must be positive, got {width}")
     return _Bernoulli.apply(torch.sigmoid(u / width), generator)
 
 
-FAMILIES = ("arctan", "fast sigmoid", "triangle", "sigmoid", "Gaussian")
-
-
 def arctan_half_width(alpha: float) -> float:
-    """2 / (pi alpha): where arctan's derivative has fallen to half of its peak."""
+    """The half width at half maximum of `arctan`, u = 2 / (pi alpha).
+
+    The function raises ValueError unless alpha > 0.
+
+    >>> w = torch.tensor(arctan_half_width(2.0))
+    >>> round(w.item(), 3), arctan(w).item()  # the peak is alpha / 2 = 1
+    (0.318, 0.5)
+    """
     if not alpha > 0:
         raise ValueError(f"alpha must be positive, got {alpha}")
     return 2 / (math.pi * alpha)
 
 
 def surrogate_of_width(family: str, alpha: float) -> Surrogate:
-    """The surrogate of this family that is as wide at half its peak as arctan with alpha.
+    """The surrogate of one family that is as wide at half its peak as `arctan` with alpha.
 
-    For the fast sigmoid k = (sqrt 2 - 1) pi alpha / 2 = 0.65 alpha. Raises ValueError for an
-    unknown family.
+    For the fast sigmoid that means k = (sqrt 2 - 1) pi alpha / 2 = 0.65 alpha. Families can be
+    compared at equal width only, because width decides how many neurons learn.
+    The function raises ValueError for a family that is not in FAMILIES and unless alpha > 0.
+
+    >>> surrogate_of_width("triangle", alpha=2.0)(torch.tensor(arctan_half_width(2.0)))
+    tensor(0.5000)
     """
     w = arctan_half_width(alpha)
     if family == "arctan":

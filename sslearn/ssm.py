@@ -1,6 +1,7 @@
-"""State space models x' = A x + B u, y = C x: from clocks to steps, then four evaluations.
+"""State space models x' = A x + B u, y = C x: from a clock to steps, then the ways to run them.
 
-Diagonal models hold one of each conjugate pair: A, B, C complex (H, N/2), y = 2 Re sum_n C_n x_n.
+Diagonal models hold one state of each conjugate pair: A, B and C are complex (H, N/2), and
+y = 2 Re sum_n C_n x_n. `sslearn.fast` holds the fast forms of `kernel` and `causal_conv`.
 """
 
 import math
@@ -8,37 +9,51 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 METHODS = ("euler", "backward_euler", "bilinear", "zoh", "dirac")
 
 
 class Discrete(NamedTuple):
-    """x_k = A x_(k-1) + B u_k: A_bar and B_bar, in the shapes of A and B."""
+    """A_bar and B_bar of x_k = A_bar x_(k-1) + B_bar u_k, in the shapes of A and B."""
 
     A: Tensor
     B: Tensor
 
 
 def _expm1_over(z: Tensor) -> Tensor:
-    """(e^z - 1) / z, and 1 at z = 0. In complex64 e^z - 1 itself is 10 % off at |z| = 1e-7."""
+    """(e^z - 1) / z, and 1 at z = 0, by expm1.
+
+    The plain e^z - 1 will not do, because in complex64 it is 10 % off at |z| = 1e-7.
+    """
     zero = z == 0
     safe = torch.where(zero, torch.ones_like(z), z)
     return torch.where(zero, torch.ones_like(z), torch.expm1(safe) / safe)
 
 
 def discretize(A: Tensor, B: Tensor, dt: float | Tensor, method: str = "zoh") -> Discrete:
-    """A_bar, B_bar for steps of dt; e.g. zoh A_bar = e^(dt A), B_bar = A^-1 (e^(dt A) - I) B.
+    """A_bar and B_bar for steps of dt; zoh: A_bar = e^(dt A), B_bar = A^-1 (e^(dt A) - I) B.
 
-    euler I + dt A, dt B; backward_euler (I - dt A)^-1, (...) dt B; bilinear (I - dt A/2)^-1
-    (I + dt A/2), (...) dt B; dirac e^(dt A), dt B. Dense: A (N, N), B (N,), dt a number; zoh and
-    dirac are not differentiable there.
-    Diagonal: A and B of one shape (..., N), dt broadcasts. All act on u_k, the newest input;
-    Gu, Gupta, Goel, Re 2022 (S4D), section 3.1. Raises ValueError for another shape or method.
+    The other methods are
+        euler           A_bar = I + dt A, B_bar = dt B
+        backward_euler  A_bar = (I - dt A)^-1, B_bar = A_bar dt B
+        bilinear        A_bar = (I - dt A/2)^-1 (I + dt A/2), B_bar = (I - dt A/2)^-1 dt B
+        dirac           A_bar = e^(dt A), B_bar = dt B
+    A dense model has A (N, N), B (N,) and a number dt; zoh and dirac carry no gradient there. A
+    diagonal one has A and B of one shape (..., N), to which dt broadcasts. B_bar acts on u_k, the
+    newest input. The source is Gu, Gupta, Goel, Re 2022 (S4D), section 3.1.
+    The function raises ValueError for other shapes, an unknown method and a dt that is not > 0.
+
+    >>> discretize(torch.tensor([-1.0]), torch.tensor([1.0]), dt=0.5, method="euler")
+    Discrete(A=tensor([0.5000]), B=tensor([0.5000]))
+    >>> A_bar, B_bar = discretize(torch.tensor([-1.0]), torch.tensor([1.0]), dt=0.5)
+    >>> A_bar, B_bar  # e^-0.5 and 1 - e^-0.5
+    (tensor([0.6065]), tensor([0.3935]))
     """
     if method not in METHODS:
         raise ValueError(f"method must be one of {METHODS}, got {method!r}")
-    compiling = torch.compiler.is_compiling()  # then no branch may depend on data
+    compiling = torch.compiler.is_compiling()  # because then no branch may depend on data
     if not compiling and not bool((torch.as_tensor(dt) > 0).all()):
         raise ValueError(f"dt must be positive, got {dt}")
     if A.shape == B.shape:
@@ -50,7 +65,7 @@ def discretize(A: Tensor, B: Tensor, dt: float | Tensor, method: str = "zoh") ->
 
 
 def _diagonal(A, B, method):
-    """A and B are times dt already."""
+    """`discretize` for a diagonal model whose A and B are multiplied by dt already."""
     if method == "euler":
         return Discrete(1 + A, B)
     if method == "backward_euler":
@@ -61,6 +76,7 @@ def _diagonal(A, B, method):
 
 
 def _dense(A, B, method):
+    """`discretize` for a dense model whose A and B are multiplied by dt already."""
     one = torch.eye(len(B), dtype=A.dtype, device=A.device)
     if method == "euler":
         return Discrete(one + A, B)
@@ -78,8 +94,8 @@ def _dense(A, B, method):
 
 
 def _expm(A):
-    """SciPy's: torch's matrix_exp is 1.7e-11 off for some small matrices in float64."""
-    from scipy.linalg import expm  # here, because it is slow to import
+    """e^A by SciPy, because torch's matrix_exp is 1.7e-11 off for some small float64 matrices."""
+    from scipy.linalg import expm  # it stands here, because it is slow to import
 
     return torch.as_tensor(expm(A.detach().cpu().numpy()), dtype=A.dtype, device=A.device)
 
@@ -87,8 +103,13 @@ def _expm(A):
 def kernel(A_bar: Tensor, B_bar: Tensor, C: Tensor, L: int) -> Tensor:
     """K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, l = 0 ... L-1: a Vandermonde product.
 
-    A_bar, B_bar, C (H, N/2), complex; returns (L, H), real. Gu et al. 2022 (S4D), in pairs.
-    `fast.vandermonde` is the fast form. Raises ValueError unless L >= 1.
+    A_bar, B_bar and C are complex (H, N/2), the result is (L, H), real. The source is Gu et al.
+    2022 (S4D), here for conjugate pairs; `sslearn.fast.vandermonde` is the fast form.
+    The function raises ValueError unless L >= 1.
+
+    >>> one = torch.ones(1, 1) + 0j
+    >>> kernel(0.5 * one, one, one, L=4).flatten()
+    tensor([2.0000, 1.0000, 0.5000, 0.2500])
     """
     if L < 1:
         raise ValueError(f"L must be at least 1, got {L}")
@@ -99,8 +120,13 @@ def kernel(A_bar: Tensor, B_bar: Tensor, C: Tensor, L: int) -> Tensor:
 def causal_conv(u: Tensor, K: Tensor) -> Tensor:
     """y_t = sum_(j=0)^t K_j u_(t-j), by FFT, zero-padded to 2L so that nothing wraps round.
 
-    u (B, L, H); K (L, H) real. Returns (B, L, H) in u's dtype. Raises ValueError unless the
-    lengths and the features agree.
+    u and y are (B, L, H), K is (L, H), real. `sslearn.fast.fft_conv` is the fast form.
+    The function raises ValueError unless the lengths and the features agree.
+
+    >>> u, K = torch.tensor([1.0, 0.0, 2.0]), torch.tensor([1.0, 10.0, 100.0])
+    >>> y = causal_conv(u[None, :, None], K[:, None])
+    >>> [round(v) for v in y.flatten().tolist()]  # 1, then 10, then 100 + 2
+    [1, 10, 102]
     """
     if u.ndim != 3 or K.shape != u.shape[1:]:
         shapes = f"{tuple(K.shape)} and {tuple(u.shape)}"
@@ -113,7 +139,8 @@ def causal_conv(u: Tensor, K: Tensor) -> Tensor:
 def step(u_t: Tensor, x: Tensor, A_bar: Tensor, B_bar: Tensor, C: Tensor) -> tuple[Tensor, Tensor]:
     """One step x' = A_bar x + B_bar u_t, y_t = 2 Re sum_n C_n x'_n.
 
-    u_t (B, H), x (B, H, N/2); A_bar, B_bar, C (H, N/2). Returns (y_t, x'), the output first.
+    u_t is (B, H), x is (B, H, N/2), and A_bar, B_bar and C are (H, N/2). The function returns
+    (y_t, x'), the output first.
     """
     x = A_bar * x + B_bar * u_t[..., None]  # (B, H, N/2)
     return 2 * (C * x).sum(-1).real, x
@@ -127,10 +154,16 @@ def initial_state(u: Tensor, A_bar: Tensor) -> Tensor:
 def recur(
     u: Tensor, A_bar: Tensor, B_bar: Tensor, C: Tensor, x: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """`step` for every t from state x (zeros if None): the definition of the model.
+    """x_t = A_bar x_(t-1) + B_bar u_t, y_t = 2 Re sum_n C_n x_(t,n): `step` for every t.
 
-    u (B, L, H); A_bar, B_bar, C (H, N/2). Returns y (B, L, H) and the last state (B, H, N/2),
-    from which the next chunk goes on.
+    This is the definition of the model. u is (B, L, H), A_bar, B_bar and C are (H, N/2), and x is
+    the state before the first step, zeros if None. The function returns y (B, L, H) and the last
+    state (B, H, N/2), from which the next chunk goes on.
+
+    >>> one = torch.ones(1, 1) + 0j
+    >>> y, x = recur(torch.tensor([[[1.0], [0.0], [0.0]]]), 0.5 * one, one, one)
+    >>> y.flatten().tolist(), x.item()  # the kernel, and what is left of the pulse
+    ([2.0, 1.0, 0.5], (0.25+0j))
     """
     x = initial_state(u, A_bar) if x is None else x
     ys = []
@@ -145,7 +178,13 @@ def convolve(
 ) -> tuple[Tensor, Tensor]:
     """`recur` without a loop over time: y = K * u + 2 Re C A_bar^(t+1) x, and the last state.
 
-    Same arguments and results. The state is x_L = A_bar^L x + sum_t A_bar^(L-1-t) B_bar u_t.
+    It takes and returns the same as `recur`; the last state is
+    A_bar^L x + sum_t A_bar^(L-1-t) B_bar u_t.
+
+    >>> one = torch.ones(1, 1) + 0j
+    >>> y, x = convolve(torch.tensor([[[1.0], [0.0], [0.0]]]), 0.5 * one, one, one)
+    >>> y.flatten().tolist(), x.item()
+    ([2.0, 1.0, 0.5], (0.25+0j))
     """
     L = u.shape[1]
     y = causal_conv(u, kernel(A_bar, B_bar, C, L).to(u.dtype))
@@ -161,7 +200,8 @@ def convolve(
 def memory_horizon(A_bar: Tensor, share: float = 0.05) -> Tensor:
     """Steps until the state has decayed to `share`: ln(share) / ln |A_bar|, inf without decay.
 
-    A_bar any shape; returns the same shape, real. Raises ValueError unless 0 < share < 1.
+    A_bar has any shape; the result has the same shape and is real. The function raises ValueError
+    unless 0 < share < 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"share must lie between 0 and 1, got {share}")
@@ -170,16 +210,30 @@ def memory_horizon(A_bar: Tensor, share: float = 0.05) -> Tensor:
 
 
 def euler_limit(pole: complex) -> float:
-    """Euler keeps |1 + dt pole| < 1 exactly for dt < 2 |Re pole| / |pole|^2; inf at pole 0."""
-    return 2 * abs(pole.real) / abs(pole) ** 2 if pole else math.inf
+    """The dt up to which Euler's |1 + dt pole| is at most 1, -2 Re pole / |pole|^2; dt in 1/pole.
+
+    It is 0 where Re pole >= 0, because Euler then grows at any dt, save at pole = 0, where nothing
+    moves and the limit is inf.
+
+    >>> euler_limit(-1 + 10j)  # 2 / 101, fifty times shorter than for the pole -1
+    0.019801980198019802
+    """
+    return 2 * max(0.0, -pole.real) / abs(pole) ** 2 if pole else math.inf
 
 
-def step_errors(pole: complex, dt, method: str) -> np.ndarray:
-    """Error |x_k - x(k dt)| of the response of x' = pole (x - 1) at the step nearest t = 1.
+def step_errors(pole: complex, dt: ArrayLike, method: str) -> np.ndarray:
+    """Error |x_k - x(k dt)| of a discretized x' = pole (x - 1), x(0) = 0, at the k dt nearest to 1.
 
-    dt: a sequence of steps. The exact solution is x(t) = 1 - e^(pole t).
+    dt holds steps in the unit of 1/pole, each at most 1; the result has their shape. The exact
+    solution is x(t) = 1 - e^(pole t). The function raises ValueError for another dt or method.
+
+    >>> coarse, fine = step_errors(-4.0, [0.01, 0.005], "bilinear")
+    >>> round(coarse / fine, 2)  # half the step, a quarter of the error: the method has order 2
+    np.float64(4.0)
     """
     dt = np.asarray(dt, dtype=float)
+    if not ((dt > 0) & (dt <= 1)).all():
+        raise ValueError(f"dt must hold steps above 0 and at most 1, got {dt}")
     k = np.rint(1 / dt)
     pole_of_each = torch.full(dt.shape, pole, dtype=torch.complex128)
     A, B = (x.numpy() for x in discretize(pole_of_each, -pole_of_each, torch.as_tensor(dt), method))

@@ -1,4 +1,8 @@
-"""The statistics of spike trains: rate, intervals, variability, and the PSTH."""
+"""The statistics of spike trains: rate, intervals, variability, and the PSTH.
+
+A train s holds 0 and 1, with time in steps of dt ms as its last axis. Any other s or dt is
+refused with a ValueError.
+"""
 
 import math
 
@@ -14,13 +18,23 @@ def _require_train(s: Tensor, dt: float) -> None:
 
 
 def rate(s: Tensor, dt: float) -> Tensor:
-    """Mean firing rate, 1000 sum_t s[t] / (L dt), in Hz. s (..., L), dt in ms; returns (...)."""
+    """Mean firing rate, 1000 sum_t s[t] / (L dt), in Hz, of trains s (..., L).
+
+    The result has the shape (...).
+
+    >>> rate(torch.tensor([0.0, 1.0, 0.0, 1.0]), dt=5.0)  # two spikes in 20 ms
+    tensor(100.)
+    """
     _require_train(s, dt)
     return 1000 * s.sum(-1) / (s.shape[-1] * dt)
 
 
 def isi(s: Tensor, dt: float) -> Tensor:
-    """Inter-spike intervals t_(n+1) - t_n in ms of one train s (L,); empty below two spikes."""
+    """Inter-spike intervals t_(n+1) - t_n in ms of one train s (L,); empty below two spikes.
+
+    >>> isi(torch.tensor([0.0, 1.0, 0.0, 0.0, 1.0]), dt=0.5)
+    tensor([1.5000])
+    """
     _require_train(s, dt)
     if s.ndim != 1:
         raise ValueError(f"s must be one train of shape (L,), got {tuple(s.shape)}")
@@ -30,7 +44,8 @@ def isi(s: Tensor, dt: float) -> Tensor:
 def cv(intervals: Tensor) -> float:
     """Coefficient of variation, sd / mean of the intervals: 0 for a clock, 1 for Poisson.
 
-    intervals (n,), any unit; nan below two intervals. Sample sd (n - 1).
+    intervals (n,) may have any unit, and sd is that of a sample (n - 1). The result is nan below
+    two intervals.
     """
     x = intervals.to(torch.float64)
     return float(x.std() / x.mean()) if len(x) > 1 else math.nan
@@ -39,7 +54,8 @@ def cv(intervals: Tensor) -> float:
 def fano(counts: Tensor) -> float:
     """Fano factor, variance / mean of the counts in equal windows: 1 for Poisson.
 
-    counts (n,); nan below two windows or with no spike at all.
+    counts is (n,), and the variance is that of a sample (n - 1). The result is nan below two
+    windows or without any spike.
     """
     x = counts.to(torch.float64)
     return float(x.var() / x.mean()) if len(x) > 1 and x.sum() > 0 else math.nan
@@ -48,7 +64,8 @@ def fano(counts: Tensor) -> float:
 def psth(s: Tensor, dt: float, width: float) -> Tensor:
     """Peri-stimulus time histogram: mean rate in Hz over trials in bins of `width` ms.
 
-    s (trials, L), dt and width in ms; returns (bins,); an incomplete last bin is dropped.
+    s is (trials, L), dt and width are in ms, and the result is (bins,). An incomplete last bin is
+    dropped. The function raises ValueError unless width lies between dt and L dt.
     """
     _require_train(s, dt)
     n = round(width / dt)

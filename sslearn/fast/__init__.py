@@ -1,7 +1,7 @@
-"""Fast twins of definitions: the same arguments, results and errors, tested equal.
+"""Fast twins of definitions: each gives the numbers of a slower function that can be read aloud.
 
-lif: `sslearn.lif.lif_by_steps`.   scan: `sslearn.scan.scan_by_doubling`.
-vandermonde: `sslearn.ssm.kernel`, for a diagonal A.   fft_conv: `sslearn.ssm.causal_conv`.
+Every module here names its definition and the test that holds the two equal. A learner reads the
+definition; the layers and networks call the twin.
 """
 
 from sslearn.fast.conv import fft_conv

@@ -1,10 +1,14 @@
-"""The fast twin of `sslearn.lif.lif_by_steps`: one autograd function that works in place."""
+"""A layer of LIF neurons as one autograd function that works in place.
+
+The definition is `lif_by_steps` in sslearn/lif.py. The two are held equal, gradients included, by
+`test_fast_form_equals_steps_with_gradients` in tests/library/test_fast_lif.py.
+"""
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sslearn.lif import LIFTrace, _require
+from sslearn.lif import LIFTrace, require_lif_arguments
 from sslearn.spikes import Surrogate, arctan
 
 
@@ -17,25 +21,34 @@ def lif(
     refractory: int = 0,
     surrogate: Surrogate = arctan,
 ) -> LIFTrace:
-    """A layer of LIF neurons over a sequence: `lif_by_steps`, in a loop that works in place.
+    """A layer of LIF neurons: v[t] = beta v[t-1] + i[t] - theta s[t-1], s[t] = [v[t] > theta].
 
-    i (B, L, H) in units of v; beta a number or (H,), in [0, 1]. For `refractory` steps after a
-    spike the neuron ignores its input and does not fire. Returns LIFTrace(v, s), both (B, L, H).
-    Raises ValueError for a wrong shape, beta, theta, reset or refractory, and for i not finite.
+    The input i (B, L, H) is in units of v; beta is a number or (H,), in [0, 1]. For `refractory`
+    steps after a spike the neuron ignores its input and does not fire. The function returns
+    LIFTrace(v, s), both (B, L, H), as `lif_by_steps` does.
+    It raises ValueError for a wrong shape, beta, theta, reset or refractory, and for an i that is
+    not finite.
+
+    >>> v, s = lif(torch.full((1, 4, 1), 0.6), beta=0.5)  # it tends to 0.6 / (1 - 0.5) = 1.2
+    >>> s.flatten().tolist()
+    [0.0, 0.0, 1.0, 0.0]
+    >>> [round(x, 3) for x in v.flatten().tolist()]  # the spike costs theta one step later
+    [0.6, 0.9, 1.05, 0.125]
     """
-    _require(i, beta, theta, reset, refractory)
+    require_lif_arguments(i, beta, theta, reset, refractory)
     beta, run = torch.as_tensor(beta, dtype=i.dtype, device=i.device), _LIF.apply
-    if torch.compiler.is_compiling():  # a compiler would write out every one of the L steps
+    if torch.compiler.is_compiling():  # because a compiler would write out all of the L steps
         run = torch.compiler.disable(run)
     v, s = run(i, beta, float(theta), reset, refractory, surrogate)
     return LIFTrace(v.transpose(0, 1), s.transpose(0, 1))  # (B, L, H)
 
 
 class _LIF(torch.autograd.Function):
-    """Time-major; the backward pass is the recurrence of dv = dLoss/dv[t], run from the end.
+    """The loop over time and its gradient, dv[t] = gv[t] + gs[t] d_spike[t] + beta k[t] dv[t+1].
 
-    With d_spike = surrogate(v - theta): dv[t] = gv[t] + gs[t] d_spike[t] + beta k[t] dv[t+1],
-    k = 1 - s[t] for reset to zero, else 1: the reset itself carries no gradient.
+    Here dv = dLoss/dv, gv and gs are the gradients that arrive, and d_spike = surrogate(v - theta).
+    k is 1 - s[t] for the reset to zero and 1 otherwise, because the reset carries no gradient.
+    Everything is time-major, (L, B, H), so that each step is one block of memory.
     """
 
     @staticmethod
@@ -43,54 +56,58 @@ class _LIF(torch.autograd.Function):
         v = i.transpose(0, 1).clone(memory_format=torch.contiguous_format)  # (L, B, H)
         s = torch.empty_like(v)
         awake = torch.empty_like(v) if refractory else None
-        _run(_light(v), _light(s), _light(awake), _light(beta), theta, reset, refractory)
+        _run(_array(v), _array(s), _array(awake), _array(beta), theta, reset, refractory)
         ctx.save_for_backward(v, s, beta, awake)
-        ctx.how = theta, reset, surrogate
-        ctx.set_materialize_grads(False)  # no zeros for an output that nobody used
+        ctx.theta, ctx.reset, ctx.surrogate = theta, reset, surrogate
+        ctx.set_materialize_grads(False)  # then an output that nobody used sends None, not zeros
         return v, s
 
     @staticmethod
     def backward(ctx, gv, gs):
         v, s, beta, awake = ctx.saved_tensors
-        theta, reset, surrogate = ctx.how
         dv = torch.empty_like(v) if gv is None else gv.clone(memory_format=torch.contiguous_format)
         if gs is not None:
             for part in _parts(v):
-                d_spike = surrogate(v[part] - theta)
+                d_spike = ctx.surrogate(v[part] - ctx.theta)
                 d_spike = d_spike if awake is None else d_spike * awake[part]
                 if gv is None:
                     torch.mul(gs[part], d_spike, out=dv[part])
                 else:
                     dv[part].addcmul_(gs[part], d_spike)
-        _run_back(_light(dv), _light(s), _light(beta), reset)
+        _run_back(_array(dv), _array(s), _array(beta), ctx.reset)
         d_beta = None
         if ctx.needs_input_grad[1]:
-            past = v[:-1] * (1 - s[:-1]) if reset == "zero" else v[:-1]
+            past = v[:-1] * (1 - s[:-1]) if ctx.reset == "zero" else v[:-1]
             d_beta = (dv[1:] * past).sum_to_size(beta.shape)
         di = dv if awake is None else dv * awake
         return di.transpose(0, 1), d_beta, None, None, None, None
 
 
-def _light(x):
-    """The same memory as a numpy array where that is possible: its calls cost a third."""
+def _array(x):
+    """The memory of x as a numpy array where numpy can hold it, else x itself.
+
+    In a loop of small steps the call costs more than the arithmetic, and a call of numpy takes a
+    third of the time of a call of torch.
+    """
     plain = x is not None and x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
     return x.detach().numpy() if plain else x
 
 
 def _parts(x, size=65536):
-    """Slices over time of about `size` entries, so that temporaries stay in the cache."""
+    """Slices over time of about `size` entries each, so that temporaries stay in the cache."""
     n = max(1, size // max(1, x[0].numel()))
     return [slice(t, t + n) for t in range(0, len(x), n)]
 
 
-def _run(v, s, awake, beta, theta, reset, refractory):
-    """`lif_by_steps` in place: v holds the input before and the membrane after. All (L, B, H).
+def _run(i, s, awake, beta, theta, reset, refractory):
+    """`lif_by_steps` in place: it writes the membrane over the input i and fills s and awake.
 
-    Written in functions that numpy's arrays and torch's tensors share, without temporaries.
+    All three are (L, B, H), and s and awake may hold anything at first, even NaN. The loop uses
+    only functions that numpy's arrays and torch's tensors share, and makes no temporaries.
     """
-    m = np if isinstance(v, np.ndarray) else torch
-    past, fired, rest, leak = (v[0] * 0 for _ in range(4))  # s holds anything so far, even NaN
-    for t, (v_t, s_t) in enumerate(zip(v, s, strict=True)):
+    m = np if isinstance(i, np.ndarray) else torch
+    past, fired, rest, leak = (i[0] * 0 for _ in range(4))
+    for t, (v_t, s_t) in enumerate(zip(i, s, strict=True)):  # v_t still holds the input of step t
         if refractory:
             awake[t] = rest <= 0
             v_t *= awake[t]
@@ -109,7 +126,7 @@ def _run(v, s, awake, beta, theta, reset, refractory):
 
 
 def _run_back(dv, s, beta, reset):
-    """dv[t] += beta k[t] dv[t+1] in place, from the end. All (L, B, H)."""
+    """dv[t] += beta k[t] dv[t+1] in place, from the last step to the first; dv, s (L, B, H)."""
     m = np if isinstance(dv, np.ndarray) else torch
     leak = dv[0] * 0
     for t in range(len(dv) - 2, -1, -1):

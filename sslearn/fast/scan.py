@@ -1,4 +1,8 @@
-"""The fast twin of `sslearn.scan.scan_by_doubling`: two levels of chunks."""
+"""The associative scan in two levels of chunks.
+
+The definition is `scan_by_doubling` in sslearn/scan.py. The two are held equal by
+`test_scan_equals_the_loop_and_its_gradient` in tests/library/test_fast_scan.py.
+"""
 
 import math
 
@@ -9,9 +13,14 @@ from torch import Tensor
 def scan(a: Tensor, b: Tensor, x0: Tensor | None = None) -> Tensor:
     """x_t = a_t x_(t-1) + b_t from x_(-1) = x0 (zeros if None), in two levels of chunks.
 
-    a (B, L, ...) or broadcasting to it, such as (1, 1, H, N/2) for a fixed a; b (B, L, ...);
-    x0 (B, ...). Returns x of b's shape. All chunks of about sqrt(L) steps run side by side, then
-    their ends are carried along. Raises ValueError unless a broadcasts to b.
+    b is (B, L, ...) and x0 (B, ...); a is (B, L, ...) or broadcasts to it, as (1, 1, H, N/2) does
+    for an a that is the same at every step. The result x has b's shape. All chunks of about
+    sqrt(L) steps run side by side, then their ends are carried along.
+    The function raises ValueError unless a broadcasts to b.
+
+    >>> half, b = torch.full((1, 1, 1), 0.5), torch.tensor([1.0, 0.0, 0.0, 4.0])
+    >>> scan(half, b[None, :, None]).flatten().tolist()
+    [1.0, 0.5, 0.25, 4.125]
     """
     fits = a.ndim == b.ndim >= 2 and all(m in (1, n) for m, n in zip(a.shape, b.shape, strict=True))
     if not fits or b.shape[1] < 1:
@@ -24,7 +33,7 @@ def scan(a: Tensor, b: Tensor, x0: Tensor | None = None) -> Tensor:
 
 
 class _Scan(torch.autograd.Function):
-    """The backward pass is a scan from the end: db_t = g_t + conj(a_(t+1)) db_(t+1)."""
+    """The scan and its gradient, a scan from the end: db_t = g_t + conj(a_(t+1)) db_(t+1)."""
 
     @staticmethod
     def forward(ctx, a, b):
@@ -44,15 +53,18 @@ class _Scan(torch.autograd.Function):
 
 
 def _chunked(a: Tensor, b: Tensor) -> Tensor:
-    """Time first: chunks of c steps as (c, chunks, B, ...), run together, then joined."""
+    """The scan of zeros, a and b: chunks of c steps run side by side, then they are joined.
+
+    Memory is time-major, (chunks, c, B, ...), so that one step of all chunks is one operation.
+    """
     L = b.shape[1]
     c = max(1, round(math.sqrt(L)))
     chunks = -(-L // c)
     x = b.new_empty(chunks * c, b.shape[0], *b.shape[2:])
     x[:L], x[L:] = b.transpose(0, 1), 0
     x = x.view(chunks, c, *x.shape[1:])  # (chunks, c, B, ...)
-    step, chunk = x.unbind(1), x.unbind()  # views: indexing x in a loop costs as much again
-    if a.shape[1] == 1:  # one a for all t: its powers serve every chunk
+    step, chunk = x.unbind(1), x.unbind()  # because indexing x in the loops costs as much again
+    if a.shape[1] == 1:  # then a is the same at every step, and its powers serve every chunk
         a_t = a[:, 0]  # (B or 1, ...)
         powers, factor = [a_t], a_t.expand_as(step[0])
         for j in range(1, c):

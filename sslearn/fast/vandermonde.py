@@ -1,4 +1,8 @@
-"""The fast twin of `sslearn.ssm.kernel` for a diagonal A: a product of two short tables."""
+"""The kernel of a diagonal state space model as a product of two short tables.
+
+The definition is `kernel` in sslearn/ssm.py. The two are held equal by
+`test_two_tables_equal_the_vandermonde_product` in tests/library/test_fast_vandermonde.py.
+"""
 
 import torch
 from torch import Tensor
@@ -7,9 +11,14 @@ from torch import Tensor
 def vandermonde(a: Tensor, W: Tensor, L: int) -> Tensor:
     """K_l = 2 Re sum_n W_n e^(a_n l), l = 0 ... L-1, as a product of two short Vandermonde tables.
 
-    With q = 2^k near sqrt(L) and l = iq + j: e^(a l) = e^(a q i) e^(a j), so K (as i by j) is one
-    small matrix product a channel instead of L exponentials a pole. a = dt A and W = C B_bar,
-    complex (H, N/2); returns (H, L), real. Once differentiable. Raises ValueError unless L >= 1.
+    a = dt A and W = C B_bar are complex (H, N/2); the result is (H, L), real. With q = 2^k near
+    sqrt(L) and l = i q + j, e^(a l) = e^(a q i) e^(a j), so that K, laid out as i by j, is one
+    small matrix product a channel in place of L exponentials a pole.
+    The result can be differentiated once. The function raises ValueError unless L >= 1.
+
+    >>> log_half = torch.full((1, 1), 0.5).log() + 0j
+    >>> vandermonde(log_half, torch.ones(1, 1) + 0j, 4)  # 2, 1, 1/2, 1/4
+    tensor([[2.0000, 1.0000, 0.5000, 0.2500]])
     """
     if L < 1:
         raise ValueError(f"L must be at least 1, got {L}")
@@ -17,14 +26,17 @@ def vandermonde(a: Tensor, W: Tensor, L: int) -> Tensor:
 
 
 def _turns(a: Tensor, L: int) -> Tensor:
-    """e^(a d) for d = 1, 2, 4, ... below L, (log2 L, H, N/2): all the exponentials there are."""
+    """e^(a d) for d = 1, 2, 4, ... below L, (log2 L, H, N/2): no other exponential is computed."""
     powers = 2 ** torch.arange((L - 1).bit_length(), device=a.device)
-    z = a * powers[:, None, None]  # exact in floating point, as d is a power of two
+    z = a * powers[:, None, None]  # this is exact, because d is a power of two
     return torch.polar(z.real.exp(), z.imag)
 
 
 def _powers(turns: Tensor, n: int, a: Tensor) -> Tensor:
-    """z^k for k = 0 ... n-1, (H, n, N/2), by doubling: [T, T z^d]; turns are z^1, z^2, z^4 ..."""
+    """The table z^k, k = 0 ... n-1, (H, n, N/2): T of length d grows to [T, T z^d].
+
+    turns holds z^1, z^2, z^4, ...
+    """
     table = torch.empty(len(a), n, a.shape[1], dtype=a.dtype, device=a.device)
     table[:, 0], d = 1, 1
     for turn in turns:
@@ -34,21 +46,24 @@ def _powers(turns: Tensor, n: int, a: Tensor) -> Tensor:
 
 
 def _real(z: Tensor) -> Tensor:
-    """(..., n) complex as (..., 2n) real in the same memory: Re z_1, Im z_1, Re z_2, ..."""
+    """The same memory, complex (..., n), as real (..., 2n): Re z_1, Im z_1, Re z_2, ..."""
     return torch.view_as_real(z).flatten(-2)
 
 
 class _Vandermonde(torch.autograd.Function):
-    """K = 2 Re (W e^(a q i)) . e^(a j); dW = 2 sum_l g_l conj(e^(a l)), da with l before it."""
+    """K_l = 2 Re sum_n W_n e^(a q i) e^(a j), with dW = 2 conj(sum_l g_l e^(a l)) for g = dLoss/dK.
+
+    The other gradient is da = 2 conj(W sum_l l g_l e^(a l)).
+    """
 
     @staticmethod
     def forward(ctx, a, W, L):
         k, turns = (L - 1).bit_length() // 2, _turns(a, L)
         q = 1 << k
         fine = _powers(turns[:k], q, a)  # (H, q, n)
-        coarse = _powers(turns[k:], -(-L // q), a)  # (H, L/q, n), of z = e^(a q)
+        coarse = _powers(turns[k:], -(-L // q), a)  # (H, L/q, n), the powers of e^(a q)
         left = ((2 * W)[:, None] * coarse).conj_physical_()  # (H, L/q, n)
-        K = _real(left) @ _real(fine).mT  # Re(x y) = Re x* Re y + Im x* Im y
+        K = _real(left) @ _real(fine).mT  # because Re(x y) = Re x* Re y + Im x* Im y
         ctx.save_for_backward(W, fine, coarse)
         ctx.L, ctx.q = L, q
         return K.flatten(1)[:, :L]
@@ -62,6 +77,6 @@ class _Vandermonde(torch.autograd.Function):
         i = torch.arange(rows, dtype=g.dtype, device=g.device)[:, None]
         both = torch.stack([g, j * g], 1).flatten(1, 2) @ _real(fine)  # (H, 2 rows, 2n)
         both = torch.view_as_complex(both.view(len(g), 2, rows, -1, 2)) * coarse[:, None]
-        plain, timed = both.sum(2).unbind(1)  # sums of g e^(a l) and of j g e^(a l), (H, n)
+        plain, timed = both.sum(2).unbind(1)  # (H, n): sums of g e^(a l) and of j g e^(a l)
         timed = timed + q * (i * both[:, 0]).sum(1)
         return 2 * (W * timed).conj(), 2 * plain.conj(), None
