@@ -110,7 +110,7 @@ def ternary(z: Tensor, delta: float | Tensor, surrogate: Surrogate = straight_th
     """
     delta = torch.as_tensor(delta, dtype=z.dtype, device=z.device).detach()
     if not torch.compiler.is_compiling() and not (delta >= 0).all():
-        raise ValueError("delta must be at least 0 everywhere")
+        raise ValueError(f"delta must be at least 0 everywhere, got {delta.min()}")
     return _Ternary.apply(z, delta, surrogate)
 
 

@@ -1,10 +1,8 @@
-import math
-
 import pytest
 import torch
 from snntorch import spikegen
 
-from sslearn import codes, information
+from sslearn import codes
 from sslearn.data import digits
 from sslearn.trains import fano
 
@@ -107,21 +105,6 @@ def test_population_follows_p():
         assert not s[:, 0].any() and s[:, 3].all()
 
 
-def test_shared_bits_by_hand():
-    a = torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])
-
-    def bits(b):
-        return information.shared_bits(information.pair_counts(a, b))
-
-    assert bits(a) == pytest.approx(2) and bits(-a) == pytest.approx(2)
-    assert bits(a // 2) == pytest.approx(1)
-    assert bits(torch.tensor([0, 1] * 4)) == pytest.approx(0)
-    assert information.pair_counts(a, a // 2).tolist() == [[2, 0], [2, 0], [0, 2], [0, 2]]
-    flip = torch.tensor([[0.9, 0.1], [0.1, 0.9]])  # a channel that turns one bit in ten round
-    noise = -(0.9 * math.log2(0.9) + 0.1 * math.log2(0.1))
-    assert information.shared_bits(flip) == pytest.approx(1 - noise)
-
-
 def test_bad_input_is_named():
     half = torch.full((1, 2), 0.5)
     for call, name in (
@@ -134,9 +117,6 @@ def test_bad_input_is_named():
         (lambda: codes.population(half * 3, 2, generator=rng()), "p must"),
         (lambda: codes.population(half, 0, generator=rng()), "H must"),
         (lambda: codes.population(half, 2, corr=-0.1, generator=rng()), "corr"),
-        (lambda: information.pair_counts(torch.ones(2), torch.ones(3)), "one shape"),
-        (lambda: information.shared_bits(torch.zeros(2, 2)), "table"),
-        (lambda: information.shared_bits(torch.tensor([[1.0, -1.0]])), "table"),
     ):
         with pytest.raises(ValueError, match=name):
             call()

@@ -1,13 +1,13 @@
 import math
 
+import numpy as np
 import pytest
 import snntorch
 import torch
 from snntorch import surrogate as snn_surrogate
 
 from sslearn.fast import lif
-from sslearn.lif import RESETS, decay, fi_curve, lif_by_steps, lif_step
-from sslearn.spikes import arctan, fast_sigmoid
+from sslearn.lif import RESETS, best_tau, decay, fi_curve, lif_by_steps, lif_step, recall
 from sslearn.trains import isi
 
 
@@ -15,48 +15,25 @@ def current(*shape, seed=0, dtype=torch.float32):
     return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
 
+@pytest.mark.parametrize("form", [lif_by_steps, lif])
 @pytest.mark.parametrize("reset", RESETS)
-def test_equals_snntorch_bit_for_bit(reset):
+def test_equals_snntorch_bit_for_bit(reset, form):
     i = current(3, 200, 5)
     oracle = snntorch.Leaky(beta=0.9, threshold=0.7, reset_mechanism=reset)
-    mem, ours = oracle.init_leaky(), lif(i, beta=0.9, theta=0.7, reset=reset)
+    mem, ours = oracle.init_leaky(), form(i, beta=0.9, theta=0.7, reset=reset)
     assert ours.s.sum() > 100
     for t in range(200):
         spk, mem = oracle(i[:, t], mem)
         assert torch.equal(ours.s[:, t], spk) and torch.equal(ours.v[:, t], mem)
 
 
-@pytest.mark.parametrize("reset", RESETS)
-@pytest.mark.parametrize("refractory", [0, 3])
-@pytest.mark.parametrize("L", [1, 2, 97])
-@pytest.mark.parametrize("surrogate", [arctan, fast_sigmoid])
-def test_fast_form_equals_steps_with_gradients(reset, refractory, L, surrogate):
-    both = []
-    for form in (lif, lif_by_steps):
-        i = current(2, L, 4, dtype=torch.float64).mul(0.5).requires_grad_()
-        beta = torch.linspace(0.5, 0.95, 4, dtype=torch.float64).requires_grad_()
-        out = form(i, beta=beta, reset=reset, refractory=refractory, surrogate=surrogate)
-        weights = current(2, L, 4, seed=1, dtype=torch.float64)
-        (out.v * weights + out.s * weights.flip(1)).sum().backward()
-        both.append((out.v, out.s, i.grad, beta.grad))
-    for fast, slow in zip(*both, strict=True):
-        torch.testing.assert_close(fast, slow, rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.parametrize("reset", RESETS)
-def test_fresh_memory_may_hold_anything(reset, monkeypatch):
-    monkeypatch.setattr(torch, "empty_like", lambda x: torch.full_like(x, math.nan))
-    i = current(2, 9, 3)
-    ours, slow = lif(i, beta=0.9, reset=reset), lif_by_steps(i, beta=0.9, reset=reset)
-    assert torch.equal(ours.s, slow.s) and torch.equal(ours.v, slow.v)
-
-
-def test_gradient_equals_snntorch():
+@pytest.mark.parametrize("form", [lif_by_steps, lif])
+def test_gradient_equals_snntorch(form):
     grads = []
     for ours in (True, False):
         i = current(2, 50, 3).requires_grad_()
         if ours:
-            s = lif(i, beta=0.9).s
+            s = form(i, beta=0.9).s
         else:
             oracle = snntorch.Leaky(beta=0.9, spike_grad=snn_surrogate.atan(alpha=2.0))
             mem, out = oracle.init_leaky(), []
@@ -105,6 +82,49 @@ def test_fi_curve_is_zero_and_finite_below_rheobase():
 def test_bad_input_is_named(form, bad, name):
     with pytest.raises(ValueError, match=name):
         form(**{"i": torch.ones(1, 4, 2), "beta": 0.9} | bad)
+
+
+def test_an_unknown_reset_of_one_step_is_named():
+    with pytest.raises(ValueError, match="reset must be one of .* got 'hard'"):
+        lif_step(torch.zeros(1), torch.zeros(1), torch.zeros(1), beta=0.9, reset="hard")
+
+
+@pytest.mark.parametrize("bad", [{"tau": 0.0}, {"theta": -1.0}, {"t_ref": -0.1}, {"tau": math.nan}])
+def test_fi_curve_refuses_what_is_no_neuron(bad):
+    with pytest.raises(ValueError, match="t_ref >= 0 are needed"):
+        fi_curve(torch.ones(2), **{"tau": 20.0, "theta": 15.0, "R": 10.0} | bad)
+
+
+def test_recall_is_the_share_of_signs_that_are_right():
+    tau, delay, noise, runs = 10.0, 7, 0.3, 40_000
+    beta, g = math.exp(-1 / tau), torch.Generator().manual_seed(0)
+    i = noise * torch.randn(1, 100 + delay, runs, generator=g)
+    i[:, 99] += 1.0  # the pulse, in noise that is stationary by then
+    v = lif(i, beta=beta, reset="none").v[0, 99 + delay]
+    right = (v > 0).double().mean().item()
+    assert right == pytest.approx(float(recall(tau, delay, noise)), abs=0.01)
+    assert recall(tau, [0, 500], 0.0).tolist() == [1, 1]  # without noise nothing is lost
+
+
+def test_recall_above_chance_falls_as_beta_to_the_delay():
+    far = recall(20.0, np.arange(100, 200, 10), 0.05) - 0.5
+    np.testing.assert_allclose(far[1:] / far[:-1], np.exp(-10 / 20), rtol=1e-3)
+
+
+@pytest.mark.parametrize("delay", [1, 5, 50, 200])
+def test_best_tau_is_the_highest_point_of_recall(delay):
+    taus = np.linspace(0.3, 500, 200_000)
+    found = taus[recall(taus, delay, 0.3).argmax()]
+    assert found == pytest.approx(best_tau(delay), rel=0.01)
+    assert 2 * delay < best_tau(delay) < 2 * delay + 1.01
+
+
+def test_memory_of_no_time_is_refused():
+    for tau, delay, noise in ((0.0, 1, 0.1), (1.0, -1, 0.1), (1.0, 1, -0.1), (1.0, 1, math.nan)):
+        with pytest.raises(ValueError, match="delay and noise >= 0 are needed"):
+            recall(tau, delay, noise)
+    with pytest.raises(ValueError, match="delay must"):
+        best_tau(0)
 
 
 def test_decay_refuses_what_is_not_a_time():

@@ -5,8 +5,7 @@ import pytest
 import snntorch.surrogate as oracle
 import torch
 
-from sslearn import spikes, trains
-from sslearn.data.made.signals import poisson
+from sslearn import spikes
 
 U = torch.linspace(-2, 2, 401, dtype=torch.float64)
 
@@ -52,32 +51,24 @@ def test_gaussian_is_the_normal_density():
     torch.testing.assert_close(spikes.gaussian(U, sd=0.3), density, rtol=1e-12, atol=1e-12)
 
 
-def test_statistics_by_hand():
-    s = torch.tensor([0.0, 1, 0, 0, 1, 0, 1, 0])
-    assert trains.rate(s, 0.5).item() == pytest.approx(750)
-    assert trains.isi(s, 0.5).tolist() == [1.5, 1.0]
-    assert trains.cv(torch.tensor([1.0, 3.0])) == pytest.approx(math.sqrt(2) / 2)
-    assert trains.fano(torch.tensor([1.0, 3.0])) == pytest.approx(1.0)
-    two = torch.stack([s, 1 - s])
-    assert trains.psth(two, 0.5, 1.0).tolist() == [1000.0] * 4
-    assert math.isnan(trains.cv(torch.tensor([1.0]))) and math.isnan(trains.fano(torch.zeros(3)))
-
-
-def test_poisson_has_cv_and_fano_of_one():
-    s = poisson(200_000, 1.0, rate=20, generator=torch.Generator().manual_seed(0))
-    assert trains.rate(s, 1.0).item() == pytest.approx(20, rel=0.05)
-    assert trains.cv(trains.isi(s, 1.0)) == pytest.approx(1, abs=0.05)
-    assert trains.fano(s.reshape(-1, 1000).sum(1)) == pytest.approx(1, abs=0.2)
+@pytest.mark.parametrize("family", spikes.FAMILIES)
+@pytest.mark.parametrize("alpha", [0.1, 2.0, 60.0])
+def test_families_of_one_width_fall_to_half_at_the_same_place(family, alpha):
+    f = spikes.surrogate_of_width(family, alpha)
+    w = torch.tensor(spikes.arctan_half_width(alpha), dtype=torch.float64)
+    assert f(w).item() == pytest.approx(0.5 * f(torch.zeros_like(w)).item())
+    assert f(-w).item() == pytest.approx(f(w).item())
 
 
 def test_bad_input_is_named():
     for call, name in (
         (lambda: spikes.spike(torch.ones(2, dtype=torch.int64)), "u must"),
         (lambda: spikes.spike(torch.ones(2), "arctan"), "surrogate"),
-        (lambda: trains.rate(torch.tensor([0.5]), 1.0), "s must"),
-        (lambda: trains.rate(torch.ones(3), 0.0), "dt must"),
-        (lambda: trains.isi(torch.ones(2, 3), 1.0), r"\(L,\)"),
-        (lambda: trains.psth(torch.ones(2, 3), 1.0, 9.0), "width"),
+        (lambda: spikes.ternary(torch.ones(2), -0.1), "delta"),
+        (lambda: spikes.surrogate_of_width("cosine", 2.0), "family"),
+        (lambda: spikes.arctan_half_width(math.nan), "alpha"),
+        (lambda: spikes.surrogate_of_width("arctan", 0.0), "alpha"),
+        (lambda: spikes.stochastic_spike(torch.ones(2), 0.0, generator=None), "width"),
     ):
         with pytest.raises(ValueError, match=name):
             call()

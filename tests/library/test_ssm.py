@@ -2,40 +2,23 @@ import math
 
 import pytest
 import torch
-from scipy.fft import next_fast_len
 from scipy.signal import cont2discrete
 
-from sslearn.fast import conv, fft_conv, scan, vandermonde
-from sslearn.scan import combine, scan_by_doubling
+from sslearn.fast import fft_conv, scan, vandermonde
 from sslearn.ssm import (
     METHODS,
     causal_conv,
     convolve,
     discretize,
+    euler_limit,
     initial_state,
     kernel,
     memory_horizon,
     recur,
     step,
+    step_errors,
 )
-
-EDGES = [1, 2, 3, 7, 31, 64, 65, 127, 128, 129, 784]
-
-
-def seed(n):
-    return torch.Generator().manual_seed(n)
-
-
-def model(H=3, N=8, dtype=torch.float64, n=0, dt_min=1e-3, dt_max=1e-1):
-    """Stable poles, B = 1, random C, dt from 1e-3 to 1e-1. All (H, N/2), complex."""
-    g = seed(n)
-    A = torch.complex(-0.5 * torch.ones(H, N // 2, dtype=dtype),
-                      math.pi * torch.arange(N // 2, dtype=dtype).expand(H, -1))  # fmt: skip
-    C = torch.randn(H, N // 2, 2, generator=g, dtype=dtype)
-    low, high = math.log(dt_min), math.log(dt_max)
-    dt = (low + (high - low) * torch.rand(H, 1, generator=g, dtype=dtype)).exp()
-    return A, torch.ones_like(A), torch.view_as_complex(C), dt
-
+from tests.library.diagonal_model import model, seed
 
 # --- from clocks to steps
 
@@ -93,19 +76,50 @@ def test_bad_input_is_named():
         discretize(A, B[:2], 0.1)
     with pytest.raises(ValueError, match="L must"):
         kernel(A, B, C, 0)
-    with pytest.raises(ValueError, match="L must"):
-        vandermonde(A, B, 0)
     with pytest.raises(ValueError, match="share"):
         memory_horizon(A, 1.0)
-    with pytest.raises(ValueError, match="broadcast"):
-        scan(torch.ones(2, 3, 4), torch.ones(2, 3, 5))
     with pytest.raises(ValueError, match="K must"):
-        fft_conv(torch.ones(1, 5, 2), torch.ones(5, 2))
+        causal_conv(torch.ones(1, 5, 2), torch.ones(4, 2))
+    for dt in ([0.5, 1.5], [0.0], [math.nan]):
+        with pytest.raises(ValueError, match="dt must"):
+            step_errors(-1.0, dt, "euler")
+    with pytest.raises(ValueError, match="method"):
+        step_errors(-1.0, [0.5], "tustin")
 
 
 def test_memory_horizon_by_hand():
     assert memory_horizon(torch.tensor(0.9)).item() == pytest.approx(28.43, abs=0.01)
     assert memory_horizon(torch.tensor(1.0)).item() == math.inf
+
+
+@pytest.mark.parametrize("pole", [-1 + 10j, -4.0, -0.5 - 1j])
+def test_euler_grows_from_its_limit_on(pole):
+    for factor, holds in ((0.999, True), (1.001, False)):
+        radius = abs(1 + factor * euler_limit(pole) * pole)
+        assert (radius < 1) == holds and radius == pytest.approx(1, abs=0.02)
+
+
+def test_euler_has_no_stable_step_for_a_pole_that_does_not_decay():
+    assert euler_limit(10j) == euler_limit(0.5 + 1j) == 0.0
+    assert euler_limit(0j) == math.inf
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("pole", [-1 + 10j, -4.0, 0.0])
+def test_step_errors_are_those_of_the_recurrence(method, pole):
+    A = torch.full((1, 1), pole, dtype=torch.complex128)
+    for n in (1, 4, 32):
+        A_bar, B_bar = discretize(A, -A, 1 / n, method)
+        _, x = recur(torch.ones(1, n, 1, dtype=torch.float64), A_bar, B_bar, torch.ones_like(A))
+        exact = 1 - torch.exp(A)
+        error = step_errors(pole, [1 / n], method)[0]
+        assert error == pytest.approx((x[0] - exact).abs().item(), abs=1e-12, rel=1e-9)
+
+
+def test_step_errors_are_measured_at_the_nearest_step_to_one():
+    exact = 1 - math.exp(-2 * 1.2)  # 1 / 0.4 = 2.5 rounds to 2 steps, 1 / 0.6 to 2 as well
+    x = 1 - (1 - 0.6 * 2) ** 2
+    assert step_errors(-2.0, [0.6], "euler")[0] == pytest.approx(abs(x - exact))
 
 
 # --- convolution
@@ -124,7 +138,6 @@ def test_fft_equals_the_sum(L):
     u = torch.randn(2, L, 3, dtype=torch.float64, generator=seed(0))
     K = torch.randn(L, 3, dtype=torch.float64, generator=seed(1))
     torch.testing.assert_close(causal_conv(u, K), naive(u, K), rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(fft_conv(u, K.T), naive(u, K), rtol=1e-12, atol=1e-12)
 
 
 def test_the_future_has_no_say():
@@ -134,83 +147,6 @@ def test_the_future_has_no_say():
     K = torch.rand(9, 1, generator=seed(1)) + 0.1
     assert torch.allclose(causal_conv(u, K)[:, :5], causal_conv(later, K)[:, :5], atol=1e-6)
     assert not torch.allclose(causal_conv(u, K)[:, 5:], causal_conv(later, K)[:, 5:])
-
-
-def test_shapes_are_checked():
-    with pytest.raises(ValueError, match="K must"):
-        causal_conv(torch.ones(1, 5, 2), torch.ones(4, 2))
-
-
-@pytest.mark.parametrize("L", EDGES)
-@pytest.mark.parametrize("at_once", [(1, 1), (1, 9), (2, 2), (3, 9)])  # on a GPU, all
-def test_fast_convolution_equals_the_definition_both_ways(L, at_once, monkeypatch):
-    monkeypatch.setattr(conv, "_at_once", lambda u, n: at_once)
-    u, K, back = (torch.randn(*s, dtype=torch.float64, generator=seed(n), requires_grad=True)
-                  for n, s in enumerate([(5, L, 3), (3, L), (3, L)]))  # fmt: skip
-    g = torch.randn(5, L, 3, dtype=torch.float64, generator=seed(9))
-    pasts = causal_conv(u, K.T)
-    coming = causal_conv(u.flip(1), back.T).flip(1)[:, 1:]  # sum_j back_j u_(t+j), from t = 1 on
-    coming = torch.cat([coming, torch.zeros_like(u[:, :1])], 1)
-    for mine, theirs in ((fft_conv(u, K), pasts), (fft_conv(u, K, back), pasts + coming)):
-        torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-10)
-        inputs = (u, K)
-        for a, b in zip(
-            torch.autograd.grad(mine, inputs, g, retain_graph=True),
-            torch.autograd.grad(theirs, inputs, g, retain_graph=True),
-            strict=True,
-        ):
-            torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-10)  # fmt: skip
-    mine = torch.autograd.grad(fft_conv(u, K, back), back, g)[0]
-    theirs = torch.autograd.grad(pasts + coming, back, g)[0]
-    torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-10)
-
-
-def test_fast_convolution_with_one_of_the_two_frozen():
-    u, K = torch.randn(3, 40, 5, generator=seed(1)), torch.randn(5, 40, generator=seed(2))
-    both = [x.clone().requires_grad_() for x in (u, K)]
-    y = fft_conv(*both)
-    wanted = torch.autograd.grad(y.sum(), both)  # an expanded gradient, without strides
-    for frozen, mine in ((1, (both[0], K)), (0, (u, both[1]))):
-        found = torch.autograd.grad(fft_conv(*mine).sum(), both[1 - frozen])[0]
-        torch.testing.assert_close(found, wanted[1 - frozen])
-    with torch.no_grad():
-        alone = fft_conv(*both)
-    assert alone.grad_fn is None
-    torch.testing.assert_close(alone, y.detach())
-
-
-# --- the fast kernel
-
-
-@pytest.mark.parametrize("L", EDGES)
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-def test_two_tables_equal_the_vandermonde_product(L, dtype):
-    A, B, C, dt = model(H=4, N=16, dtype=dtype)
-    A_bar, B_bar = discretize(A, B, dt)
-    mine = vandermonde(dt * A, C * B_bar, L)
-    near = {"rtol": 1e-10, "atol": 1e-12} if dtype == torch.float64 else {"rtol": 0, "atol": 2e-4}
-    torch.testing.assert_close(mine.T, kernel(A_bar, B_bar, C, L), **near)
-
-
-def test_fast_kernel_is_no_less_exact_than_exponentials():
-    A, B, C, dt = model(H=8, N=64, dtype=torch.float32)
-    W, a = C * discretize(A, B, dt).B, dt * A
-    exact = torch.exp(a.to(torch.complex128)[..., None] * torch.arange(4096))
-    exact = 2 * torch.einsum("hn,hnl->hl", W.to(torch.complex128), exact).real
-    plain = torch.exp(a[..., None] * torch.arange(4096))
-    plain = 2 * torch.einsum("hn,hnl->hl", W, plain).real
-    assert (vandermonde(a, W, 4096) - exact).abs().max() <= (plain - exact).abs().max()
-
-
-@pytest.mark.parametrize("L", [1, 2, 5, 31, 64, 65])
-def test_gradients_of_the_fast_kernel(L):
-    A, _, C, dt = model(H=2, N=6)
-    a, W = (dt * A).requires_grad_(), C.clone().requires_grad_()
-    g = torch.randn(2, L, dtype=torch.float64, generator=seed(3))
-    slow = 2 * torch.einsum("hn,hnl->hl", W, torch.exp(a[..., None] * torch.arange(L))).real
-    for mine, theirs in zip(torch.autograd.grad(vandermonde(a, W, L), (a, W), g),
-                            torch.autograd.grad(slow, (a, W), g), strict=True):  # fmt: skip
-        torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-12)
 
 
 # --- four evaluations of one model
@@ -268,39 +204,3 @@ def test_one_step_by_hand():
     u = torch.tensor([[3.0]], dtype=torch.float64)
     y, x = step(u, 2j * one[None], 0.5 * one, one, 1j * one)
     assert x.item() == 3 + 1j and y.item() == -2.0  # 2 Re i (3 + i)
-
-
-# --- scan
-
-
-def test_combine_is_associative_and_ordered():
-    p, q, r = ((torch.tensor(a), torch.tensor(b)) for a, b in ((2.0, 1.0), (3.0, 5.0), (0.5, -1.0)))
-    assert combine(combine(p, q), r) == combine(p, combine(q, r))
-    assert combine(p, q) == (6.0, 8.0) and combine(q, p) == (6.0, 11.0)
-
-
-@pytest.mark.parametrize("L", EDGES)
-@pytest.mark.parametrize("kind", ["varying", "fixed"])
-def test_scan_equals_the_loop_and_its_gradient(L, kind):
-    shape = (2, L, 3) if kind == "varying" else (1, 1, 3)
-    a = torch.rand(*shape, dtype=torch.float64, generator=seed(0))
-    a = torch.polar(a, 6 * a).requires_grad_()
-    b = torch.randn(2, L, 3, dtype=torch.complex128, generator=seed(1)).requires_grad_()
-    x0 = torch.randn(2, 3, dtype=torch.complex128, generator=seed(2)).requires_grad_()
-    x, xs = x0, []
-    for t in range(L):
-        x = a.expand(2, L, 3)[:, t] * x + b[:, t]
-        xs.append(x)
-    loop, mine = torch.stack(xs, 1), scan(a, b, x0)
-    torch.testing.assert_close(mine, loop, rtol=1e-12, atol=1e-12)
-    g = torch.randn(2, L, 3, dtype=torch.complex128, generator=seed(3))
-    for ours, theirs in zip(torch.autograd.grad(mine, (a, b, x0), g),
-                            torch.autograd.grad(loop, (a, b, x0), g), strict=True):  # fmt: skip
-        torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
-    doubled = scan_by_doubling(a.expand(2, L, 3), b)
-    torch.testing.assert_close(doubled, scan(a, b), rtol=1e-12, atol=1e-12)
-
-
-def test_fast_lengths_are_scipy_s():
-    for n in (*range(1, 200), 1568, 8191, 8193, 32768, 99991):
-        assert conv._fast_length(n) == next_fast_len(n, real=True)

@@ -68,23 +68,6 @@ def test_true_slope_is_a_difference_of_counts():
     assert truth.max() < lab.L * free  # at most one spike a step
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("alpha", [0.1, 2.0, 60.0])
-def test_families_of_one_width_fall_to_half_at_the_same_place(family, alpha):
-    f = surrogate_of_width(family, alpha)
-    w = torch.tensor(arctan_half_width(alpha), dtype=torch.float64)
-    assert f(w).item() == pytest.approx(0.5 * f(torch.zeros_like(w)).item())
-    assert f(-w).item() == pytest.approx(f(w).item())
-
-
-def test_bad_family_and_width_are_named():
-    with pytest.raises(ValueError, match="family"):
-        surrogate_of_width("cosine", 2.0)
-    for alpha in (0.0, -1.0, math.nan):
-        with pytest.raises(ValueError, match="alpha"):
-            surrogate_of_width("arctan", alpha)
-
-
 def test_too_sharp_is_dead():
     assert found("too sharp")["alive_now"] < 0.05 < 0.5 < found("arctan, α = 2")["alive_now"]
 

@@ -11,7 +11,6 @@ from sslearn.course.n04_filters.superposition import (
     superposition_tester,
     superposition_view,
 )
-from sslearn.lif import best_tau, recall
 from sslearn.ssm import causal_conv
 
 PAIRS = list(itertools.product(INPUTS, INPUTS))
@@ -102,19 +101,6 @@ def test_cascade_is_two_convolutions():
 def test_theory_is_what_a_thousand_runs_show(values):
     d = memory_view(**values)[0]
     assert d["measured"] == pytest.approx(d["recall"], abs=0.04)
-
-
-def test_recall_above_chance_falls_as_beta_to_the_delay():
-    far = recall(20.0, np.arange(100, 200, 10), 0.05) - 0.5
-    np.testing.assert_allclose(far[1:] / far[:-1], np.exp(-10 / 20), rtol=1e-3)
-
-
-@pytest.mark.parametrize("delay", [1, 5, 50, 200])
-def test_best_tau_is_the_highest_point_of_recall(delay):
-    taus = np.linspace(0.3, 500, 200_000)
-    found = taus[recall(taus, delay, 0.3).argmax()]
-    assert found == pytest.approx(best_tau(delay), rel=0.01)
-    assert 2 * delay < best_tau(delay) < 2 * delay + 1.01
 
 
 def test_presets_of_the_horizon(horizons):

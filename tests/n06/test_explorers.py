@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
 from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import lines_panel
 from sslearn.course.n06_steps.pole_plane import pole_map, pole_view, slope
-from sslearn.ssm import METHODS, discretize, euler_limit, recur, step_errors
+from sslearn.ssm import METHODS
 
 EXPLORERS = [pole_map]
 
@@ -67,22 +66,10 @@ def test_orders_are_1_1_2_exact_1(pole):
     assert math.isnan(orders[3]) and round(orders[4]) == 1
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_errors_equal_those_of_the_library_recurrence(method):
-    A = torch.tensor([[-1 + 10j]], dtype=torch.complex128)
-    for n in (4, 32):
-        A_bar, B_bar = discretize(A, -A, 1 / n, method)
-        _, x = recur(torch.ones(1, n, 1, dtype=torch.float64), A_bar, B_bar, torch.ones_like(A))
-        exact = 1 - torch.exp(A)
-        error = step_errors(-1 + 10j, [1 / n], method)[0]
-        assert error == pytest.approx((x[0] - exact).abs().item(), abs=1e-12)
-
-
 def test_pole_at_zero_moves_nothing():
     for method in METHODS:
         data, caption = pole_view(re=0.0, im=0.0, method=method)
         assert data["radius"] == 1 and data["error"] == 0 and "on the unit circle" in caption
-    assert euler_limit(0j) == math.inf
 
 
 def test_a_panel_of_lines_takes_its_limits_from_them():
