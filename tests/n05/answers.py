@@ -127,6 +127,7 @@ WRONG = {
         "B has the wrong sign": legs_like(change_B=lambda B: -B),
         "not all ones": legs_like(change_B=torch.ones_like),
         "B differs": legs_like(change_B=lambda B: B + 1),
+        "must be float64": lambda N: tuple(x.float() for x in legs(N)),
         "one N only": lambda N: tuple(x[..., :N] for x in legs(4)) if N <= 4 else legs(N),
     },
     "legt_matrices": {

@@ -132,7 +132,7 @@ WRONG = {
     "ranking": {
         "names alone": lambda e, inits, s: sorted(mean([e(f, k) for k in s])
                                                   for f in inits.values()),
-        "changed the caller": sorts_in_place,
+        "inits in place": sorts_in_place,
         "exactly once": lambda *a: by(mean)(*a)[:1],
         "one draw of luck": lambda e, inits, seeds: by(mean)(e, inits, seeds[:1]),
         "not fair": unpaired,

@@ -1,5 +1,6 @@
 """Checks of exercises, and predictions that are kept until they meet their answer."""
 
+from sslearn.course.check.compare import is_number, is_whole, near, unlike, untouched
 from sslearn.course.check.predictions import calibration, predict, pretest, reveal
 from sslearn.course.check.properties import CheckResult, Property, check
 
@@ -8,7 +9,12 @@ __all__ = [
     "Property",
     "calibration",
     "check",
+    "is_number",
+    "is_whole",
+    "near",
     "predict",
     "pretest",
     "reveal",
+    "unlike",
+    "untouched",
 ]

@@ -1,17 +1,24 @@
-"""Checks of the exercises: properties from easy to hard, each with its mistake and hints.
+"""Checks of the exercises: properties from easy to hard, each with its mistake and its hint.
 
-A check never raises: whatever the learner's function does becomes one line that says what to do.
+A check never raises, because whatever the learner's function does becomes one line that says what
+to do. Every call of the learner's function gets copies of the arguments, which are compared with
+the originals afterwards. Its answer may be a list where a tuple is asked, and a NumPy scalar where
+a number is asked.
 """
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+import numpy as np
+
+from sslearn.course.check.compare import number, on_copies
 
 MARKS = {"passed": "✓", "failed": "✗", "unwritten": "○"}
 STRANGE = "the result has the wrong type or shape"
 
 
 class Property(NamedTuple):
-    """holds(f) is true of a right answer; mistake names what is wrong if not; hint, the way on."""
+    """holds(f) is true of a right answer; mistake says what is wrong if not; hint, what to try."""
 
     holds: Callable[[Callable], bool]
     mistake: str
@@ -19,7 +26,7 @@ class Property(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """What a check found: status is passed, failed or unwritten."""
+    """The result of a check: status is passed, failed or unwritten."""
 
     name: str
     status: str
@@ -31,50 +38,71 @@ class CheckResult(NamedTuple):
         return f"{line}\n  hint: {self.hint}" if self.hint else line
 
 
-def check(name: str, f: Callable, properties: Sequence[Property]) -> CheckResult:
-    """Try each property in turn; the first that fails is reported. Never raises.
+class _Changed(Exception):
+    """The learner's function changed an argument, so that its answer says nothing."""
 
-    An answer that raises NotImplementedError or returns `...` or None counts as unwritten.
+
+def check(name: str, f: Callable, properties: Sequence[Property]) -> CheckResult:
+    """Try each property in turn; the first that does not hold is reported. Never raises.
+
+    An answer that raises NotImplementedError or returns `...` or None counts as unwritten. An
+    answer that changes an argument in place fails, whichever property made the call.
     """
     if not callable(f):
         message = f"this must be a function, got {type(f).__name__}"
         return CheckResult(name, "failed", message, "keep the line that starts with def")
-    empty, stopped = [], []
+    empty, stopped, changed = [], [], []
 
     def watched(*args, **kwargs):
         try:
-            out = f(*args, **kwargs)
+            out, names = on_copies(f, *args, **kwargs)
         except BaseException as error:
             stopped.append(error)
             raise
         if out is None or out is ...:
             empty.append(out)
             raise NotImplementedError
-        return out
+        if names:
+            changed.extend(names)
+            raise _Changed
+        return _plain(out)
 
     for prop in properties:
         try:
-            if prop.holds(watched):
-                continue
+            held = prop.holds(watched)
         except NotImplementedError:
-            if not (empty or stopped):  # torch refused the result, the answer is there
+            if not (empty or stopped):  # torch refused the result, so there is an answer.
                 return CheckResult(name, "failed", STRANGE, prop.hint)
             hint = "does it end with return?" if empty and empty[0] is None else ""
             return CheckResult(name, "unwritten", "not written yet", hint)
-        except (Exception, SystemExit):  # a learner's function may do anything
+        except _Changed:
+            held = False
+        except (Exception, SystemExit):  # A learner's function may do anything.
             message = STRANGE
             if stopped:
                 message = f"your function stopped with {_one_line(stopped[0])}"
             return CheckResult(name, "failed", message, prop.hint)
-        return CheckResult(name, "failed", prop.mistake, prop.hint)
+        if changed:
+            hint = f"write {changed[0]} = ... with new values, or work on a copy"
+            message = f"it changes its argument {changed[0]} in place"
+            return CheckResult(name, "failed", message, hint)
+        if not held:
+            return CheckResult(name, "failed", prop.mistake, prop.hint)
     count = len(properties)
     return CheckResult(name, "passed", f"{'all ' if count > 1 else ''}{count} properties hold")
+
+
+def _plain(out):
+    """The answer with lists as tuples and NumPy scalars as Python's numbers."""
+    if isinstance(out, list | tuple):
+        return tuple(map(_plain, out))
+    return number(out) if isinstance(out, np.generic | np.ndarray) else out
 
 
 def _one_line(error: BaseException) -> str:
     try:
         text = (str(error).strip().splitlines() or [""])[0]
-    except Exception:  # even an exception's text may be the learner's
+    except Exception:  # Even an exception's text may be the learner's.
         text = ""
     kind = type(error).__name__
     return f"{kind}: {text}" if text else kind

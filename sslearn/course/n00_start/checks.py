@@ -1,8 +1,10 @@
 """Check of notebook 00: the two conventions that every later notebook relies on."""
 
+import operator
+
 import torch
 
-from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.course.check import CheckResult, Property, check, unlike
 
 LEVEL = "a spike is v strictly above theta: at v = theta there is none"
 AXES = "v is (B, L, H): time is axis 1, so count along it and keep B and H"
@@ -13,33 +15,28 @@ def check_spike_counts(spike_counts) -> CheckResult:
     g = torch.Generator().manual_seed(0)
     v = torch.randint(-8, 9, (2, 5, 3), generator=g) / 4.0  # many values equal a threshold
 
-    def shaped(*wrong):
-        return lambda f: f(v.clone(), 1.0).shape not in wrong
+    def shaped(wrong):
+        return unlike(wrong, run=lambda f: f(v, 1.0).shape, same=operator.eq)
 
     def one(f, *levels, theta=1.0):
         return int(f(torch.tensor(levels).reshape(1, -1, 1), theta))
 
-    def kept(f):
-        mine = v.clone()
-        f(mine, 1.0)
-        return torch.equal(mine, v)
-
     def right(theta):
-        return lambda f: torch.equal(f(v.clone(), theta).long(), (v > theta).sum(1))
+        return lambda f: torch.equal(f(v, theta).long(), (v > theta).sum(1))
 
     return check("spike_counts", spike_counts, [
-        Property(lambda f: torch.is_tensor(f(v.clone(), 1.0)), "return one tensor", AXES),
+        Property(lambda f: torch.is_tensor(f(v, 1.0)), "return one tensor", AXES),
         Property(shaped((2, 5, 3)), "these are the spikes step by step: count them", AXES),
         Property(shaped(()), "one number for all: keep sequences and neurons apart", AXES),
         Property(shaped((5, 3)), "you counted over the batch, axis 0", AXES),
         Property(shaped((2, 5)), "you counted over the neurons, axis 2", AXES),
-        Property(lambda f: f(v.clone(), 1.0).shape == (2, 3), "counts must be (B, H)", AXES),
-        Property(kept, "v changed in place", "compare v with theta, do not write into it"),
-        Property(lambda f: one(f, 2.0, 2.0, 0.0, 0.0, 0.0) != 3,
+        Property(lambda f: f(v, 1.0).shape == (2, 3), "counts must be (B, H)", AXES),
+        Property(unlike(3, run=lambda f: one(f, 2.0, 2.0, 0.0, 0.0, 0.0)),
                  "you counted the silent steps", LEVEL),
-        Property(lambda f: one(f, 2.0, 0.0, 2.0, 0.0, 2.0, 2.0) not in (0, 1),
+        Property(unlike(0, 1, run=lambda f: one(f, 2.0, 0.0, 2.0, 0.0, 2.0, 2.0)),
                  "count every step, a share is no count", "sum, not mean or any"),
-        Property(lambda f: one(f, 0.5, 1.0, 1.5) != 2, "v = theta was counted as a spike", LEVEL),
+        Property(unlike(2, run=lambda f: one(f, 0.5, 1.0, 1.5)),
+                 "v = theta was counted as a spike", LEVEL),
         Property(right(1.0), "right for simple trains only", LEVEL),
         Property(right(-0.5), "right for theta = 1 only: use the argument theta", LEVEL),
     ])  # fmt: skip

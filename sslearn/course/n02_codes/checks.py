@@ -5,17 +5,12 @@ import math
 import torch
 
 from sslearn.codes import linear_latency_code, population
-from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.course.check import CheckResult, Property, check, is_number, near, unlike
 from sslearn.trains import cv, fano, isi, rate
 
 
 def _rng(seed=0):
     return torch.Generator().manual_seed(seed)
-
-
-def _near(a, b, tol=1e-4) -> bool:
-    a, b = torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(b, dtype=torch.float64)
-    return a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
 
 
 def check_poisson_train(poisson_train) -> CheckResult:
@@ -75,15 +70,15 @@ def check_isi_statistics(isi_statistics) -> CheckResult:
     x = cv(gaps)
 
     def four(f):
-        out = f(hand.clone(), 0.5, 200.0)
-        return isinstance(out, tuple | list) and len(out) == 4 and [float(v) for v in out]
+        out = f(hand, 0.5, 200.0)
+        return len(out) == 4 and all(map(is_number, out))
 
     def finite(f):
-        return all(map(math.isfinite, f(hand.clone(), 0.5, 200.0)))
+        return all(map(math.isfinite, f(hand, 0.5, 200.0)))
 
-    mean = lambda f, value: _near(float(f(hand.clone(), 0.5, 200.0)[0]), value)  # noqa: E731
-    of_long = lambda f, k, value, tol=2e-3: _near(  # noqa: E731
-        float(f(long.clone(), 0.5, 200.0)[k]), value, tol)  # fmt: skip
+    mean = lambda f, value: near(float(f(hand, 0.5, 200.0)[0]), value)  # noqa: E731
+    of_long = lambda f, k, value, tol=2e-3: near(  # noqa: E731
+        float(f(long, 0.5, 200.0)[k]), value, tolerance=tol)  # fmt: skip
     root = math.sqrt(0.9)
     return check("isi_statistics", isi_statistics, [
         Property(four, "return four numbers: mean, cv, expected mean, expected cv",
@@ -115,8 +110,8 @@ def check_isi_statistics(isi_statistics) -> CheckResult:
                  "the CV is its square root"),
         Property(lambda f: of_long(f, 3, root), f"p = 0.1 must give a CV of {root:.3f} in theory",
                  "sqrt(1 - rate * dt / 1000)"),
-        Property(lambda f: _near(float(f(long.clone(), 2.0, 50.0)[2]), 20.0)
-                 and _near(float(f(hand.clone(), 1.0, 500.0)[3]), math.sqrt(0.5)),
+        Property(lambda f: near(float(f(long, 2.0, 50.0)[2]), 20.0)
+                 and near(float(f(hand, 1.0, 500.0)[3]), math.sqrt(0.5)),
                  "right for one rate only", "use dt and rate as given"),
     ])  # fmt: skip
 
@@ -127,15 +122,12 @@ def check_decode(decode) -> CheckResult:
     s[0, 0] = s[2, :2] = s[4:6] = 1  # bins of two steps: 1, 2, 8 and 0 spikes of 8; one step left
     goal = torch.tensor([1.0, 2, 8, 0]) / 8
 
-    def gives(factor):
-        def same(f):
-            x = f(s[:8].clone(), 1.0, 1000.0, 2.0)
-            return not _near(x[[0, 1, 3]], (factor * goal).clamp(max=1)[[0, 1, 3]])
-
-        return same
+    def times(factor):
+        wrong = (factor * goal).clamp(max=1)[[0, 1, 3]]
+        return unlike(wrong, run=lambda f: f(s[:8], 1.0, 1000.0, 2.0)[[0, 1, 3]])
 
     def close(f, a, b, *args):
-        return _near(f(a.clone(), *args), b)
+        return near(f(a, *args), b)
 
     def real(f):
         x = torch.linspace(0.1, 0.9, 5).repeat_interleave(40)
@@ -144,31 +136,31 @@ def check_decode(decode) -> CheckResult:
         return close(f, big, counts, 0.5, 100.0, 20.0)
 
     return check("decode", decode, [
-        Property(lambda f: torch.is_tensor(f(s[:8].clone(), 1.0, 1000.0, 2.0)),
+        Property(lambda f: torch.is_tensor(f(s[:8], 1.0, 1000.0, 2.0)),
                  "return a tensor", "one value of x for each bin"),
-        Property(lambda f: f(s[:8].clone(), 1.0, 1000.0, 2.0).shape == (4,),
+        Property(lambda f: f(s[:8], 1.0, 1000.0, 2.0).shape == (4,),
                  "8 steps in bins of 2 ms at dt = 1 ms must give 4 values",
                  "reshape to (bins, steps of a bin, neurons)"),
-        Property(lambda f: f(s[:8].clone(), 0.5, 1000.0, 1.0).shape == (4,),
+        Property(lambda f: f(s[:8], 0.5, 1000.0, 1.0).shape == (4,),
                  "width is in ms: a bin has width / dt steps",
                  "n = round(width / dt)"),
-        Property(lambda f: f(s.clone(), 1.0, 1000.0, 2.0).shape == (4,),
+        Property(lambda f: f(s, 1.0, 1000.0, 2.0).shape == (4,),
                  "drop the incomplete last bin", "s[: bins * n]"),
         Property(lambda f: close(f, s[:8], goal, 1.0, 1000.0, 2.0)
-                 or not close(f, s[:8], f(s[:8].clone(), 1.0, 1000.0, 2.0), 1.0, 8000.0, 2.0),
+                 or not close(f, s[:8], f(s[:8], 1.0, 1000.0, 2.0), 1.0, 8000.0, 2.0),
                  "this is a rate in Hz: divide it by the rate that x = 1 has", "/ rate"),
-        Property(gives(8.0), "you summed spikes where you need their mean",
+        Property(times(8.0), "you summed spikes where you need their mean",
                  ".mean over the steps of a bin and over the neurons"),
-        Property(gives(4.0), "sum over neurons: a larger population would say more ink",
+        Property(times(4.0), "sum over neurons: a larger population would say more ink",
                  "take the mean over the neurons"),
-        Property(gives(2.0), "sum over the steps: a wider bin would say more ink",
+        Property(times(2.0), "sum over the steps: a wider bin would say more ink",
                  "take the mean over the steps of a bin"),
         Property(lambda f: close(f, s[:8], goal, 1.0, 1000.0, 2.0),
                  "1, 2, 8 and 0 spikes of 8 at most must give 0.125, 0.25, 1 and 0",
                  "mean rate of each bin over rate"),
         Property(lambda f: not close(f, s[:8], goal, 0.5, 1000.0, 1.0), "dt is missing",
                  "spikes per step are 1000 / dt times as many Hz"),
-        Property(lambda f: f(s[:8].clone(), 1.0, 500.0, 2.0).max() <= 1,
+        Property(lambda f: f(s[:8], 1.0, 500.0, 2.0).max() <= 1,
                  "x lies between 0 and 1: clip it", ".clamp(0, 1)"),
         Property(real, "right for the small raster and not for 300 neurons",
                  "use dt, rate and width as given"),
@@ -184,35 +176,35 @@ def check_encode_digit(encode_digit) -> CheckResult:
     def truth(x, steps):
         return linear_latency_code(x.reshape(1, 64), steps, theta=1e-3)[0]
 
-    def unlike(g):
-        return lambda f: not torch.equal(f(image.clone(), L).float(), g)
+    def not_like(wrong):
+        return unlike(wrong, run=lambda f: f(image, L).float())
 
     ink = (image.flatten() > 0).float()
     place = lambda k: torch.stack([(k == t).float() for t in range(L)]) * ink  # noqa: E731
     flat = image.flatten()
     others = torch.rand(5, 8, 8, generator=_rng(2))
     return check("encode_digit", encode_digit, [
-        Property(lambda f: torch.is_tensor(f(image.clone(), L)), "return a tensor", "s (L, 64)"),
-        Property(lambda f: f(image.clone(), L).shape != (64, L), "time comes first: (L, 64)",
+        Property(lambda f: torch.is_tensor(f(image, L)), "return a tensor", "s (L, 64)"),
+        Property(lambda f: f(image, L).shape != (64, L), "time comes first: (L, 64)",
                  "transpose your result"),
-        Property(lambda f: f(image.clone(), L).shape == (L, 64), "the shape must be (L, 64)",
+        Property(lambda f: f(image, L).shape == (L, 64), "the shape must be (L, 64)",
                  "image.flatten() has 64 pixels in reading order"),
-        Property(lambda f: (f(image.clone(), L).sum(0) <= 1).all(),
+        Property(lambda f: (f(image, L).sum(0) <= 1).all(),
                  "a pixel spikes more than once", "s[t] = 1 only at t equal to k"),
-        Property(lambda f: not f(image.clone(), L)[:, flat == 0].any(),
+        Property(lambda f: not f(image, L)[:, flat == 0].any(),
                  "blank pixels must stay silent", "multiply by (x > 0)"),
-        Property(unlike(place(((L - 1) * flat).round())), "the pixel with most ink spikes last",
+        Property(not_like(place(((L - 1) * flat).round())), "the pixel with most ink spikes last",
                  "use 1 - x"),
-        Property(unlike(place((L * (1 - flat)).round())),
+        Property(not_like(place((L * (1 - flat)).round())),
                  "from first to last there are L - 1 steps",
                  "(L - 1) * (1 - x)"),
-        Property(unlike(place(((L - 1) * (1 - flat)).floor())), "round to the nearest step",
+        Property(not_like(place(((L - 1) * (1 - flat)).floor())), "round to the nearest step",
                  ".round(), not .int() or floor"),
-        Property(unlike(truth(image.T, L)), "the pixels are in column order",
+        Property(not_like(truth(image.T, L)), "the pixels are in column order",
                  "image.flatten() reads row by row"),
-        Property(lambda f: torch.equal(f(image.clone(), L).float(), truth(image, L)),
+        Property(lambda f: torch.equal(f(image, L).float(), truth(image, L)),
                  "a pixel spikes at the wrong step", "k = round((L - 1) (1 - x))"),
-        Property(lambda f: all(torch.equal(f(x.clone(), n).float(), truth(x, n))
+        Property(lambda f: all(torch.equal(f(x, n).float(), truth(x, n))
                                for x, n in zip(others, (2, 5, 12, 30, 64), strict=True)),
                  "right for one number of steps only", "use L as given"),
     ])  # fmt: skip

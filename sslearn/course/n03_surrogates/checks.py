@@ -4,15 +4,10 @@ import math
 
 import torch
 
-from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.course.check import CheckResult, Property, check, is_number, near, unlike
 from sslearn.spikes import arctan
 
 U = torch.tensor([-1.0, -0.3, -0.01, 0.0, 0.01, 0.5, 2.0], dtype=torch.float64)
-
-
-def _near(a, b, tol=1e-6) -> bool:
-    a, b = torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(b, dtype=torch.float64)
-    return a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
 
 
 def _gradient(f, u, alpha, weight=1.0):
@@ -25,13 +20,8 @@ def check_arctan_spike(ArctanSpike) -> CheckResult:
     """Forward [u > 0]; backward (alpha/2) / (1 + (pi alpha u / 2)^2). A Function, or its apply."""
 
     def shape(f):
-        out = f(U.clone(), 2.0)
+        out = f(U, 2.0)
         return torch.is_tensor(out) and (out.shape, out.dtype) == (U.shape, U.dtype)
-
-    def kept(f):
-        u = U.clone()
-        f(u, 2.0)
-        return torch.equal(u, U)
 
     def written(f):
         try:
@@ -51,42 +41,43 @@ def check_arctan_spike(ArctanSpike) -> CheckResult:
 
     def chain(f):
         weight = torch.arange(1.0, 8.0, dtype=U.dtype)
-        return _near(_gradient(f, U, 2.0, weight), weight * _gradient(f, U, 2.0))
+        return near(_gradient(f, U, 2.0, weight), weight * _gradient(f, U, 2.0))
 
-    zero, one = torch.zeros_like(U), torch.ones_like(U)
+    def mine(f):
+        return _gradient(f, U, 2.0)
+
     at = lambda f, u, alpha: _gradient(f, torch.tensor([u]), alpha).item()  # noqa: E731
     return check("ArctanSpike", getattr(ArctanSpike, "apply", ArctanSpike), [
         Property(shape, "forward must return a tensor of u's shape and dtype",
                  "(u > 0).to(u.dtype)"),
-        Property(kept, "you changed the caller's u in place", "compute a new tensor"),
-        Property(lambda f: set(f(U.clone(), 2.0).tolist()) <= {0.0, 1.0},
+        Property(lambda f: set(f(U, 2.0).tolist()) <= {0.0, 1.0},
                  "forward must give spikes, 0 or 1: the smooth twin is for backward only",
                  "(u > 0).to(u.dtype)"),
-        Property(lambda f: f(U.clone(), 2.0)[0] == 0 and f(U.clone(), 2.0)[-1] == 1,
+        Property(lambda f: f(U, 2.0)[0] == 0 and f(U, 2.0)[-1] == 1,
                  "forward must give 1 above 0 and 0 below", "u > 0"),
-        Property(lambda f: f(U.clone(), 2.0)[3] == 0,
+        Property(lambda f: f(U, 2.0)[3] == 0,
                  "u equal to 0 is no spike: the comparison is strict", "u > 0"),
         Property(written, "forward works, and there is no backward pass yet",
                  "def backward(ctx, grad), with u from ctx.saved_tensors"),
         Property(as_many, "backward must return one gradient for each argument of forward",
                  "alpha needs none: return ..., None"),
-        Property(lambda f: not _near(_gradient(f, U, 2.0), zero),
+        Property(unlike(torch.zeros_like(U), run=mine),
                  "this is the true gradient: zero everywhere", "use the arctan's slope instead"),
-        Property(lambda f: not _near(_gradient(f, U, 2.0), one),
+        Property(unlike(torch.ones_like(U), run=mine),
                  "this passes the gradient straight through: the slope must depend on u",
                  "save u in forward with ctx.save_for_backward(u)"),
         Property(chain, "the gradient that comes in is lost: the chain rule multiplies by it",
                  "grad * slope"),
-        Property(lambda f: not _near(at(f, 0.0, 2.0), 1 / math.pi),
+        Property(unlike(1 / math.pi, run=lambda f: at(f, 0.0, 2.0)),
                  "this is the other convention: its peak is 1 / pi, the twin's slope is alpha / 2",
                  "differentiate 1/2 + arctan(pi alpha u / 2) / pi; the inner derivative counts"),
-        Property(lambda f: _near(at(f, 0.0, 2.0), 1.0), "at u = 0 and alpha = 2 the slope is 1",
+        Property(lambda f: near(at(f, 0.0, 2.0), 1.0), "at u = 0 and alpha = 2 the slope is 1",
                  "alpha / 2 over 1 + (pi alpha u / 2)^2"),
-        Property(lambda f: not _near(at(f, 0.0, 5.0), 1.0),
+        Property(unlike(1.0, run=lambda f: at(f, 0.0, 5.0)),
                  "the peak must grow with alpha, so that the area stays 1", "alpha / 2 on top"),
-        Property(lambda f: not _near(at(f, 0.5, 2.0), 1 / (1 + 0.5**2)),
+        Property(unlike(1 / (1 + 0.5**2), run=lambda f: at(f, 0.5, 2.0)),
                  "the pi inside the square is missing", "(pi / 2 * alpha * u) ** 2"),
-        Property(lambda f: all(_near(_gradient(f, U, a), arctan(U, a)) for a in (0.5, 2.0, 5.0)),
+        Property(lambda f: all(near(_gradient(f, U, a), arctan(U, a)) for a in (0.5, 2.0, 5.0)),
                  "the slope differs from the arctan's", "(alpha/2) / (1 + (pi alpha u / 2)^2)"),
     ])  # fmt: skip
 
@@ -99,20 +90,15 @@ def check_differences(differences) -> CheckResult:
     bowl = lambda w: w.square().sum()  # noqa: E731
 
     def shape(f):
-        out = f(line, w.clone(), h)
+        out = f(line, w, h)
         return torch.is_tensor(out) and out.shape == w.shape
 
-    def kept(f):
-        mine = w.clone()
-        f(line, mine, h)
-        return torch.equal(mine, w)
-
     def fails(wrong, of=line):
-        return lambda f: not _near(f(of, w.clone(), h), wrong)
+        return unlike(wrong, run=lambda f: f(of, w, h))
 
     def matrix(f):
         m = torch.arange(6, dtype=torch.float64).reshape(2, 3)
-        return _near(f(lambda m: m.pow(2).sum(), m.clone(), h), 2 * m)
+        return near(f(lambda m: m.pow(2).sum(), m, h), 2 * m)
 
     def twin(f):
         x = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(4, 3)
@@ -122,11 +108,10 @@ def check_differences(differences) -> CheckResult:
 
         v = w.clone().requires_grad_()
         loss(v).backward()
-        return _near(f(loss, w.clone(), 1e-5), v.grad)
+        return near(f(loss, w, 1e-5), v.grad)
 
     return check("differences", differences, [
         Property(shape, "return a tensor of w's shape", "one difference for each entry of w"),
-        Property(kept, "you changed the caller's w in place", "nudge a copy: w.clone()"),
         Property(fails(a * 2), "twice too large: the two points lie 2 h apart", "/ (2 * h)"),
         Property(fails(-a), "the sign is flipped", "f(w + h) minus f(w - h)"),
         Property(fails(a.sum().expand(3)), "you nudged all entries at once",
@@ -134,9 +119,9 @@ def check_differences(differences) -> CheckResult:
         Property(fails(a * 2 * h), "you forgot to divide by the distance", "/ (2 * h)"),
         Property(fails(2 * w + h, bowl), "a one-sided difference is off by h / 2 times f''",
                  "go to both sides: f(w + h) - f(w - h)"),
-        Property(lambda f: _near(f(lambda w: w[0] * w[1] * w[2], w.clone(), h), [-2.0, 1.0, -0.5]),
+        Property(lambda f: near(f(lambda w: w[0] * w[1] * w[2], w, h), [-2.0, 1.0, -0.5]),
                  "the nudges pile up: put each entry back", "start from a fresh copy each time"),
-        Property(lambda f: _near(f(lambda w: (w > 0.6).sum(), w.clone(), h), [2.0, 0.0, 0.0]),
+        Property(lambda f: near(f(lambda w: (w > 0.6).sum(), w, h), [2.0, 0.0, 0.0]),
                  "the step must be the h that is given: over a cliff it matters",
                  "no step size of your own"),
         Property(matrix, "right for a vector and not for a matrix",
@@ -157,22 +142,21 @@ def check_slope_for(slope_for) -> CheckResult:
     spiked = torch.cat([u[:-40], torch.full((40,), 1e4, dtype=u.dtype)])
 
     def number(f):
-        out = f(u.clone())
-        plain = isinstance(out, int | float) or getattr(out, "shape", None) == ()
-        return plain and math.isfinite(out)
+        out = f(u)
+        return is_number(out) and math.isfinite(out)
 
     def share(f, u):
-        return share_alive(u, float(f(u.clone())))
+        return share_alive(u, float(f(u)))
 
     def inside(u):
         return lambda f: 0.3 <= share(f, u) <= 0.7
 
     return check("slope_for", slope_for, [
         Property(number, "return one finite number, alpha", "float(...)"),
-        Property(lambda f: f(u.clone()) > 0, "alpha must be positive", "use distances, u.abs()"),
-        Property(lambda f: not _near(float(f(u.clone())), float(f(10 * u))),
+        Property(lambda f: f(u) > 0, "alpha must be positive", "use distances, u.abs()"),
+        Property(lambda f: not near(f(u), f(10 * u)),
                  "this alpha is the same for every u", "it must follow how far u lies from 0"),
-        Property(lambda f: f(u.clone()) > f(10 * u),
+        Property(lambda f: f(u) > f(10 * u),
                  "a wider u needs a broader slope: smaller alpha",
                  "alpha goes as 1 over a distance"),
         Property(lambda f: share(f, u) >= 0.3, "too sharp: fewer than 30 % are alive",

@@ -4,13 +4,8 @@ import math
 
 import torch
 
-from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.course.check import CheckResult, Property, check, is_number, near, unlike
 from sslearn.ssm import causal_conv
-
-
-def _near(a, b, tol=1e-4) -> bool:
-    a, b = torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(b, dtype=torch.float64)
-    return a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
 
 
 def _powers(beta: float, L: int) -> torch.Tensor:
@@ -21,31 +16,34 @@ def check_kernel(kernel) -> CheckResult:
     """K_k = beta^k, k = 0 ... L-1: the impulse response without reset."""
     half, k = _powers(0.5, 4), torch.arange(4.0)
 
+    def mine(f):
+        return f(0.5, 4)
+
     def shape(f):
-        K = f(0.5, 4)
+        K = mine(f)
         return torch.is_tensor(K) and K.shape == (4,) and torch.is_floating_point(K)
 
     return check("kernel", kernel, [
         Property(shape, "return a floating tensor (L,), one entry a step",
                  "beta ** torch.arange(L)"),
-        Property(lambda f: not _near(f(0.5, 4), half.flip(0)),
+        Property(unlike(half.flip(0), run=mine),
                  "K is turned round: the newest input comes first", "K[0] = 1"),
-        Property(lambda f: not _near(f(0.5, 4), half / 2),
+        Property(unlike(half / 2, run=mine),
                  "K starts one step late: the newest input is not damped yet",
                  "count k from 0: beta^0 = 1"),
-        Property(lambda f: not _near(f(0.5, 4), half.cumsum(0)),
+        Property(unlike(half.cumsum(0), run=mine),
                  "this is the answer to a step, not to an impulse", "one input of 1, then zeros"),
-        Property(lambda f: not _near(f(0.5, 4), (-0.5 * k).exp()),
+        Property(unlike((-0.5 * k).exp(), run=mine),
                  "beta is the decay itself, not a rate", "beta^k, not e^(-beta k)"),
-        Property(lambda f: not _near(f(0.5, 4), 1 - 0.5 * k),
+        Property(unlike(1 - 0.5 * k, run=mine),
                  "the decay is a factor in each step, not a difference", "beta ** k"),
-        Property(lambda f: not _near(f(0.5, 4), [1.0, 1.0, 1.0, 1.0]),
+        Property(unlike([1.0, 1.0, 1.0, 1.0], run=mine),
                  "nothing decays here", "beta ** k"),
-        Property(lambda f: _near(f(0.5, 4), half), "beta = 0.5 must give 1, 0.5, 0.25, 0.125",
+        Property(lambda f: near(f(0.5, 4), half), "beta = 0.5 must give 1, 0.5, 0.25, 0.125",
                  "what is left of a 1 after k steps?"),
-        Property(lambda f: _near(f(0.9, 60), _powers(0.9, 60)) and f(0.3, 1).shape == (1,),
+        Property(lambda f: near(f(0.9, 60), _powers(0.9, 60)) and f(0.3, 1).shape == (1,),
                  "right for one beta and one length only", "use both arguments"),
-        Property(lambda f: _near(f(0.0, 3), [1.0, 0.0, 0.0]) and _near(f(1.0, 3), [1.0] * 3),
+        Property(lambda f: near(f(0.0, 3), [1.0, 0.0, 0.0]) and near(f(1.0, 3), [1.0] * 3),
                  "wrong at the ends: beta = 0 forgets at once, beta = 1 never",
                  "no logarithm of beta: beta ** torch.arange(L)"),
     ])  # fmt: skip
@@ -65,24 +63,19 @@ def check_three_routes(three_routes) -> CheckResult:
     mirrored = torch.stack([(K[: 12 - t] * i[t:]).sum() for t in range(12)])
 
     def route(n):
-        return lambda f: _near(f(i.clone(), beta)[n], goal)
+        return lambda f: near(f(i, beta)[n], goal)
 
     def is_not(n, wrong):
-        return lambda f: not _near(f(i.clone(), beta)[n], wrong)
+        return unlike(wrong, run=lambda f: f(i, beta)[n])
 
     def shapes(f):
-        out = f(i.clone(), beta)
+        out = f(i, beta)
         return len(out) == 3 and all(torch.is_tensor(v) and v.ndim == 1 for v in out)
-
-    def kept(f):
-        mine = i.clone()
-        f(mine, beta)
-        return torch.equal(mine, i)
 
     def everywhere(f):
         for L, b in ((1, 0.9), (2, 0.5), (37, 0.95)):
             x = torch.randn(L, generator=torch.Generator().manual_seed(L))
-            if not all(_near(v, truth(x, b)) for v in f(x.clone(), b)):
+            if not all(near(v, truth(x, b)) for v in f(x, b)):
                 return False
         return True
 
@@ -97,7 +90,6 @@ def check_three_routes(three_routes) -> CheckResult:
     return check("three_routes", three_routes, [
         Property(shapes, "return three tensors of shape (L,): loop, sum, FFT",
                  "return loop, conv, fft"),
-        Property(kept, "you changed the caller's input in place", "start from new tensors"),
         Property(is_not(0, reset(i)), "your loop resets: leave threshold and reset out",
                  "v = beta * v + i_k"),
         Property(is_not(0, goal - i), "your loop records v before the new input arrives",
@@ -105,17 +97,17 @@ def check_three_routes(three_routes) -> CheckResult:
         Property(is_not(0, (1 - beta) * goal), "your loop scales the input by 1 - beta",
                  "v = beta * v + i_k"),
         Property(route(0), "your loop is not v = beta v + i", "start at v = 0"),
-        Property(lambda f: len(f(i.clone(), beta)[1]) == 12,
+        Property(lambda f: len(f(i, beta)[1]) == 12,
                  "your sum is longer or shorter than the input: cut it to L steps", "[:L]"),
         Property(is_not(1, mirrored), "your sum looks into the future: turn the kernel round",
                  "v[t] is the sum over j of K[j] i[t - j]"),
         Property(route(1), "your sum differs from the loop",
                  "v[t] = (K[: t + 1].flip(0) * i[: t + 1]).sum()"),
-        Property(lambda f: not f(i.clone(), beta)[2].is_complex(),
+        Property(lambda f: not f(i, beta)[2].is_complex(),
                  "the FFT route returns complex numbers", "torch.fft.irfft(..., n=2 * L)"),
         Property(is_not(2, circle), "the FFT wraps round: the end of the input acts on its start",
                  "pad both to 2 L: torch.fft.rfft(i, n=2 * L)"),
-        Property(lambda f: len(f(i.clone(), beta)[2]) == 12,
+        Property(lambda f: len(f(i, beta)[2]) == 12,
                  "the padding is still there: keep the first L entries", "[:L]"),
         Property(route(2), "the FFT route differs from the loop",
                  "irfft(rfft(i, n=2 * L) * rfft(K, n=2 * L), n=2 * L)[:L]"),
@@ -127,30 +119,29 @@ def check_three_routes(three_routes) -> CheckResult:
 def check_peak_time(peak_time) -> CheckResult:
     """t = tau_1 tau_2 / (tau_1 - tau_2) ln(tau_1 / tau_2); tau if the two are equal."""
     right = 5 * 20 / 15 * math.log(4)
-    gives = lambda wrong: lambda f: not _near(f(5.0, 20.0), wrong)  # noqa: E731
 
-    def number(f):
-        out = f(5.0, 20.0)
-        return isinstance(out, int | float) or getattr(out, "shape", None) == ()
+    def gives_not(wrong):
+        return unlike(wrong, run=lambda f: f(5.0, 20.0))
 
     return check("peak_time", peak_time, [
-        Property(number, "return one number, the time in ms", "math.log, not a tensor of times"),
-        Property(gives(-right), "this is negative: the two differences run opposite ways",
+        Property(lambda f: is_number(f(5.0, 20.0)), "return one number, the time in ms",
+                 "math.log, not a tensor of times"),
+        Property(gives_not(-right), "this is negative: the two differences run opposite ways",
                  "tau_1 - tau_2 below, tau_1 / tau_2 in the logarithm"),
-        Property(gives(right / math.log(10)), "the logarithm is the natural one", "math.log"),
-        Property(gives(100 / 15), "the logarithm of the ratio is missing",
+        Property(gives_not(right / math.log(10)), "the logarithm is the natural one", "math.log"),
+        Property(gives_not(100 / 15), "the logarithm of the ratio is missing",
                  "times ln(tau_1 / tau_2)"),
-        Property(gives(12.5), "it is not the mean of the two", "set the derivative to zero"),
-        Property(gives(20.0), "it is not the slower of the two: the kernel is falling by then",
+        Property(gives_not(12.5), "it is not the mean of the two", "set the derivative to zero"),
+        Property(gives_not(20.0), "it is not the slower of the two: the kernel is falling by then",
                  "set the derivative to zero"),
-        Property(gives(15 / 100 * math.log(4)), "this is no time: the fraction is upside down",
+        Property(gives_not(15 / 100 * math.log(4)), "this is no time: the fraction is upside down",
                  "tau_1 tau_2 / (tau_1 - tau_2)"),
-        Property(lambda f: _near(f(5.0, 20.0), right), f"5 and 20 ms must give {right:.2f} ms",
+        Property(lambda f: near(f(5.0, 20.0), right), f"5 and 20 ms must give {right:.2f} ms",
                  "e^(-t/tau_1) / tau_1 = e^(-t/tau_2) / tau_2 at the peak"),
-        Property(lambda f: _near(f(20.0, 5.0), right) and _near(f(2.0, 3.0), 6 * math.log(1.5)),
+        Property(lambda f: near(f(20.0, 5.0), right) and near(f(2.0, 3.0), 6 * math.log(1.5)),
                  "right for one pair only; the order of the two must not matter",
                  "use both arguments"),
-        Property(lambda f: _near(f(10.0, 10.0), 10.0),
+        Property(lambda f: near(f(10.0, 10.0), 10.0),
                  "equal time constants give the alpha kernel, whose peak is at tau",
                  "if tau_1 == tau_2: return tau_1"),
     ])  # fmt: skip
@@ -161,11 +152,10 @@ def check_stateleaky(stateleaky) -> CheckResult:
 
     def pair(f):
         out = f(0.9)
-        return len(out) == 2 and all(
-            isinstance(x, int | float) or getattr(x, "shape", None) == () for x in out)  # fmt: skip
+        return len(out) == 2 and all(map(is_number, out))
 
     def is_not(n, wrong):
-        return lambda f: not _near(f(0.9)[n], wrong)
+        return unlike(wrong, run=lambda f: f(0.9)[n])
 
     decay, ask = math.exp(-0.1), 1 + math.log(0.9)
     return check("stateleaky", stateleaky, [
@@ -179,16 +169,16 @@ def check_stateleaky(stateleaky) -> CheckResult:
                  "x = torch.zeros(2, 1, 1); x[0] = 1"),
         Property(is_not(0, 1 / decay), "the ratio is upside down", "the later over the earlier"),
         Property(is_not(0, decay**2), "these two entries lie two steps apart", "mem[1] / mem[0]"),
-        Property(lambda f: _near(f(0.9)[0], decay), "the first number is not its decay in one step",
+        Property(lambda f: near(f(0.9)[0], decay), "the first number is not its decay in one step",
                  "it must agree with e^(-(1 - beta)) = 0.9048"),
         Property(is_not(1, 0.9), "given 0.9 it decays by 0.9048: give it another number",
                  "solve e^-(1 - b) = beta for b"),
         Property(is_not(1, -math.log(0.9)), "this is 1 - b: solve for b", "b = 1 - ..."),
         Property(is_not(1, 1 - math.log(0.9)), "the sign of the logarithm is wrong",
                  "-(1 - b) = ln(beta)"),
-        Property(lambda f: _near(f(0.9)[1], ask), f"for a decay of 0.9 it needs {ask:.4f}",
+        Property(lambda f: near(f(0.9)[1], ask), f"for a decay of 0.9 it needs {ask:.4f}",
                  "take the logarithm of e^-(1 - b) = beta"),
-        Property(lambda f: all(_near(f(b), [math.exp(b - 1), 1 + math.log(b)])
+        Property(lambda f: all(near(f(b), [math.exp(b - 1), 1 + math.log(b)])
                                for b in (0.5, 0.75, 0.99)),
                  "right for beta = 0.9 only", "use the argument"),
     ])  # fmt: skip

@@ -6,19 +6,14 @@ import numpy as np
 import torch
 from scipy.special import eval_legendre
 
-from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.course.check import CheckResult, Property, check, is_whole, near, unlike
 from sslearn.hippo import legendre_basis, legs, legt
 
 
-def _near(a, b, tol=1e-6) -> bool:
-    a, b = (torch.as_tensor(x, dtype=torch.float64) for x in (a, b))
-    return a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
-
-
 def _matrices(f, N, *rest):
-    """A and B of the learner's answer for N, as tensors of float64."""
+    """A and B of the learner's answer for N, as tensors."""
     A, B = f(N, *rest)
-    return torch.as_tensor(A, dtype=torch.float64), torch.as_tensor(B, dtype=torch.float64)
+    return torch.as_tensor(A), torch.as_tensor(B)
 
 
 def _shapes(*rest):
@@ -36,14 +31,14 @@ def check_legs_matrices(legs_matrices) -> CheckResult:
     below, diagonal = torch.tril(A, -1), torch.diag(n + 1)
 
     def not_A(*wrong):
-        return lambda f: not any(_near(_matrices(f, 4)[0], w) for w in wrong)
+        return unlike(*wrong, run=lambda f: _matrices(f, 4)[0])
 
     def not_B(wrong):
-        return lambda f: not _near(_matrices(f, 4)[1], wrong)
+        return unlike(wrong, run=lambda f: _matrices(f, 4)[1])
 
     def everywhere(f):
         return all(
-            _near(a, b) for N in (1, 3, 9) for a, b in zip(_matrices(f, N), legs(N), strict=True)
+            near(a, b) for N in (1, 3, 9) for a, b in zip(_matrices(f, N), legs(N), strict=True)
         )
 
     return check("legs_matrices", legs_matrices, [
@@ -68,15 +63,18 @@ def check_legs_matrices(legs_matrices) -> CheckResult:
         Property(not_A(-torch.tril(torch.outer(B**2, B**2), -1) - diagonal),
                  "the square root of (2n+1)(2k+1) is missing",
                  "torch.outer(R, R) with R_n = sqrt(2n+1)"),
-        Property(lambda f: _near(_matrices(f, 4)[0], A), "A differs from the formula",
+        Property(lambda f: near(_matrices(f, 4)[0], A), "A differs from the formula",
                  f"A[1, 0] is -sqrt(3) = {-math.sqrt(3):.3f}, A[1, 1] is -2"),
         Property(not_B(B**2), "B_n is the root of 2n+1", "(2n+1) ** 0.5"),
         Property(not_B(-B), "B has the wrong sign: a constant input must be kept as c_0 = u",
                  "for u = 1, c = (1, 0, ...) gives A c + B u = 0"),
         Property(not_B(torch.ones(4)), "B is not all ones: it is the basis at age 0", "sqrt(2n+1)"),
-        Property(lambda f: _near(_matrices(f, 4)[1], B), "B differs from sqrt(2n+1)",
+        Property(lambda f: near(_matrices(f, 4)[1], B), "B differs from sqrt(2n+1)",
                  "B = 1, sqrt 3, sqrt 5, ..."),
-        Property(everywhere, "right for one N only, or not float64", "use the argument N"),
+        Property(lambda f: all(x.dtype == torch.float64 for x in _matrices(f, 4)),
+                 "A and B must be float64: the memory's errors add up over many steps",
+                 "torch.arange(N, dtype=torch.float64)"),
+        Property(everywhere, "right for one N only", "use the argument N"),
     ])  # fmt: skip
 
 
@@ -87,15 +85,15 @@ def check_legt_matrices(legt_matrices) -> CheckResult:
     flip = (-1.0) ** (n[:, None] - n)
 
     def not_A(*wrong):
-        return lambda f: not any(_near(_matrices(f, 4, 2.0)[0], w) for w in wrong)
+        return unlike(*wrong, run=lambda f: _matrices(f, 4, 2.0)[0])
 
     def not_B(*wrong):
-        return lambda f: not any(_near(_matrices(f, 4, 2.0)[1], w) for w in wrong)
+        return unlike(*wrong, run=lambda f: _matrices(f, 4, 2.0)[1])
 
     def everywhere(f):
         cases = ((1, 1.0), (5, 0.5), (8, 3.0))
         return all(
-            _near(a, b) for c in cases for a, b in zip(_matrices(f, *c), legt(*c), strict=True)
+            near(a, b) for c in cases for a, b in zip(_matrices(f, *c), legt(*c), strict=True)
         )
 
     plain = -2 * torch.outer(B, B)
@@ -113,11 +111,11 @@ def check_legt_matrices(legt_matrices) -> CheckResult:
                  "n counts the rows, k the columns"),
         Property(not_A(A / torch.outer(B, B) / 4), "the factor R_n R_k is missing",
                  "torch.outer(R, R) with R_n = sqrt(2n+1)"),
-        Property(lambda f: _near(_matrices(f, 4, 2.0)[0], A), "A differs from the formula",
+        Property(lambda f: near(_matrices(f, 4, 2.0)[0], A), "A differs from the formula",
                  f"theta = 2: A[0, 1] is +sqrt(3)/2 = {math.sqrt(3) / 2:.3f}"),
         Property(not_B(2 * B), "B is not divided by theta", "B_n = R_n / theta"),
         Property(not_B(-B), "B has the wrong sign", "B_n = +R_n / theta"),
-        Property(lambda f: _near(_matrices(f, 4, 2.0)[1], B), "B differs from R_n / theta",
+        Property(lambda f: near(_matrices(f, 4, 2.0)[1], B), "B differs from R_n / theta",
                  "R_n = sqrt(2n+1)"),
         Property(everywhere, "right for one N or theta only", "use both arguments"),
     ])  # fmt: skip
@@ -131,12 +129,12 @@ def check_warped_legendre(warped_legendre) -> CheckResult:
         return math.sqrt(2 * n + 1) * np.exp(-t) * eval_legendre(n, 2 * np.exp(-t) - 1)
 
     def not_like(wrong, n=3):
-        return lambda f: not _near(f(n, t.copy()), wrong(n, t))
+        return unlike(wrong(n, t), run=lambda f: f(n, t))
 
     R = lambda n: math.sqrt(2 * n + 1)  # noqa: E731
 
     def shape(f):
-        return np.shape(f(3, t.copy())) == t.shape
+        return np.shape(f(3, t)) == t.shape
 
     return check("warped_legendre", warped_legendre, [
         Property(shape, "return an array of t's shape",
@@ -162,9 +160,9 @@ def check_warped_legendre(warped_legendre) -> CheckResult:
                  "at t = 0 the answer is B_n = sqrt(2n+1)"),
         Property(not_like(lambda n, t: truth(n - 1, t)), "n counts from 0: P_0 = 1 comes first",
                  "P_n, not P_(n-1)"),
-        Property(lambda f: _near(f(3, t.copy()), truth(3, t)), "the third component differs",
+        Property(lambda f: near(f(3, t), truth(3, t)), "the third component differs",
                  "sqrt(2n+1) e^-t P_n(2 e^-t - 1)"),
-        Property(lambda f: all(_near(f(n, t / 2), truth(n, t / 2)) for n in (0, 1, 8)),
+        Property(lambda f: all(near(f(n, t / 2), truth(n, t / 2)) for n in (0, 1, 8)),
                  "right for one n or one t only", "use both arguments"),
     ])  # fmt: skip
 
@@ -179,29 +177,26 @@ def check_smallest_N(smallest_N) -> CheckResult:
     def truth(u, tol):
         return next(N for N in range(1, 500) if _miss(u, N) <= tol)
 
-    def whole(f):
-        out = f(cubic.clone(), 0.05)
-        return isinstance(out, int | np.integer) or getattr(out, "shape", None) == ()
-
     right = truth(wave, 0.05)
     by_power = next(N for N in range(1, 500) if _miss(wave, N) ** 2 <= 0.05)
     return check("smallest_N", smallest_N, [
-        Property(whole, "return one whole number, N", "return N as soon as the error is small"),
-        Property(lambda f: int(f(cubic.clone(), 0.05)) != 3,
+        Property(lambda f: is_whole(f(cubic, 0.05)), "return one whole number, N",
+                 "return N as soon as the error is small"),
+        Property(unlike(3, run=lambda f: f(cubic, 0.05)),
                  "this is the degree: a cubic needs four coefficients, n = 0 ... 3",
                  "N counts the coefficients"),
-        Property(lambda f: int(f(cubic.clone(), 0.05)) == 4, "a cubic needs exactly N = 4",
+        Property(lambda f: int(f(cubic, 0.05)) == 4, "a cubic needs exactly N = 4",
                  "c = P @ u / L, back = c @ P with P = legendre_basis(N, x)"),
-        Property(lambda f: int(f(wave.clone(), 0.05)) != by_power,
+        Property(unlike(by_power, run=lambda f: f(wave, 0.05)),
                  "you compare the squared error with tol", "take the root before you compare"),
-        Property(lambda f: int(f(wave.clone(), 0.05)) != right + 1, "one coefficient too many",
+        Property(unlike(right + 1, run=lambda f: f(wave, 0.05)), "one coefficient too many",
                  "N from 1 upward; stop at the first that is good enough"),
-        Property(lambda f: int(f(wave.clone(), 0.05)) == right,
+        Property(lambda f: int(f(wave, 0.05)) == right,
                  f"four cycles must need N = {right} for 5 %", "relative rms error <= tol"),
         Property(lambda f: all(int(f(k * wave, 0.05)) == right for k in (0.001, 100)),
                  "the error must be relative: a louder signal needs no more states",
                  "divide by the rms of u"),
-        Property(lambda f: all(int(f(hill.clone(), e)) == truth(hill, e) for e in (0.3, 1e-4)),
+        Property(lambda f: all(int(f(hill, e)) == truth(hill, e) for e in (0.3, 1e-4)),
                  "right for 5 % only: use the argument tol", "the hill needs more for 0.01 %"),
     ])  # fmt: skip
 

@@ -2,12 +2,7 @@
 
 import torch
 
-from sslearn.course.check.properties import CheckResult, Property, check
-
-
-def _near(a, b, tol=1e-9) -> bool:
-    a, b = torch.as_tensor(a), torch.as_tensor(b)
-    return a.shape == b.shape and torch.allclose(a.to(b.dtype), b, rtol=tol, atol=tol)
+from sslearn.course.check import CheckResult, Property, check, near, unlike
 
 
 def _complex(g, *shape):
@@ -32,34 +27,28 @@ def check_pair_kernel(pair_kernel) -> CheckResult:
     whole = full(*parts)
 
     def mine(f):
-        return f(*(p.clone() for p in parts), L)
+        return f(*parts, L)
 
     def not_like(*wrong):
-        return lambda f: not any(_near(mine(f).real, w) for w in wrong)
+        return unlike(*wrong, run=lambda f: mine(f).real)
 
     def shape(f):
         return torch.is_tensor(mine(f)) and mine(f).shape == (L,)
-
-    def kept(f):
-        copies = [p.clone() for p in parts]
-        f(*copies, L)
-        return all(torch.equal(p, c) for p, c in zip(parts, copies, strict=True))
 
     def impulse(f):
         x, out = 0 * A_bar, []
         for k in range(L):
             x = A_bar * x + B_bar * (k == 0)
             out.append(2 * (C * x).sum().real)
-        return _near(mine(f), torch.stack(out))
+        return near(mine(f), torch.stack(out))
 
     def everywhere(f):
         models = [(_model(n, n), length) for n, length in ((1, 1), (2, 20), (6, 5))]
-        return all(_near(f(*m, k), 2 * full(*m, L=k).real) for m, k in models)
+        return all(near(f(*m, k), 2 * full(*m, L=k).real) for m, k in models)
 
     half = lambda rows: 2 * full(*(p[rows] for p in parts)).real  # noqa: E731
     return check("pair_kernel", pair_kernel, [
         Property(shape, "return one tensor of shape (L,)", "sum over the modes, keep the L powers"),
-        Property(kept, "you changed the caller's tensors in place", "write C * B_bar"),
         Property(lambda f: not mine(f).is_complex(), "the kernel must be real: take .real",
                  "x + conj(x) = 2 Re x, for each pair"),
         Property(not_like(whole.real), "half as large: the factor 2 of 2 Re is missing",
@@ -96,35 +85,26 @@ def check_padded_conv(padded_conv) -> CheckResult:
         return torch.fft.irfft(torch.fft.rfft(a, n) * torch.fft.rfft(b, n), n)[cut]
 
     def mine(f):
-        return f(u.clone(), K.clone())
+        return f(u, K)
 
     def not_like(*wrong):
-        return lambda f: not any(_near(mine(f), w) for w in wrong)
-
-    def short(f):
-        return not any(_near(mine(f), by_fft(n)) for n in range(13, 23))
-
-    def kept(f):
-        a, b = u.clone(), K.clone()
-        f(a, b)
-        return torch.equal(a, u) and torch.equal(b, K)
+        return unlike(*wrong, run=mine)
 
     def future(f):
         later = u.clone()
         later[8:] += 1
-        return _near(f(later, K.clone())[:8], mine(f)[:8])
+        return near(f(later, K)[:8], mine(f)[:8])
 
     def everywhere(f):
         for L in (1, 2, 7, 33):
             a, b = torch.randn(2, L, generator=g, dtype=torch.float64)
-            if not _near(f(a, b), truth(a, b)):
+            if not near(f(a, b), truth(a, b)):
                 return False
         return True
 
     turned = torch.fft.irfft(torch.fft.rfft(u, 24) * torch.fft.rfft(K, 24).conj(), 24)[:12]
     return check("padded_conv", padded_conv, [
         Property(lambda f: torch.is_tensor(mine(f)), "return a tensor", "return y"),
-        Property(kept, "you changed the caller's u or K in place", "rfft leaves its input alone"),
         Property(lambda f: not mine(f).is_complex(), "the output of real inputs is real",
                  "torch.fft.irfft, not ifft"),
         Property(lambda f: len(mine(f)) <= 12, "cut the padding off again: y has the length of u",
@@ -133,7 +113,8 @@ def check_padded_conv(padded_conv) -> CheckResult:
                  "irfft(..., n)[:L] with n of the padded length"),
         Property(not_like(by_fft(12)), "no zero padding: the end wraps round to the start",
                  "torch.fft.rfft(u, n=2 * L), and the same n for K and irfft"),
-        Property(short, "too little padding: some of the end still wraps round",
+        Property(not_like(*(by_fft(n) for n in range(13, 23))),
+                 "too little padding: some of the end still wraps round",
                  "at least 2L - 1: rfft(u, n=2 * L)"),
         Property(not_like(by_fft(24, cut=slice(12, 24))), "you kept the second half",
                  "zeros are added behind u, so the answer is in front"),
@@ -141,7 +122,7 @@ def check_padded_conv(padded_conv) -> CheckResult:
                  "the FFT turns K round by itself, do not flip it"),
         Property(not_like(turned), "this is a correlation, it looks ahead", "no conjugate"),
         Property(future, "an output changes with a later input", "pad to at least 2L - 1"),
-        Property(lambda f: _near(mine(f), truth(u, K)), "y differs from the sum over K_j u_(t-j)",
+        Property(lambda f: near(mine(f), truth(u, K)), "y differs from the sum over K_j u_(t-j)",
                  "irfft(rfft(u, n) * rfft(K, n), n)[:L] with n = 2L"),
         Property(everywhere, "right for L = 12 and not for other lengths", "L = len(u)"),
     ])  # fmt: skip
@@ -154,20 +135,20 @@ def check_two_tables(two_tables) -> CheckResult:
     rows = 4
 
     def mine(f):
-        return f(z.clone(), L, q)
+        return f(z, L, q)
 
     def two(f):
         return isinstance(mine(f), tuple) and all(map(torch.is_tensor, mine(f)))
 
-    def has(which, wrong):
-        return lambda f: not _near(mine(f)[which], wrong)
+    def not_at(which, wrong):
+        return unlike(wrong, run=lambda f: mine(f)[which])
 
     def powers(f, z, L, q):
         coarse, fine = f(z, L, q)
         return (coarse[:, :, None] * fine[:, None]).flatten(1)[:, :L]
 
     def everywhere(f):
-        return all(_near(powers(f, z.clone(), L, q), z[:, None] ** torch.arange(L))
+        return all(near(powers(f, z, L, q), z[:, None] ** torch.arange(L))
                    for L, q in ((1, 1), (16, 4), (17, 4), (5, 9)))  # fmt: skip
 
     up = lambda k: z[:, None] ** torch.arange(k)  # noqa: E731
@@ -180,13 +161,14 @@ def check_two_tables(two_tables) -> CheckResult:
                  "the last rows are lost: L / q must be rounded up", "-(-L // q)"),
         Property(lambda f: mine(f)[0].shape == (3, rows), "coarse must be (n, ceil(L / q))",
                  "i = 0 ... ceil(L / q) - 1"),
-        Property(has(1, up(q + 1)[:, 1:]), "fine starts at z^1; j starts at 0", "torch.arange(q)"),
-        Property(lambda f: _near(mine(f)[1], up(q)), "fine must hold z^j", "z ** torch.arange(q)"),
-        Property(has(0, up(rows)), "coarse must leap by q: z^(iq), not z^i",
+        Property(not_at(1, up(q + 1)[:, 1:]), "fine starts at z^1; j starts at 0",
+                 "torch.arange(q)"),
+        Property(lambda f: near(mine(f)[1], up(q)), "fine must hold z^j", "z ** torch.arange(q)"),
+        Property(not_at(0, up(rows)), "coarse must leap by q: z^(iq), not z^i",
                  "(z ** q) ** torch.arange(rows)"),
-        Property(has(0, up(rows) ** rows), "coarse leaps by the number of rows, not by q",
+        Property(not_at(0, up(rows) ** rows), "coarse leaps by the number of rows, not by q",
                  "(z ** q) ** torch.arange(rows)"),
-        Property(lambda f: _near(mine(f)[0], up(rows) ** q), "coarse must hold z^(iq)",
+        Property(lambda f: near(mine(f)[0], up(rows) ** q), "coarse must hold z^(iq)",
                  "(z ** q) ** torch.arange(rows)"),
         Property(everywhere, "right for L = 20 and q = 6 only", "use the arguments L and q"),
     ])  # fmt: skip

@@ -2,12 +2,7 @@
 
 import torch
 
-from sslearn.course.check.properties import CheckResult, Property, check
-
-
-def _near(a, b, tol=1e-9) -> bool:
-    a, b = torch.as_tensor(a), torch.as_tensor(b)
-    return a.shape == b.shape and torch.allclose(a.to(b.dtype), b, rtol=tol, atol=tol)
+from sslearn.course.check import CheckResult, Property, check, near, unlike
 
 
 def _complex(g, *shape):
@@ -26,46 +21,40 @@ def check_combine(combine) -> CheckResult:
     """(a2 a1, a2 b1 + b2) for the earlier pair first and the later pair second."""
     g = torch.Generator().manual_seed(0)
     a1, b1, a2, b2 = 0.5 + torch.rand(4, 3, generator=g, dtype=torch.float64)
-    pair = lambda f: f((a1.clone(), b1.clone()), (a2.clone(), b2.clone()))  # noqa: E731
+    pair = lambda f: f((a1, b1), (a2, b2))  # noqa: E731
 
     def two(f):
         out = pair(f)
         return isinstance(out, tuple) and [x.shape for x in out] == [a1.shape] * 2
 
-    def kept(f):
-        mine = [x.clone() for x in (a1, b1, a2, b2)]
-        f(tuple(mine[:2]), tuple(mine[2:]))
-        return all(torch.equal(x, y) for x, y in zip(mine, (a1, b1, a2, b2), strict=True))
-
-    def gives(which, wrong):
-        return lambda f: not _near(pair(f)[which], wrong)
+    def not_at(which, wrong):
+        return unlike(wrong, run=lambda f: pair(f)[which])
 
     def associative(f):
         p, q, r = ((_complex(g, 3), _complex(g, 3)) for _ in range(3))
-        return all(map(_near, f(f(p, q), r), f(p, f(q, r))))
+        return all(map(near, f(f(p, q), r), f(p, f(q, r))))
 
     def fold(f):
         a, b = _complex(g, 10, 4), _complex(g, 10, 4)
         whole = (a[0], b[0])
         for t in range(1, 10):
             whole = f(whole, (a[t], b[t]))
-        return _near(whole[0], a.prod(0)) and _near(whole[1], _loop(a, b, torch.zeros(4))[-1])
+        return near(whole[0], a.prod(0)) and near(whole[1], _loop(a, b, torch.zeros(4))[-1])
 
     return check("combine", combine, [
         Property(two, "return one pair of tensors: the new a and the new b", "return a, b"),
-        Property(kept, "you changed the caller's pairs in place", "write a2 * b1 + b2"),
-        Property(gives(0, a1 + a2), "two decays in a row multiply, they do not add", "a2 * a1"),
-        Property(lambda f: _near(pair(f)[0], a2 * a1), "the new a is a2 a1",
+        Property(not_at(0, a1 + a2), "two decays in a row multiply, they do not add", "a2 * a1"),
+        Property(lambda f: near(pair(f)[0], a2 * a1), "the new a is a2 a1",
                  "x2 = a2 (a1 x0 + b1) + b2: what stands before x0?"),
-        Property(gives(1, a1 * b2 + b1), "the operands are swapped: the first pair is the earlier",
+        Property(not_at(1, a1 * b2 + b1), "the operands are swapped: the first pair is the earlier",
                  "b1 came first, so it decays by a2"),
-        Property(gives(1, b1 + b2), "the earlier b does not decay", "b1 has to live through a2"),
-        Property(gives(1, a1 * b1 + b2), "b1 decays by its own a1: that has happened already",
+        Property(not_at(1, b1 + b2), "the earlier b does not decay", "b1 has to live through a2"),
+        Property(not_at(1, a1 * b1 + b2), "b1 decays by its own a1: that has happened already",
                  "b1 has to live through a2"),
-        Property(gives(1, a2 * b1), "the later b is lost", "+ b2"),
-        Property(gives(1, a2 * (b1 + b2)), "b2 decays too early: it has just come in",
+        Property(not_at(1, a2 * b1), "the later b is lost", "+ b2"),
+        Property(not_at(1, a2 * (b1 + b2)), "b2 decays too early: it has just come in",
                  "a2 acts on what was there before: a2 * b1 + b2"),
-        Property(lambda f: _near(pair(f)[1], a2 * b1 + b2), "the new b is a2 b1 + b2",
+        Property(lambda f: near(pair(f)[1], a2 * b1 + b2), "the new b is a2 b1 + b2",
                  "x2 = a2 (a1 x0 + b1) + b2: what stands beside a2 a1 x0?"),
         Property(associative, "not associative for complex pairs", "no conjugate, no .real"),
         Property(fold, "ten combines in a row differ from ten steps of the loop",
@@ -81,7 +70,7 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
     zero = torch.zeros(2, dtype=torch.float64)
 
     def mine(f, x=x, size=4):
-        return f(a.clone(), b.clone(), x.clone(), size)
+        return f(a, b, x, size)
 
     def wrong(join, hand_on=lambda inside, out: out[-1]):
         """Chunks of 4 with a wrong use of the state or a wrong state handed on."""
@@ -93,7 +82,7 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
         return torch.cat(out)
 
     def not_like(*states):
-        return lambda f: not any(_near(mine(f)[0], s) for s in states)
+        return unlike(*states, run=lambda f: mine(f)[0])
 
     def two(f):
         out = mine(f)
@@ -102,20 +91,15 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
     def shapes(f):
         return mine(f)[0].shape == (12, 2) and mine(f)[1].shape == (2,)
 
-    def kept(f):
-        copies = [t.clone() for t in (a, b, x)]
-        f(*copies, 4)
-        return all(torch.equal(t, c) for t, c in zip((a, b, x), copies, strict=True))
-
     def cut(f):
-        out = f(a[:10].clone(), b[:10].clone(), x.clone(), 4)[0]
-        return out.shape == (10, 2) and _near(out, _loop(a, b, x)[:10])
+        out = f(a[:10], b[:10], x, 4)[0]
+        return out.shape == (10, 2) and near(out, _loop(a, b, x)[:10])
 
     def stream(f):
-        first, state = f(a[:5].clone(), b[:5].clone(), x.clone(), 3)
-        second, state = f(a[5:].clone(), b[5:].clone(), state, 3)
+        first, state = f(a[:5], b[:5], x, 3)
+        second, state = f(a[5:], b[5:], state, 3)
         whole = _loop(a, b, x)
-        return _near(torch.cat([first, second]), whole) and _near(state, whole[-1])
+        return near(torch.cat([first, second]), whole) and near(state, whole[-1])
 
     one = torch.ones_like(x)[None]
     apart = wrong(lambda i, a_c, s: i)
@@ -128,8 +112,7 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
         Property(two, "return two tensors: all states (L, H) and the last one (H,)",
                  "return torch.cat(out), x"),
         Property(shapes, "the states are (L, H), the last state is (H,)", "x = out[-1][-1]"),
-        Property(kept, "you changed the caller's tensors in place", "no += on a, b or x"),
-        Property(lambda f: _near(mine(f, zero, 12)[0], _loop(a, b, zero)),
+        Property(lambda f: near(mine(f, zero, 12)[0], _loop(a, b, zero)),
                  "one chunk from a zero state is a plain scan, and yours differs",
                  "fast.scan(a[None], b[None])[0]"),
         Property(not_like(apart), "each chunk starts from zero: no state is carried",
@@ -149,9 +132,9 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
                  "a_c.cumprod(0)"),
         Property(not_like(partial), "you hand on the chunk's own sum, without what came before it",
                  "the new x is the last row of inside + cumprod * x"),
-        Property(lambda f: _near(mine(f)[0], _loop(a, b, x)), "the states differ from the loop's",
+        Property(lambda f: near(mine(f)[0], _loop(a, b, x)), "the states differ from the loop's",
                  "inside + a_c.cumprod(0) * x, chunk by chunk"),
-        Property(lambda f: _near(mine(f)[1], _loop(a, b, x)[-1]), "the last state is not x_(L-1)",
+        Property(lambda f: near(mine(f)[1], _loop(a, b, x)[-1]), "the last state is not x_(L-1)",
                  "return the last row, so that the next call goes on from it"),
         Property(cut, "a last chunk that is shorter is lost or wrong",
                  "a.split(size) keeps the short rest"),

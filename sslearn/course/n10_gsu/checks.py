@@ -3,17 +3,13 @@
 import torch
 from torch.nn.functional import linear
 
-from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.course.check import CheckResult, Property, check, near, unlike
 from sslearn.layers.additions import Audit
 from sslearn.spikes import ternary
 
 
 def _rng(seed=0):
     return torch.Generator().manual_seed(seed)
-
-
-def _near(a, b, tol=1e-4) -> bool:
-    return torch.is_tensor(a) and a.shape == b.shape and torch.allclose(a, b, rtol=tol, atol=tol)
 
 
 def check_ternary(ternary) -> CheckResult:
@@ -23,7 +19,7 @@ def check_ternary(ternary) -> CheckResult:
     levels = torch.tensor([[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]])
 
     def out(f, at=z, delta=flat):
-        return f(at.clone().requires_grad_(), delta.clone()).detach()
+        return f(at.clone().requires_grad_(), delta).detach()
 
     def gradient(f, wanted="z", times=1.0):
         at, delta = (times * z).requires_grad_(), flat.clone().requires_grad_()
@@ -32,11 +28,6 @@ def check_ternary(ternary) -> CheckResult:
             return None
         made.backward(torch.arange(1.0, 7.0).reshape(2, 3))
         return at.grad if wanted == "z" else delta.grad
-
-    def kept(f):
-        at = z.clone()
-        f(at, flat)
-        return torch.equal(at, z)
 
     def double(f):
         return f(z.double(), flat.double()).dtype == torch.float64
@@ -50,19 +41,18 @@ def check_ternary(ternary) -> CheckResult:
     return check("ternary", ternary, [
         Property(lambda f: torch.is_tensor(out(f)) and out(f).shape == (2, 3),
                  "return one tensor of z's shape", "compare the whole of z with delta at once"),
-        Property(kept, "you changed the caller's z in place", "build a new tensor"),
-        Property(lambda f: not _near(out(f), torch.sign(z)),
+        Property(unlike(torch.sign(z), run=out),
                  "this is the sign: it has no level 0 and ignores delta", "0 while abs(z) < delta"),
-        Property(lambda f: not _near(out(f), z * (z.abs() >= flat)),
+        Property(unlike(z * (z.abs() >= flat), run=out),
                  "what is large keeps its value; Ter has the levels -1, 0, 1 only",
                  "the sign of z, where z is large"),
-        Property(lambda f: not _near(out(f), (z >= flat).float()),
+        Property(unlike((z >= flat).float(), run=out),
                  "this is the binary spike: negative values are lost", "- 1 where z <= -delta"),
-        Property(lambda f: not _near(out(f), (z > flat).float() - (z < -flat).float()),
+        Property(unlike((z > flat).float() - (z < -flat).float(), run=out),
                  "z equal to delta is a spike already", "z >= delta, z <= -delta"),
-        Property(lambda f: _near(out(f), levels), "the levels are wrong for delta = 0.3",
+        Property(lambda f: near(out(f), levels), "the levels are wrong for delta = 0.3",
                  "(z >= delta) - (z <= -delta), as floats"),
-        Property(lambda f: _near(out(f, delta=broad), torch.tensor([[-1., -1, 0], [0, 1, 0]])),
+        Property(lambda f: near(out(f, delta=broad), torch.tensor([[-1., -1, 0], [0, 1, 0]])),
                  "delta may differ from token to token: (B, 1) beside z (B, H)",
                  "let delta broadcast as it is"),
         Property(lambda f: out(f, torch.linspace(-3, 3, 997)).unique().tolist() == [-1, 0, 1],
@@ -71,13 +61,13 @@ def check_ternary(ternary) -> CheckResult:
         Property(double, "z's dtype must be kept", ".to(z.dtype)"),
         Property(lambda f: gradient(f) is not None and gradient(f).any(),
                  "no gradient reaches z: a comparison has none", through),
-        Property(lambda f: not _near(gradient(f), ones * (z.abs() >= flat)),
+        Property(unlike(ones * (z.abs() >= flat), run=gradient),
                  "the gradient reaches only what has spiked; the rest can never learn to", through),
-        Property(lambda f: not _near(gradient(f), ones * (z.abs() <= flat)),
+        Property(unlike(ones * (z.abs() <= flat), run=gradient),
                  "the gradient reaches only what is small", through),
-        Property(lambda f: _near(gradient(f), ones), "the gradient must pass as through y = z",
+        Property(lambda f: near(gradient(f), ones), "the gradient must pass as through y = z",
                  through),
-        Property(lambda f: _near(gradient(f, times=4.0), ones),
+        Property(lambda f: near(gradient(f, times=4.0), ones),
                  "the gradient is cut off where z is large", through),
         Property(delta_alone, "delta gets a gradient; it is no parameter", "delta.detach()"),
     ])  # fmt: skip
@@ -104,7 +94,7 @@ def check_gsu(gsu) -> CheckResult:
     p, q = _factors(*case)
 
     def differs(y):
-        return lambda f: not _near(f(*case), y)
+        return unlike(y, run=lambda f: f(*case))
 
     def product(**swapped):
         p, q = _factors(*case, **swapped)
@@ -117,7 +107,7 @@ def check_gsu(gsu) -> CheckResult:
 
     def right(f, n):
         mine = gradients(lambda *a: torch.mul(*_factors(*a)))[n]
-        return _near(gradients(f)[n], mine, 1e-3)
+        return near(gradients(f)[n], mine, tolerance=1e-3)
 
     per = "alpha times the largest abs(x) of each token: amax(-1, keepdim=True)"
     whole = "alpha * W.abs().max(), one number for the matrix"
@@ -144,9 +134,9 @@ def check_gsu(gsu) -> CheckResult:
         Property(differs(linear(ternary(x, alpha * x.abs().amax(-1, True)), W.T, b)
                       * linear(x, ternary(W, alpha * W.abs().max()).T, c)),
                  "W is transposed: its rows are the outputs", "linear(x, W) is x @ W.T"),
-        Property(lambda f: _near(f(*case), p * q), "the values differ from the equation",
+        Property(lambda f: near(f(*case), p * q), "the values differ from the equation",
                  "(Ter(x) W + b) * (x Ter(W) + c)"),
-        Property(lambda f: _near(f(x[0, 0], W, b, c, 0.1),
+        Property(lambda f: near(f(x[0, 0], W, b, c, 0.1),
                                  torch.mul(*_factors(x[0, 0], W, b, c, 0.1))),
                  "right for one alpha only, or for (B, L, H) only", "delta over axis -1"),
         Property(lambda f: right(f, 0), "the gradient of x lacks a path, or runs through delta too",
@@ -166,17 +156,17 @@ def check_two_gradients(two_gradients) -> CheckResult:
     alone = linear(ones, W.T), linear(ones, T.T)
 
     def pair(f):
-        out = f(x.clone(), W, b, c, alpha)
+        out = f(x, W, b, c, alpha)
         return len(out) == 2 and all(torch.is_tensor(g) and g.shape == x.shape for g in out)
 
     def both(f, *wanted):
-        return all(_near(g, w, 1e-3) for g, w in zip(f(x.clone(), W, b, c, alpha), wanted,
+        return all(near(g, w, tolerance=1e-3) for g, w in zip(f(x, W, b, c, alpha), wanted,
                                                      strict=True))  # fmt: skip
 
     def differs(*wanted):
         return lambda f: not both(f, *wanted)
 
-    none = torch.zeros_like(x)
+    none, other = torch.zeros_like(x), (x[0], W, c, b, 0.0)
     apart = "a = x.clone().requires_grad_() for one factor, another clone for the other"
     return check("two_gradients", two_gradients, [
         Property(pair, "return two tensors of x's shape", "return through_spikes, through_real"),
@@ -192,7 +182,7 @@ def check_two_gradients(two_gradients) -> CheckResult:
                  "the biases b and c are missing", "each belongs to the other factor's gradient"),
         Property(differs(spike, spike + real), "the second is the whole gradient", apart),
         Property(lambda f: both(f, spike, real), "the two do not add to the whole gradient", apart),
-        Property(lambda f: _near(sum(f(x[0], W, c, b, 0.0)), _whole(x[0], W, c, b, 0.0), 1e-3),
+        Property(lambda f: near(sum(f(*other)), _whole(*other), tolerance=1e-3),
                  "right for one case only", "use every argument"),
     ])  # fmt: skip
 
@@ -209,6 +199,9 @@ def check_signed_sums(signed_sums) -> CheckResult:
     s, T = ternary(x, 0.4 * x.abs().amax(-1, True)), ternary(W, 0.4 * W.abs().max())
     found: set = set()
 
+    def mine(f):
+        return f(s, W)
+
     def audited(f):
         found.clear()
         for S, V in ((s, W), (T, x)):
@@ -223,15 +216,15 @@ def check_signed_sums(signed_sums) -> CheckResult:
     where = "torch.where(S == 1, W, 0) and its twin for -1, with S (n, 1, H) beside W (M, H)"
     plus, minus = linear((s == 1).float(), W), linear((s == -1).float(), W)
     return check("signed_sums", signed_sums, [
-        Property(lambda f: torch.is_tensor(f(s, W)) and f(s, W).shape == (6, 5),
+        Property(lambda f: torch.is_tensor(mine(f)) and mine(f).shape == (6, 5),
                  "S (n, H) and W (M, H) give one tensor (n, M)", "sum over H, the last axis"),
-        Property(lambda f: not _near(f(s, W), plus), "what S = -1 marks is left out", where),
-        Property(lambda f: not _near(f(s, W), plus + minus), "what S = -1 marks is added",
+        Property(unlike(plus, run=mine), "what S = -1 marks is left out", where),
+        Property(unlike(plus + minus, run=mine), "what S = -1 marks is added",
                  "take it away"),
-        Property(lambda f: not _near(f(s, W), s @ W), "you summed over W's rows",
+        Property(unlike(s @ W, run=mine), "you summed over W's rows",
                  "W is (M, H)"),
-        Property(lambda f: _near(f(s, W), s @ W.T), "the sums differ from S W^T", where),
-        Property(lambda f: _near(f(T, x), T @ x.T), "right for Ter(x) W, not for x Ter(W): (T, x)",
+        Property(lambda f: near(mine(f), s @ W.T), "the sums differ from S W^T", where),
+        Property(lambda f: near(f(T, x), T @ x.T), "right for Ter(x) W, not for x Ter(W): (T, x)",
                  "S and W may have different numbers of rows"),
         Property(named("mm", "addmm", "bmm", "mv", "dot"),
                  "the audit finds a matrix product: it multiplies", where),

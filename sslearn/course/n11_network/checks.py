@@ -7,7 +7,7 @@ import statistics
 import torch
 from torch.nn.functional import gelu
 
-from sslearn.course.check.properties import CheckResult, Property, check
+from sslearn.course.check import CheckResult, Property, check, is_number, is_whole, near, unlike
 from sslearn.models import SequenceClassifier, count_parameters
 from sslearn.training import accuracy
 
@@ -37,13 +37,10 @@ def check_classify(classify) -> CheckResult:
     x = torch.randn(4, 9, 2, generator=g)
 
     def run(f, net=net, x=x):
-        return f(net, x.clone())
-
-    def near(a, b):
-        return a.shape == b.shape and torch.allclose(a, b, atol=1e-4)
+        return f(net, x)
 
     def not_like(**how):
-        return lambda f: not near(run(f), _route(net, x, **how))
+        return unlike(_route(net, x, **how), run=run)
 
     other = _tiny(seed=3, depth=3, H=5)
     return check("classify", classify, [
@@ -81,8 +78,11 @@ def check_size(size) -> CheckResult:
     case = (1, 10, 2, 32, 16)
     right = _size(*case)
 
+    def mine(f):
+        return f(*case)
+
     def not_like(**how):
-        return lambda f: f(*case) != _size(*case, **how)
+        return unlike(_size(*case, **how), run=mine)
 
     def library(f):
         for d, classes, depth, H, N in ((1, 10, 2, 8, 4), (3, 5, 4, 6, 8)):
@@ -94,9 +94,9 @@ def check_size(size) -> CheckResult:
         return True
 
     return check("size", size, [
-        Property(lambda f: isinstance(f(*case), int), "return one whole number",
+        Property(lambda f: is_whole(mine(f)), "return one whole number",
                  "use // where you halve"),
-        Property(lambda f: f(*case) != right - (_size(*case) - _size(1, 10, 1, 32, 16)),
+        Property(unlike(_size(1, 10, 1, 32, 16), run=mine),
                  "one block is counted, not depth of them", "depth * (...)"),
         Property(not_like(c=1), "C is complex: two real numbers for each of its N/2 entries",
                  "C holds N real numbers a channel"),
@@ -106,7 +106,7 @@ def check_size(size) -> CheckResult:
         Property(not_like(norm=0), "the norm's gain and shift are missing", "2 H a block"),
         Property(not_like(bias=0), "encoder and head have biases too", "H and classes more"),
         Property(not_like(mix=1), "the GLU has two matrices", "2 H^2 + 2 H"),
-        Property(lambda f: f(*case) == right, f"this network has {right} parameters",
+        Property(lambda f: mine(f) == right, f"this network has {right} parameters",
                  "H (2 + 2N) + 2 H^2 + 2 H + 2 H a block"),
         Property(library, "right for one size only", "use all five arguments"),
     ])  # fmt: skip
@@ -128,13 +128,13 @@ def check_overfit(overfit) -> CheckResult:
         if not ran:
             net = fresh()
             before = copy.deepcopy(net.state_dict())
-            said = f(net, x.clone(), y.clone())
+            said = f(net, x, y)
             moved = any(not torch.equal(before[k], v) for k, v in net.state_dict().items())
             ran.append((said, moved, accuracy(net, (x, y))))
         return ran[0]
 
     return check("overfit", overfit, [
-        Property(lambda f: isinstance(run(f)[0], float | int), "return one number",
+        Property(lambda f: is_number(run(f)[0]), "return one number",
                  "the share of right answers"),
         Property(lambda f: run(f)[1], "the network that you were given did not change",
                  "train net itself, not a copy of it"),
@@ -155,9 +155,6 @@ def check_interval(interval) -> CheckResult:
     runs = [0.96, 0.97, 0.98]
     mean, sd = statistics.mean(runs), statistics.stdev(runs)
 
-    def near(a, b):
-        return math.isclose(a, b, abs_tol=1e-9)
-
     def given(f, new):
         return f(list(runs), new)
 
@@ -169,12 +166,12 @@ def check_interval(interval) -> CheckResult:
         Property(three, "return three values: mean, sd, inside", "return mean, sd, ..."),
         Property(lambda f: near(given(f, 0.97)[0], mean), "the first value must be the mean",
                  "sum over n"),
-        Property(lambda f: not near(given(f, 0.97)[1], statistics.pstdev(runs)),
+        Property(unlike(statistics.pstdev(runs), run=lambda f: given(f, 0.97)[1]),
                  "this sd divides by n; a sample's divides by n - 1", "statistics.stdev"),
-        Property(lambda f: not near(given(f, 0.97)[1], sd / math.sqrt(3)),
+        Property(unlike(sd / math.sqrt(3), run=lambda f: given(f, 0.97)[1]),
                  "this is the standard error of the mean, not the spread of the runs",
                  "no division by the root of n"),
-        Property(lambda f: not near(given(f, 0.97)[1], sd**2), "this is the variance",
+        Property(unlike(sd**2, run=lambda f: given(f, 0.97)[1]), "this is the variance",
                  "take its root"),
         Property(lambda f: near(given(f, 0.97)[1], sd), f"the sd of {runs} is {sd:.2f}",
                  "statistics.stdev"),
