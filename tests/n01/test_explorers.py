@@ -3,40 +3,39 @@
 import numpy as np
 import pytest
 
-from sslearn.course.n01_neuron.mystery import mystery_neuron, mystery_view, verdict
+from sslearn.course.n01_neuron.mystery import judge_estimates, mystery_neuron, mystery_view
 from sslearn.course.n01_neuron.neuron import lif_lab, lif_view
+from tests.figure.discoveries import discoveries
 
 EXPLORERS = [lif_lab, mystery_neuron]
 
 
-def discoveries():
-    lab = lif_lab()
-    return {name: lif_view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
+@pytest.fixture(scope="module")
+def presets():
+    return discoveries(lif_lab)
 
 
-def test_rheobase_is_theta_over_R():
-    found = discoveries()
-    assert found["just below rheobase"]["count"] == 0
-    assert found["just above rheobase"]["count"] > 0
+def test_rheobase_is_theta_over_R(presets):
+    assert presets["just below rheobase"]["count"] == 0
+    assert presets["just above rheobase"]["count"] > 0
     for tau, theta in ((10.0, 15.0), (5.0, 7.0), (20.0, 20.0)):  # at theta / R, to rounding
         assert lif_view(I=theta / 10, tau=tau, theta=theta)[0]["count"] == 0
 
 
-def test_subtract_keeps_the_surplus():
-    found = discoveries()
-    zero, subtract = found["zero loses the surplus"], found["subtract keeps it"]
+def test_subtract_keeps_the_surplus(presets):
+    zero, subtract = presets["zero loses the surplus"], presets["subtract keeps it"]
     assert subtract["hz"] > 1.2 * zero["hz"]
 
 
-def test_a_coarse_step_shifts_the_rate():
-    coarse, fine = discoveries()["coarse step"], lif_view()[0]
+def test_a_coarse_step_shifts_the_rate(presets):
+    coarse, fine = presets["coarse step"], lif_view()[0]
     assert coarse["hz"] < fine["hz"] and coarse["formula_hz"] == fine["formula_hz"]
     assert abs(fine["hz"] / fine["formula_hz"] - 1) < 0.02
     assert abs(coarse["hz"] / coarse["formula_hz"] - 1) > 0.05
 
 
-def test_without_reset_v_settles_at_RI():
-    assert discoveries()["no reset"]["v_max"] == pytest.approx(20, rel=1e-3)
+def test_without_reset_v_settles_at_RI(presets):
+    assert presets["no reset"]["v_max"] == pytest.approx(20, rel=1e-3)
     assert "closed form" not in lif_view(reset="none")[1]  # it is the rate of a reset to zero
 
 
@@ -66,5 +65,5 @@ def test_mystery_neuron_can_be_solved_from_its_spikes(number):
     weak, strong = (mystery_view(number=number, I=k * rheobase)[0] for k in (1.3, 2.5))
     tau = (weak["first"] - 0.25) / np.log(1.3 * rheobase / (1.3 * rheobase - theta / 10))
     estimate = {"tau": tau, "theta": theta, "t_ref": strong["gap"] - strong["first"]}
-    assert verdict(number, **estimate).endswith("solved.")
-    assert "tau not within" in verdict(number, **estimate | {"tau": 1.2 * tau})
+    assert judge_estimates(number, **estimate).endswith("solved.")
+    assert "tau not within" in judge_estimates(number, **estimate | {"tau": 1.2 * tau})

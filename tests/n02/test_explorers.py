@@ -4,26 +4,22 @@ from snntorch import spikegen
 
 from sslearn.course.n02_codes import pixels
 from sslearn.course.n02_codes import rasters as trains
-from sslearn.course.n02_codes.pixels import digit_lab, digit_view
+from sslearn.course.n02_codes.pixels import digit_lab
 from sslearn.course.n02_codes.rasters import raster_lab, raster_view
 from sslearn.data import digits
+from tests.figure.discoveries import discoveries
 
 EXPLORERS = [raster_lab, digit_lab]
 
 
-def found(lab, view):
-    lab = lab()
-    return {name: view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
-
-
 @pytest.fixture(scope="module")
 def rasters():
-    return found(raster_lab, raster_view)
+    return discoveries(raster_lab)
 
 
 @pytest.fixture(scope="module")
 def images():
-    return found(digit_lab, digit_view)
+    return discoveries(digit_lab)
 
 
 def rms(view, seeds=range(12)):
@@ -109,7 +105,7 @@ def test_seventeen_latencies_lose_nothing(images):
     exact = images["latency, 17 steps"]
     assert exact["error"] < 1e-5 and exact["bits"] == pytest.approx(pixels.level_entropy())
     assert exact["spike_count"] == int((digits().x[0] > 0).sum())
-    assert torch.allclose(exact["told"].float(), exact["image"])
+    assert torch.allclose(exact["decoded"].float(), exact["image"])
 
 
 def test_log_latency_crowds_the_bright_pixels(images):

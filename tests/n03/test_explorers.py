@@ -1,6 +1,5 @@
 """Notebook 03: what the surrogate lab shows, and training as it happens."""
 
-import functools
 import math
 
 import numpy as np
@@ -20,14 +19,14 @@ from sslearn.spikes import (
     surrogate_of_width,
 )
 from sslearn.training import History, Progress
+from tests.figure.discoveries import discoveries
 
 EXPLORERS = [surrogate_lab]
 
 
-@functools.cache
-def found(name):
-    explorer = surrogate_lab()
-    return surrogate_view(**explorer.defaults | explorer.presets[name])[0]
+@pytest.fixture(scope="module")
+def presets():
+    return discoveries(surrogate_lab)
 
 
 def autograd_slope(surrogate, detach, theta=1.0):
@@ -68,39 +67,39 @@ def test_true_slope_is_a_difference_of_counts():
     assert truth.max() < lab.L * free  # at most one spike a step
 
 
-def test_too_sharp_is_dead():
-    assert found("too sharp")["alive_now"] < 0.05 < 0.5 < found("arctan, α = 2")["alive_now"]
+def test_too_sharp_is_dead(presets):
+    assert presets["too sharp"]["alive_now"] < 0.05 < 0.5 < presets["arctan, α = 2"]["alive_now"]
 
 
-def test_too_broad_is_biased():
-    broad, good = found("too broad"), found("arctan, α = 2")
+def test_too_broad_is_biased(presets):
+    broad, good = presets["too broad"], presets["arctan, α = 2"]
     assert broad["alive"] > 0.99 and broad["off"] > 0.5 and good["off"] < 0.25
     assert np.ptp(broad["fit"]) < 0.2 * broad["fit"].mean()  # the same answer at every drive
 
 
-def test_equal_width_behaves_alike():
-    arc, fast = found("arctan, α = 2"), found("fast sigmoid, equal width")
+def test_equal_width_behaves_alike(presets):
+    arc, fast = presets["arctan, α = 2"], presets["fast sigmoid, equal width"]
     assert abs(arc["off"] - fast["off"]) < 0.15
     corr = np.corrcoef(arc["fit"], fast["fit"])[0, 1]
     assert corr > 0.98
 
 
-def test_the_default_of_the_fast_sigmoid_is_narrow():
+def test_the_default_of_the_fast_sigmoid_is_narrow(presets):
     k = (math.sqrt(2) - 1) / arctan_half_width(2**5.25)
     assert k == pytest.approx(25, rel=0.02)
-    narrow, equal = found("fast sigmoid, k ≈ 25"), found("fast sigmoid, equal width")
+    narrow, equal = presets["fast sigmoid, k ≈ 25"], presets["fast sigmoid, equal width"]
     assert narrow["alive_now"] < 0.1 < 0.9 < equal["alive_now"]
     at = torch.tensor([0.01], dtype=torch.float64)
     assert fast_sigmoid(at, k=k).item() < 0.7 < surrogate_of_width("fast sigmoid", 2.0)(at).item()
 
 
-def test_gradients_fade_with_depth():
-    far, here = found("far back"), surrogate_view()[0]
+def test_gradients_fade_with_depth(presets):
+    far, here = presets["far back"], surrogate_view()[0]
     assert far["alive"] < 0.5 * here["alive"] and far["alive_now"] == here["alive_now"]
 
 
-def test_a_reset_that_is_not_detached_misleads():
-    loose = found("reset not detached")
+def test_a_reset_that_is_not_detached_misleads(presets):
+    loose = presets["reset not detached"]
     tied = surrogate_view(slope=4.0, depth=10, detach=True)[0]
     assert loose["off"] > 2 * tied["off"] and loose["fit"].min() < -0.3 <= tied["fit"].min()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sslearn.course.n04_filters.horizon import memory_horizon_lab, memory_view
+from sslearn.course.n04_filters.horizon import memory_horizon_lab, recall_view
 from sslearn.course.n04_filters.superposition import (
     INPUTS,
     cascade,
@@ -12,24 +12,21 @@ from sslearn.course.n04_filters.superposition import (
     superposition_view,
 )
 from sslearn.ssm import causal_conv
+from tests.figure.discoveries import discoveries
 
 PAIRS = list(itertools.product(INPUTS, INPUTS))
+
 EXPLORERS = [superposition_tester, memory_horizon_lab]
-
-
-def found(lab, view):
-    lab = lab()
-    return {name: view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
 
 
 @pytest.fixture(scope="module")
 def tested():
-    return found(superposition_tester, superposition_view)
+    return discoveries(superposition_tester)
 
 
 @pytest.fixture(scope="module")
 def horizons():
-    return found(memory_horizon_lab, memory_view)
+    return discoveries(memory_horizon_lab)
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS)
@@ -99,7 +96,7 @@ def test_cascade_is_two_convolutions():
 
 @pytest.mark.parametrize("values", [{}, {"tau": 80.0}, {"delay": 5, "noise": 0.3}, {"tau": 3.0}])
 def test_theory_is_what_a_thousand_runs_show(values):
-    d = memory_view(**values)[0]
+    d = recall_view(**values)[0]
     assert d["measured"] == pytest.approx(d["recall"], abs=0.04)
 
 

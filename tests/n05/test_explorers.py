@@ -19,14 +19,14 @@ from sslearn.course.n05_hippo.bench import (
 )
 from sslearn.hippo import legendre_basis
 from sslearn.ssm import discretize
+from tests.figure.discoveries import discoveries
 
 EXPLORERS = [memory_bench]
 
 
 @pytest.fixture(scope="module")
-def found():
-    lab = memory_bench()
-    return {name: memory_view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
+def presets():
+    return discoveries(memory_bench)
 
 
 @pytest.mark.parametrize("measure", [name for name in MEASURES if name != "LegS, 1/t"])
@@ -54,53 +54,53 @@ def test_coefficients_are_the_direct_projection(measure, span, atol):
     np.testing.assert_allclose(c, want, atol=atol)
 
 
-def test_N_must_reach_the_band(found):
-    assert math.pi * 2 * 2 > 9 and found["N too small"]["error"] > 0.3
-    assert math.pi * 2 * 2 < 20 and found["N reaches the band"]["error"] < 0.01
+def test_N_must_reach_the_band(presets):
+    assert math.pi * 2 * 2 > 9 and presets["N too small"]["error"] > 0.3
+    assert math.pi * 2 * 2 < 20 and presets["N reaches the band"]["error"] < 0.01
 
 
-def test_minus_identity_holds_one_number(found):
-    c = found["A = -I: one number"]["coefficients"]
-    assert np.ptp(c) < 1e-12 and found["A = -I: one number"]["error"] > 0.9
+def test_minus_identity_holds_one_number(presets):
+    c = presets["A = -I: one number"]["coefficients"]
+    assert np.ptp(c) < 1e-12 and presets["A = -I: one number"]["error"] > 0.9
     one = memory_view(measure="A = -I", N=1)[0]["error"]
     assert one == pytest.approx(memory_view(measure="A = -I", N=128)[0]["error"])
 
 
-def test_legt_forgets_at_its_edge_and_legs_does_not(found):
+def test_legt_forgets_at_its_edge_and_legs_does_not(presets):
     """The step was 3 s ago, the window is 2 s long."""
-    c = found["LegT forgets at its edge"]["coefficients"]
+    c = presets["LegT forgets at its edge"]["coefficients"]
     assert abs(c[0] - 1) < 1e-3 and np.linalg.norm(c[1:]) < 1e-3
-    legs = found["LegS still knows"]
+    legs = presets["LegS still knows"]
     assert np.linalg.norm(legs["coefficients"][1:]) > 0.3 and legs["error"] < 0.1
 
 
-def test_legs_dilutes(found):
+def test_legs_dilutes(presets):
     early = memory_view(measure="LegS, 1/t", now=2.0)[0]["error"]
-    assert early < 0.01 and found["LegS dilutes"]["error"] > 0.5
+    assert early < 0.01 and presets["LegS dilutes"]["error"] > 0.5
 
 
-def test_legs_does_not_know_the_clock(found):
-    assert found["LegS at half speed"]["moved"] < 0.01
+def test_legs_does_not_know_the_clock(presets):
+    assert presets["LegS at half speed"]["moved"] < 0.01
     for measure in MEASURES:
         if measure != "LegS, 1/t":
             assert memory_view(measure=measure, stretch=2, N=64, now=8.0)[0]["moved"] > 0.2
 
 
-def test_legs_without_1_over_t_fades(found):
-    age, miss = found["S4's LegS fades"]["miss"]
+def test_legs_without_1_over_t_fades(presets):
+    age, miss = presets["S4's LegS fades"]["miss"]
     assert np.sqrt(np.mean(miss[age < 1] ** 2)) < 0.2 * np.sqrt(np.mean(miss[age > 4] ** 2))
 
 
-def test_fourier_wraps_round(found):
-    age, back = (found["Fourier wraps round"][name] for name in ("miss", "back"))
-    assert found["Fourier wraps round"]["error"] > 20 * memory_view()[0]["error"]
+def test_fourier_wraps_round(presets):
+    age, back = (presets["Fourier wraps round"][name] for name in ("miss", "back"))
+    assert presets["Fourier wraps round"]["error"] > 20 * memory_view()[0]["error"]
     newest, oldest = (1.5 * a - 0.5 * b for a, b in (back[1][:2], back[1][:-3:-1]))  # half a step
     assert abs(newest - oldest) < 0.02  # both ends of the window meet
     assert age[1][[0, -1]].max() > 0.3
 
 
-def test_spikes_become_bumps_of_width_theta_over_N(found):
-    t, back = found["spikes become bumps"]["back"]
+def test_spikes_become_bumps_of_width_theta_over_N(presets):
+    t, back = presets["spikes become bumps"]["back"]
     assert back.max() < 2 < signal("spikes", 2.0, 1).max()
     assert abs(t[back.argmax()] - 5.0) < 0.05 or abs(t[back.argmax()] - 4.3) < 0.05
     width = {}

@@ -16,27 +16,24 @@ from sslearn.course.n07_faces.racing import (
     best_ms,
     crossing,
     faces,
-    measure,
+    name_crossings,
     race_view,
-    verdict,
+    time_faces,
 )
-from sslearn.course.n07_faces.stepper import WAYS, plan, run_plan, scan_stepper, stepper_view
+from sslearn.course.n07_faces.stepper import WAYS, plan, run_plan, scan_stepper
+from tests.figure.discoveries import discoveries
 
 EXPLORERS = [kernel_microscope, scan_stepper]
 
 
-def discoveries(lab, view):
-    return {name: view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
-
-
 @pytest.fixture(scope="module")
 def kernels():
-    return discoveries(kernel_microscope(), microscope_view)
+    return discoveries(kernel_microscope)
 
 
 @pytest.fixture(scope="module")
 def scans():
-    return discoveries(scan_stepper(), stepper_view)
+    return discoveries(scan_stepper)
 
 
 def test_wrap_around_is_seen_then_cured(kernels):
@@ -139,7 +136,7 @@ def test_crossing_is_found_between_lengths():
     assert crossing(L, np.full(4, 12.0), 1.0 * L) == pytest.approx(12)
     assert crossing(L, 0.5 * L, 1.0 * L) == 4 and math.isnan(crossing(L, 2.0 * L, 1.0 * L))
     times = {"loop": 1.0 * L, "FFT": np.full(4, 12.0), "scan": 2.0 * L}
-    said = verdict(L, times)
+    said = name_crossings(L, times)
     assert "FFT from about L = 12 on" in said and "scan not at L = 32" in said
 
 
@@ -167,4 +164,4 @@ def test_race_measures_and_saves_no_time():
 def test_best_of_three_calls_four_times():
     calls = []
     assert best_ms(lambda: calls.append(1), enough=60) >= 0 and len(calls) == 4
-    assert measure(1, 1, 2, [4])["loop"].shape == (1,)
+    assert time_faces(1, 1, 2, [4])["loop"].shape == (1,)

@@ -10,51 +10,51 @@ from sslearn import hippo
 from sslearn.course.n08_poles.checks import best_delay_error
 from sslearn.course.n08_poles.showdown import INITS, F, H, L, init_showdown, init_view, random_poles
 from sslearn.layers import S4D
+from tests.figure.discoveries import discoveries
 
 EXPLORERS = [init_showdown]
 
 
 @pytest.fixture(scope="module")
-def found():
-    lab = init_showdown()
-    return {name: init_view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
+def presets():
+    return discoveries(init_showdown)
 
 
-def test_inv_copies_legs(found):
-    inv, legs = (found["Inv copies LegS"][side]["A"] for side in ("left", "right"))
+def test_inv_copies_legs(presets):
+    inv, legs = (presets["Inv copies LegS"][side]["A"] for side in ("left", "right"))
     assert inv.imag[-1] == pytest.approx(legs.imag[-1], rel=0.02)
     assert np.abs(inv.imag - legs.imag).max() < 25 and legs.imag[-1] > 1000
-    assert found["Inv copies LegS"]["left"]["top"] > 10 * init_view()[0]["left"]["top"]
+    assert presets["Inv copies LegS"]["left"]["top"] > 10 * init_view()[0]["left"]["top"]
 
 
-def test_real_has_no_pitch_and_half_the_memory(found):
-    lin, real = found["Real has no pitch"]["left"], found["Real has no pitch"]["right"]
+def test_real_has_no_pitch_and_half_the_memory(presets):
+    lin, real = presets["Real has no pitch"]["left"], presets["Real has no pitch"]["right"]
     assert real["top"] == 0
     np.testing.assert_allclose(2 * real["horizons"], lin["horizons"])
     assert np.diff(real["gain"]).max() <= 0 < np.diff(lin["gain"]).max()  # a low pass
 
 
-def test_random_leaves_gaps(found):
-    lin, random = found["random leaves gaps"]["left"], found["random leaves gaps"]["right"]
+def test_random_leaves_gaps(presets):
+    lin, random = presets["random leaves gaps"]["left"], presets["random leaves gaps"]["right"]
     assert lin["gap"] == pytest.approx(math.pi) and random["gap"] > 5 * lin["gap"]
 
 
-def test_one_step_is_one_timescale(found):
-    same, bank = found["one step, one timescale"]["left"], init_view()[0]["left"]
+def test_one_step_is_one_timescale(presets):
+    same, bank = presets["one step, one timescale"]["left"], init_view()[0]["left"]
     assert np.ptp(same["horizons"]) < 1e-9 and np.ptp(same["bank"], axis=0).max() < 1e-5
     assert bank["horizons"][0] == pytest.approx(100 * bank["horizons"][-1])
 
 
-def test_lin_repeats_itself_after_two_units_of_time(found):
-    lin, legs = found["Lin repeats itself"]["left"], found["Lin repeats itself"]["right"]
+def test_lin_repeats_itself_after_two_units_of_time(presets):
+    lin, legs = presets["Lin repeats itself"]["left"], presets["Lin repeats itself"]["right"]
     assert lin["echo"] > 0.999 and abs(legs["echo"]) < 0.3
     shift = round(2 / 0.01)
     scale = np.exp(-1.0) * lin["bank"][0][:-shift]
     np.testing.assert_allclose(lin["bank"][0][shift:], scale, atol=1e-4)
 
 
-def test_poles_fold_back(found):
-    lin, inv = found["poles fold back"]["left"], found["poles fold back"]["right"]
+def test_poles_fold_back(presets):
+    lin, inv = presets["poles fold back"]["left"], presets["poles fold back"]["right"]
     assert (lin["beyond"], inv["beyond"]) == (21, 13)
     assert init_view(channel=0, right="Inv")[0]["left"]["beyond"] == 0
 

@@ -7,7 +7,7 @@ import ipywidgets as w
 # Three slots make a row in a notebook on a laptop, two beside an open sidebar.
 SLOT = {"layout": {"width": "29em"}, "style": {"description_width": "13.5em"}}
 SLOT_OF_PLAY = {"layout": {"width": "23.2em"}, "style": {"description_width": "initial"}}
-# Two lines stand ready for the caption: what is below it does not jump when it needs the second.
+# The caption keeps room for two lines, so that what is below it never jumps.
 LOOK = """<style>
 .sslearn-presets .jupyter-button {padding: 0 7px}
 .sslearn-picture img {display: block}
@@ -15,7 +15,10 @@ LOOK = """<style>
 .sslearn-controls .widget-checkbox {padding-left: 2em}
 .sslearn-controls .widget-checkbox input {margin: auto 8px auto 0}
 </style>"""
-# ipywidgets gives a slider's handle no accessible name: copy the visible label to it, once drawn.
+# A screen reader finds no name on a slider's handle, because ipywidgets puts the label beside it.
+# This script copies the label to the handle. It is the `onerror` of an image that cannot load,
+# because a browser runs no <script> that an HTML widget puts in. It looks every 250 ms for up to
+# ten seconds, because the sliders are drawn after it.
 NAME_HANDLES = """<img hidden alt="" src="data:," onerror="
 let left = 40, here = this, timer = setInterval(() => {
   let box = here.closest('.sslearn-explorer');
@@ -28,7 +31,7 @@ let left = 40, here = this, timer = setInterval(() => {
 
 
 class Slider(NamedTuple):
-    """A number from low to high, with its unit in the label. `play` adds a play button."""
+    """A number from low to high, with its unit in the label; `play` adds a play button."""
 
     label: str
     low: float
@@ -38,7 +41,7 @@ class Slider(NamedTuple):
     play: bool = False
 
     def widget(self) -> w.Widget:
-        """The ipywidgets slider: whole numbers get an IntSlider."""
+        """The slider of ipywidgets, an IntSlider if all its numbers are whole."""
         whole = all(isinstance(x, int) for x in self[1:5])
         digits = max(0, len(f"{self.step:g}".partition(".")[2]))
         kind, form = (w.IntSlider, "d") if whole else (w.FloatSlider, f".{digits}f")
@@ -47,7 +50,7 @@ class Slider(NamedTuple):
                     description=self.label, readout_format=form, **look)  # fmt: skip
 
     def ends(self) -> tuple:
-        """Both ends, for the sweep."""
+        """Both ends, which the sweep visits."""
         return self.low, self.high
 
 
@@ -64,7 +67,7 @@ class Choice(NamedTuple):
                           **SLOT)  # fmt: skip
 
     def ends(self) -> tuple:
-        """Every option."""
+        """Every option, since a list has no ends."""
         return self.options
 
 
@@ -98,7 +101,7 @@ def panel(specs: dict, widgets: dict[str, w.Widget]) -> tuple[w.Widget, list[w.P
 
 
 def player(spec: Slider, slider: w.Widget) -> w.Play:
-    """A Play knows whole numbers alone: it counts the slider's steps."""
+    """A play button that counts the slider's steps, because a Play knows whole numbers alone."""
     low, step = spec.low, spec.step
     count, value = (lambda x: round((x - low) / step)), (lambda k: round(low + k * step, 9))
     play = w.Play(value=count(spec.value), max=count(spec.high), interval=100,

@@ -11,8 +11,8 @@ from sslearn.course.figure.picture import Picture
 class LivePanel(w.VBox):
     """A row of controls, what they act on, and one line that says what came of it.
 
-    The notebook saves the text `saved` in its place, because times and versions differ between
-    machines.
+    The notebook saves the text `saved` in its place, because times and versions differ from one
+    machine to the next.
     """
 
     def __init__(self, controls: list[w.Widget], *, saved: str):

@@ -1,7 +1,7 @@
 """A figure that is built once, then redrawn fast: artists move over a kept background.
 
-No formula and no widget lives here. `Picture` is the static figure of a notebook and the inside
-of an explorer alike, so both are drawn by the same code.
+No formula and no widget lives here. `Picture` is both the static figure of a notebook and the
+inside of an explorer, so that both are drawn by the same code.
 """
 
 import base64
@@ -25,16 +25,16 @@ def put(artist: Artist, value) -> None:
     if hasattr(artist, "set_text"):
         artist.set_text(value)
     elif isinstance(value, tuple):
-        artist.set_data(*map(np.asarray, value))  # a torch tensor would cost matplotlib 2 ms
+        artist.set_data(*map(np.asarray, value))  # matplotlib takes 2 ms for a torch tensor
     else:
         artist.set_data(np.asarray(value))
 
 
 class Picture:
-    """`draw(fig)` once, then `update(data)` for each new picture; data has draw's names.
+    """Call `draw(fig)` once, then `update(data)` for each new picture; data has draw's names.
 
-    draw returns {name: artist}; data maps each of these names to what `put` takes, and may hold
-    more names (read-outs). caption is the alt text. Raises ValueError if a name is missing.
+    `draw` returns {name: artist}. `data` maps each of these names to what `put` takes, and may hold
+    read-outs under more names. `caption` is the alt text. A missing name raises ValueError.
     """
 
     def __init__(self, draw: Draw, data: Mapping, caption: str, *, size=(8.0, 3.2), dpi=100):
@@ -43,15 +43,15 @@ class Picture:
         self.canvas = FigureCanvasAgg(self.fig)
         self.artists = draw(self.fig)
         for artist in self.artists.values():
-            artist.set_animated(True)  # left out of the background
+            artist.set_animated(True)  # The background is drawn without it.
         self.canvas.draw()
-        self.fig.set_layout_engine("none")  # the axes stay where they are from here on
+        self.fig.set_layout_engine("none")  # The axes stay where they are from here on.
         self.background = self.canvas.copy_from_bbox(self.fig.bbox)
         self._palette = self._few_colours()
         self.update(data, caption)
 
     def update(self, data: Mapping, caption: str) -> None:
-        """Move the artists to the new data and redraw only them. Nothing changes on an error."""
+        """Move the artists to the new data and redraw only them; nothing changes on an error."""
         missing = self.artists.keys() - data.keys()
         if missing:
             raise ValueError(f"data must hold every artist's name, missing {sorted(missing)}")
@@ -62,7 +62,7 @@ class Picture:
         self.caption = caption
 
     def png(self, *, small: bool = False) -> bytes:
-        """The picture as PNG in 256 colours, with a fixed palette; a fresh one if small: slower."""
+        """The picture as PNG in 256 colours; `small` takes the time for a palette of its own."""
         image, out = self._pixels(), io.BytesIO()
         if small and self._has_image():
             image = image.quantize(256, dither=Image.Dither.NONE)
@@ -78,10 +78,11 @@ class Picture:
         return Image.fromarray(np.asarray(self.canvas.buffer_rgba()), "RGBA").convert("RGB")
 
     def _few_colours(self) -> Image.Image:
-        """96 colours of the background, every artist's own mixed with white in 16 steps, and 48
-        of the map of an image, if there is one.
+        """A palette for all pictures to come, of at most 256 colours.
 
-        One byte a pixel makes a PNG in a quarter of the time, and half as long.
+        It holds 96 colours of the background, each artist's own mixed with white in 16 steps, and
+        48 of an image's colour map if there is an image. A PNG of one byte a pixel is half as long
+        and takes a quarter of the time.
         """
         still = self._pixels().quantize(96, dither=Image.Dither.NONE).getpalette()[: 3 * 96]
         images = [a for a in self.artists.values() if isinstance(a, AxesImage)]
@@ -92,7 +93,7 @@ class Picture:
         mixed = [255 * (mix * colour + 1 - mix) for colour in sorted(own)][: 7 if maps else 10]
         colours = np.concatenate([np.reshape(still, (-1, 3)), *mixed, *maps])
         colours = np.rint(colours).astype(int)
-        colours[colours.min(1) > 243] = 255  # Pillow rounds as it looks up: white stays white
+        colours[colours.min(1) > 243] = 255  # Pillow rounds, and white must stay white.
         palette = Image.new("P", (1, 1))
         palette.putpalette(colours.ravel().tolist())
         return palette

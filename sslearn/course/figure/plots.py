@@ -1,6 +1,6 @@
-"""Drawing on axes that the caller owns. draw_* computes nothing and returns artists to update.
+"""Drawing on axes that the caller owns: draw_* computes nothing and returns artists to update.
 
-Colours are Okabe and Ito's, each with its own line style, so that no figure relies on colour.
+The colours are Okabe and Ito's. Each has its own line style, because no figure may rely on colour.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 
 
 def style_axes(ax: Axes, *, x: str = "", y: str = "", title: str = "") -> Axes:
-    """Labels with units, a light grid, and no top and right spine. Returns ax."""
+    """Give ax labels with units, a light grid, and no top and right spine; ax is returned."""
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     ax.set_title(title, loc="left", fontsize=10)
@@ -29,13 +29,13 @@ def style_axes(ax: Axes, *, x: str = "", y: str = "", title: str = "") -> Axes:
 
 
 def draw_line(ax: Axes, x=(), y=(), *, n: int = 0, label: str | None = None, **line) -> Line2D:
-    """A line in the n-th colour and line style. x, y (L,). `line`: keywords of Line2D."""
+    """A line through x, y (L,) in the n-th colour and style; `line` holds keywords of Line2D."""
     look = {"color": COLOURS[n % 6], "linestyle": STYLES[n % 6], "linewidth": 1.5} | line
     return ax.plot(np.asarray(x), np.asarray(y), label=label, **look)[0]
 
 
 def draw_points(ax: Axes, x=(), y=(), *, n: int = 0, label: str | None = None, **line) -> Line2D:
-    """Markers without a line, in the n-th colour and shape. x, y (n,)."""
+    """Markers at x, y (n,) without a line, in the n-th colour and shape."""
     look = {"marker": "os^Dv*"[n % 6], "markersize": 4, "color": COLOURS[n % 6]} | line
     return ax.plot(np.asarray(x), np.asarray(y), linestyle="none", label=label, **look)[0]
 
@@ -47,9 +47,9 @@ def spike_points(s, dt: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_raster(ax: Axes, s=None, dt: float = 1.0, *, label: str | None = None, **line) -> Line2D:
-    """One tick a spike: time against neuron. s (L, H) of 0 and 1; dt in ms.
+    """One tick a spike, time against neuron: s (L, H) holds 0 and 1, and dt is in ms.
 
-    Markers of one Line2D, since an event collection is ten times slower to redraw.
+    The ticks are markers of one Line2D, because an event collection redraws ten times more slowly.
     """
     t, h = ((), ()) if s is None else spike_points(s, dt)
     look = {"marker": "|", "markersize": 9, "markeredgewidth": 1.4, "color": BLACK} | line
@@ -57,27 +57,26 @@ def draw_raster(ax: Axes, s=None, dt: float = 1.0, *, label: str | None = None, 
 
 
 def draw_level(ax: Axes, y: float, *, label: str, n: int = 1) -> Line2D:
-    """A horizontal dashed line over the whole width, to be moved with set_data([0, 1], [y, y])."""
-    line = ax.axhline(y, color=COLOURS[n], linestyle="--", linewidth=1.2, label=label)
-    return line
+    """A horizontal dashed line over the whole width, which set_data([0, 1], [y, y]) moves."""
+    return ax.axhline(y, color=COLOURS[n], linestyle="--", linewidth=1.2, label=label)
 
 
 def legend(ax: Axes, *, loc: str = "upper right", ncols: int = 1) -> Artist:
-    """A legend with an opaque ground, so that a curve below it stays apart from its text."""
+    """A legend with an opaque ground, so that a curve behind it stays apart from its text."""
     return ax.legend(loc=loc, ncols=ncols, fontsize=8, framealpha=0.9)
 
 
 def lines_panel(lines: dict, *, x: str, y: str) -> Callable[[Figure], dict]:
     """A `draw` for a Picture: one panel with a labelled line for each name in lines.
 
-    lines maps a label to (x, y), which set the axes' limits; x and y are the axes' labels.
+    `lines` maps a label to (x, y), which set the axes' limits; x and y are the axes' labels.
     """
 
     def draw(fig):
         ax = style_axes(fig.subplots(), x=x, y=y)
         artists = {n: draw_line(ax, *xy, n=k, label=n) for k, (n, xy) in enumerate(lines.items())}
         ax.margins(x=0)
-        ax.autoscale_view()  # scaling is lazy: switched off first, it would never happen
+        ax.autoscale_view()  # It sets the limits now, because matplotlib waits until it draws.
         ax.autoscale(False)
         legend(ax, loc="best")
         return artists
@@ -88,7 +87,7 @@ def lines_panel(lines: dict, *, x: str, y: str) -> Callable[[Figure], dict]:
 def dots_panel(groups: dict, *, y: str, low: float, high: float) -> Callable[[Figure], dict]:
     """A `draw` for a Picture: a column of points for each name in groups, and a bar at their mean.
 
-    The artists are runs and means; `dots` makes their data. y is the axis' label.
+    The artists are named runs and means, and `dots` makes their data; y is the axis' label.
     """
 
     def draw(fig):

@@ -1,4 +1,4 @@
-"""What training looks like while it runs: a bar, a stop button, and loss and accuracy as drawn."""
+"""Training as it runs: a bar, a stop button, and a picture of loss and accuracy."""
 
 import html
 
@@ -18,7 +18,7 @@ from sslearn.training import History, Progress
 
 
 def draw_training(epochs: int):
-    """A `draw` of two panels: training loss (0 to 2.5) and test accuracy, epoch by epoch."""
+    """A `draw` for a Picture: training loss (0 to 2.5) and test accuracy, epoch by epoch."""
 
     def draw(fig) -> dict:
         left, right = fig.subplots(1, 2)
@@ -36,7 +36,7 @@ def draw_training(epochs: int):
 
 
 def _data(loss, accuracy) -> dict:
-    """Epochs count from 1; a loss above the axis is shown at its upper edge."""
+    """Both curves over epochs from 1 on; a loss above the axis is drawn at its upper edge."""
     t = np.arange(1, len(loss) + 1)
     curves = {"loss": (t, np.minimum(loss, 2.5)), "accuracy": (t, 100 * np.asarray(accuracy))}
     return curves | {f"{name} points": xy for name, xy in curves.items()}
@@ -49,7 +49,7 @@ def training_picture(history: History, caption: str) -> Picture:
 
 
 def rasters_picture(trains: dict, caption: str) -> Picture:
-    """Rasters side by side on equal axes: trains maps a title to spikes s (L, H) of 0 and 1."""
+    """Rasters side by side on equal axes; `trains` maps a title to spikes s (L, H) of 0 and 1."""
     L, H = next(iter(trains.values())).shape
 
     def draw(fig) -> dict:
@@ -67,8 +67,9 @@ def rasters_picture(trains: dict, caption: str) -> Picture:
 class LiveTraining:
     """A `progress` for `training.fit` that lasts as long as its with block.
 
-    with LiveTraining() as live: fit(..., progress=live). The button sets stopped, which ends the
-    run after the step; an interrupt of the kernel does the same. The bar and the last line stay.
+    It is used as `with LiveTraining() as live: fit(..., progress=live)`. Its button ends the run
+    after the step that is under way, and an interrupt of the kernel does the same. The bar and the
+    last line stay when the block ends.
     """
 
     def __init__(self):
@@ -78,7 +79,7 @@ class LiveTraining:
         self.bar = w.IntProgress(min=0, max=1, layout={"width": "20em"})
         self.button = w.Button(description="Stop", tooltip="Stop training and keep the best state")
         self.button.on_click(self._stop)
-        # ipykernel >= 7.4 answers a widget in the thread that made it, which is busy training
+        # From 7.4 on, ipykernel answers a widget in the thread that made it: that one trains.
         vars(self.button.comm).pop("_reply_subshell_id", None)
         self.text, self.image = w.HTML(), w.HTML()
         self.box = w.VBox([w.HBox([self.bar, self.button]), self.text, self.image])
@@ -93,7 +94,7 @@ class LiveTraining:
             part.close()
 
     def __call__(self, now: Progress) -> bool:
-        """Move the bar, draw each finished epoch; True asks `fit` to stop."""
+        """Move the bar and draw each finished epoch; True asks `fit` to stop."""
         epochs = len(now.loss)
         if self.drawn is None:
             self.bar.max = now.steps

@@ -1,4 +1,4 @@
-"""The doctor's findings as a live panel: whoever can read it in a notebook has live widgets."""
+"""The doctor's findings as a live panel: whoever sees it answer in a notebook has live widgets."""
 
 from sslearn.course.figure.controls import Slider
 from sslearn.course.figure.panel import LivePanel

@@ -20,7 +20,7 @@ from sslearn.trains import isi, rate
 
 
 def hidden_neuron(number: int) -> dict[str, float]:
-    """Tau (ms), theta (mV) and t_ref (ms) of mystery neuron `number`; the same on every machine."""
+    """Tau (ms), theta (mV) and t_ref (ms) of mystery neuron `number`, on every machine the same."""
     if not 0 <= number <= 9:
         raise ValueError(f"number must be from 0 to 9, got {number}")
     steps = torch.randint(0, 9, (3,), generator=torch.Generator().manual_seed(100 + number))
@@ -28,7 +28,7 @@ def hidden_neuron(number: int) -> dict[str, float]:
     return dict(zip(("tau", "theta", "t_ref"), (low + step * steps).tolist(), strict=True))
 
 
-def verdict(number: int, *, tau: float, theta: float, t_ref: float) -> str:
+def judge_estimates(number: int, *, tau: float, theta: float, t_ref: float) -> str:
     """Which of your three estimates lie within 5 % of mystery neuron `number`."""
     guess, truth = {"tau": tau, "theta": theta, "t_ref": t_ref}, hidden_neuron(number)
     near = {name: abs(guess[name] - truth[name]) <= 0.05 * truth[name] for name in truth}
@@ -37,7 +37,7 @@ def verdict(number: int, *, tau: float, theta: float, t_ref: float) -> str:
     return ", ".join(f"{name} {'✓' if ok else 'not within 5 %'}" for name, ok in near.items())
 
 
-@functools.lru_cache(64)  # a move of your sliders leaves the hidden neuron as it was
+@functools.lru_cache(64)  # The hidden neuron stays as it is while the reader moves the estimates.
 def _train(I, dt, *, tau, theta, t_ref):
     beta = decay(tau, dt)
     current = (1 - beta) * R * I * torch.ones(1, round(SPAN / dt), 1)
@@ -49,14 +49,15 @@ def mystery_view(
 ) -> tuple[dict, str]:
     """The hidden neuron's spikes at a step of I nA from t = 0, above those of your estimates.
 
-    Returns (data, caption); data has first and gap, the hidden neuron's first spike and interval
-    in ms (nan if there is none). Step 0.5 ms, reset to zero.
+    The view returns (data, caption). Its read-outs are first and gap, the hidden neuron's first
+    spike and first interval in ms, or nan where there is none. A step lasts 0.5 ms, and both
+    neurons are reset to zero.
     """
     dt = 0.5
     mine = {"tau": tau, "theta": theta, "t_ref": t_ref}
     trains = [_train(I, dt, **p) for p in (hidden_neuron(number), mine)]  # (L, 1) each
     s, gaps = trains[0][:, 0], isi(trains[0][:, 0], dt)
-    first = float(s.nonzero()[0, 0] + 1) * dt if s.any() else float("nan")  # v[0] is at t = dt
+    first = float(s.nonzero()[0, 0] + 1) * dt if s.any() else float("nan")  # v[0] stands at t = dt
     gap = float(gaps[0]) if len(gaps) else float("nan")
     I_axis = torch.linspace(0, 6, 121)
     data = {
@@ -71,7 +72,7 @@ def mystery_view(
     caption += f"first spike after {first:.1f} ms" if s.any() else "no spike"
     caption += f", then one every {gap:.1f} ms" if gap == gap else ""
     caption += f"; your estimates give {rate(trains[1][:, 0], dt):.0f} Hz"
-    return data, caption + (f". {verdict(number, **mine)}" if judge else ".")
+    return data, caption + (f". {judge_estimates(number, **mine)}" if judge else ".")
 
 
 def draw_mystery(fig) -> dict:

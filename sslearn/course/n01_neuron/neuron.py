@@ -1,4 +1,4 @@
-"""Explorers of notebook 01: the LIF lab and the mystery neuron."""
+"""Explorer of notebook 01: the LIF lab, one neuron under your hands."""
 
 import torch
 
@@ -36,7 +36,7 @@ def _current(kind: str, dt: float) -> torch.Tensor:
 def spike_line(s, dt: float):
     """Times and numbers of the spikes in s (L, H), each at the end of its step of dt ms."""
     t, h = spike_points(s, dt)
-    return t + dt, h  # v[0] is the membrane at the end of the first step, at t = dt
+    return t + dt, h  # v[0] is the membrane at the end of the first step.
 
 
 def lif_view(
@@ -44,14 +44,14 @@ def lif_view(
 ) -> tuple[dict, str]:
     """One neuron for 200 ms: tau, dt, t_ref, now in ms, I in nA, theta in mV, R = 10 MOhm.
 
-    Returns (data, caption); data holds the traces and the read-outs count, hz (over the driven
-    part for a step: from 20 ms on) and formula_hz (`fi_curve`, for a constant current).
+    The view returns (data, caption). Its read-outs are count, hz (one over the mean interval),
+    formula_hz (`fi_curve` of a constant current I) and v_max, the highest membrane in mV.
     """
-    x = I * _current(drive, dt).double()  # (L,) nA; in float32 the rheobase itself can fire
+    x = I * _current(drive, dt).double()  # (L,) nA; in float32 the rheobase itself could fire
     beta = decay(tau, dt)
     current = ((1 - beta) * R * x)[None, :, None]  # (1, L, 1)
     v, s = lif(current, beta=beta, theta=theta, reset=reset, refractory=round(t_ref / dt))
-    v, s = torch.cat([v.new_zeros(1), v[0, :, 0]]), s[0]  # v (L + 1,), from t = 0 on
+    v, s = torch.cat([v.new_zeros(1), v[0, :, 0]]), s[0]  # v (L + 1,) starts at t = 0
     t = torch.arange(len(v)) * dt
     count, gaps = int(s.sum()), isi(s[:, 0], dt)
     hz = float(1000 / gaps.mean()) if len(gaps) else 0.0
@@ -74,7 +74,7 @@ def lif_view(
         caption += f", {hz:.1f} Hz between first and last" if len(gaps) else ""
         caption += f"; closed form {formula:.1f} Hz" if drive == "step" else ""
     caption += f"; highest v {v.max():.1f} mV, threshold {theta:.1f} mV"
-    last = v[min(int(now / dt), len(s))]  # the slider's times and steps are exact in binary
+    last = v[min(int(now / dt), len(s))]  # The slider's times and steps are exact in binary.
     return data, f"{caption}; at {now:.0f} ms the last finished step left v at {last:.1f} mV."
 
 

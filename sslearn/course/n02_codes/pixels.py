@@ -12,9 +12,7 @@ from sslearn.data import digits
 from sslearn.information import pair_counts, shared_bits
 
 DIGIT_CODES = ("rate", "latency", "log latency", "delta")
-
-
-_digits = functools.cache(digits)  # reading the file takes longer than a move may
+_digits = functools.cache(digits)  # Reading the file takes longer than a move of a slider may.
 
 
 @functools.cache
@@ -31,9 +29,10 @@ def level_entropy() -> float:
 
 @functools.lru_cache(256)
 def kept_bits(code: str, L: int, theta: float) -> float:
-    """Bits of a pixel's level that its spikes keep, over all 1,797 digits; exact for each code.
+    """Bits of a pixel's level that its spikes keep, exactly, over all 1,797 digits.
 
-    Rate: the count of L steps; latency: the step; delta: the running sum of the spikes.
+    The reader has the count of L steps in the rate code, the step of the only spike in both latency
+    codes, and the running sum of the spikes in the delta code.
     """
     level, often = _levels()
     x = torch.arange(17) / 16
@@ -42,7 +41,7 @@ def kept_bits(code: str, L: int, theta: float) -> float:
         share = torch.distributions.Binomial(L, x[:, None].double()).log_prob(k.double()).exp()
         return shared_bits(often[:, None] * share)
     if code == "delta":
-        spikes = delta_code(level.mT / 16, theta=theta, off_spikes=True)  # columns are the time
+        spikes = delta_code(level.mT / 16, theta=theta, off_spikes=True)  # A column is a step.
         return shared_bits(pair_counts(level.mT.flatten(), spikes.cumsum(1).flatten()))
     k = first_spike(latency_spikes(x[None], code, L, theta))[0]
     return shared_bits(often[:, None] * torch.nn.functional.one_hot(k, L + 1))
@@ -50,21 +49,21 @@ def kept_bits(code: str, L: int, theta: float) -> float:
 
 @functools.lru_cache(256)
 def jump(theta: float) -> float:
-    """The mean size of a change along a row that passes theta: what a delta spike is worth."""
+    """What a delta spike is worth: the mean size of the changes along a row that reach theta."""
     change = (_levels()[0] / 16).diff(dim=2, prepend=torch.zeros(1797, 8, 1)).abs()
     big = change[change >= theta]
     return float(big.double().mean()) if len(big) else 0.0
 
 
 def latency_spikes(x: torch.Tensor, code: str, L: int, theta: float) -> torch.Tensor:
-    """Latency (linear) or log latency (tau = L / 4) of x (B, H) in L steps: (B, L, H)."""
+    """Spikes (B, L, H) of x (B, H) in the linear or the log latency code, whose tau is L / 4."""
     if code == "latency":
         return linear_latency_code(x, L, theta=theta)
     return latency_code(x, L, tau=L / 4, theta=theta)
 
 
 def encode(x: torch.Tensor, code: str, L: int, theta: float, seed: int = 0):
-    """Spikes of a digit x (8, 8) and the digit that they say: (s (L, 64) or (8, 8), (8, 8))."""
+    """Spikes s, (L, 64) or in delta code (8, 8), of a digit x, and the decoded digit (8, 8)."""
     flat = x.reshape(1, 64)
     if code == "rate":
         s = rate_code(flat, L, generator=torch.Generator().manual_seed(seed))
@@ -82,20 +81,21 @@ def encode(x: torch.Tensor, code: str, L: int, theta: float, seed: int = 0):
 def digit_view(*, number=0, code="latency", L=8, theta=0.05) -> tuple[dict, str]:
     """One digit, its spikes, the digit decoded from them, and what was lost.
 
-    Returns (data, caption); data has spike_count, error (rms, in levels of 16) and bits.
+    The view returns (data, caption). Its read-outs are spike_count, error (rms, in levels of 16)
+    and bits.
     """
     x, y = _digits().x[number], int(_digits().y[number])
-    s, told = encode(x, code, L, theta, seed=number)
-    rows = 9 if code == "delta" else 1  # 8 neurons spread over the axis of 64, the first on top
+    s, decoded = encode(x, code, L, theta, seed=number)
+    spacing = 9 if code == "delta" else 1  # 8 neurons share the axis of 64, the first on top.
     steps = 8 if code == "delta" else L
     (up, h_up), (down, h_down) = (hit.nonzero().T.numpy() for hit in (s > 0, s < 0))
-    error = 16 * float((told - x).square().double().mean().sqrt())
+    error = 16 * float((decoded - x).square().double().mean().sqrt())
     bits, whole = kept_bits(code, L, theta), level_entropy()
     data = {
         "image": x,
-        "told": told,
-        "up": (up, 63 - rows * h_up),
-        "down": (down, 63 - rows * h_down),
+        "decoded": decoded,
+        "up": (up, 63 - spacing * h_up),
+        "down": (down, 63 - spacing * h_down),
         "end": ([steps - 0.5] * 2, [-2, 65]),
         "spike_count": int((s != 0).sum()),
         "error": error,
@@ -119,7 +119,7 @@ def draw_digit(fig) -> dict:
     zero = torch.zeros(8, 8).numpy()
     return {
         "image": left.imshow(zero, **look),
-        "told": right.imshow(zero, **look),
+        "decoded": right.imshow(zero, **look),
         "up": draw_raster(mid, markersize=3.5),
         "down": draw_raster(mid, markersize=4, marker="_", color="#D55E00"),
         "end": draw_line(mid, color="0.45", linestyle=":"),

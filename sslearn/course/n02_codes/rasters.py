@@ -18,7 +18,7 @@ STIMULI = ("constant", "sine", "step", "ramp")
 
 
 def stimulus(kind: str) -> torch.Tensor:
-    """The stimulus x(t) in 0 ... 1 over one second in steps of 1 ms. Returns (1000,)."""
+    """The stimulus x(t) in 0 ... 1 over one second in steps of 1 ms, (1000,)."""
     shapes = {
         "constant": lambda: torch.ones(SPAN),
         "sine": lambda: sine(SPAN, 1.0, period=500),
@@ -29,16 +29,16 @@ def stimulus(kind: str) -> torch.Tensor:
 
 
 def _sampled(x, n, hz, corr, code, generator):
-    """Latency or delta code of samples of x, hz a second, with noise. Returns (1000, n)."""
+    """Spikes (1000, n) of the latency or delta code of noisy samples of x, hz a second."""
     gap = round(1000 / hz)
-    x = x[::gap, None]  # (C, 1): one sample a cycle
+    x = x[::gap, None]  # (C, 1), one sample a cycle
     own, common = (torch.randn(len(x), k, generator=generator) for k in (n, 1))
     x = (x + JITTER * (math.sqrt(corr) * common + math.sqrt(1 - corr) * own)).clamp(0, 1)
     if code == "latency":
         return linear_latency_code(x, gap, theta=0.05).reshape(-1, n)[:SPAN]
     change = delta_code(x[None], theta=0.1, off_spikes=True)[0]  # (C, n)
     s = torch.zeros(SPAN, n)
-    on = (n + 1) // 2  # the lower half tells rises, the upper half falls
+    on = (n + 1) // 2  # The lower half tells rises, and the upper half falls.
     s[::gap, :on], s[::gap, on:] = (change[:, :on] > 0).float(), (change[:, on:] < 0).float()
     return s
 
@@ -46,10 +46,11 @@ def _sampled(x, n, hz, corr, code, generator):
 def raster_view(
     *, n=100, hz=40, corr=0.0, window=20, kind="sine", code="rate", seed=0
 ) -> tuple[dict, str]:
-    """n neurons that hear one stimulus for a second: raster, PSTH (bins of `window` ms), its error.
+    """Raster and PSTH, in bins of `window` ms, of n neurons that hear one stimulus for a second.
 
-    Returns (data, caption); data has the read-outs mean and error (rms of PSTH minus rate x
-    stimulus) in Hz, expected (the error of a rate code in theory), fano (of the count in a bin).
+    The view returns (data, caption). Its read-outs are mean and error (rms of PSTH minus rate x
+    stimulus) in Hz, expected (a rate code's error in theory), fano (of the count in a bin) and
+    fano_theory.
     """
     x, generator = stimulus(kind), torch.Generator().manual_seed(seed)
     p = hz * x / 1000
@@ -58,11 +59,11 @@ def raster_view(
     else:
         s = _sampled(x, n, hz, corr, code, generator)
     bins = SPAN // window
-    found = psth(s.T, 1.0, window).double()
-    goal = (hz * x[: bins * window]).double().reshape(bins, window)  # Hz in each ms of each bin
-    blur = float((goal - goal.mean(1, keepdim=True)).square().mean())  # a bin has one height
-    spread = (p * (1 - p))[: bins * window].sum().item() / bins  # of one neuron's count in a bin
-    error = float((found[:, None] - goal).square().mean().sqrt())
+    heights = psth(s.T, 1.0, window).double()
+    goal = (hz * x[: bins * window]).double().reshape(bins, window)  # (bins, window) Hz
+    blur = float((goal - goal.mean(1, keepdim=True)).square().mean())  # A bin has one height.
+    spread = (p * (1 - p))[: bins * window].sum().item() / bins  # variance of a count
+    error = float((heights[:, None] - goal).square().mean().sqrt())
     t, h = s.nonzero().T.numpy()
     size = "few" if n <= 40 else "some" if n <= 160 else "many"
     edges = torch.arange(bins + 1) * window
@@ -74,15 +75,15 @@ def raster_view(
         "some": ([], []),
         "many": ([], []),
         size: (t, (h + 0.5) / n),
-        "psth": (edges, torch.cat([found, found[-1:]]).clamp(max=TOP)),
+        "psth": (edges, torch.cat([heights, heights[-1:]]).clamp(max=TOP)),
         "goal": (torch.arange(SPAN), hz * x),
         "independent": (k, (alone / k).sqrt()),
         "theory": (k, (alone * (1 + (k - 1) * corr) / k + blur).sqrt()),
         "error_here": ([n], [min(max(error, 0.3), 300.0)]),
-        "mean": float(found.mean()),
+        "mean": float(heights.mean()),
         "error": error,
         "expected": expected,
-        "fano": fano(n * window * found / 1000),
+        "fano": fano(n * window * heights / 1000),
         "fano_theory": (1 - hz / 1000) * (1 + (n - 1) * corr),
     }
     caption = f"{n} neurons, {code} code, {kind}: mean rate {data['mean']:.1f} Hz; the PSTH is off "

@@ -23,7 +23,7 @@ def _noise(samples: int, seed: int) -> torch.Tensor:
 
 
 def _run(samples, theta, *, seed=0, shift=0.0):
-    """V and s (L, drives, samples) of neurons under every drive, each with its own noise."""
+    """Membranes and spikes (L, drives, samples) under every drive, each neuron with its noise."""
     level = torch.tensor(DRIVE + shift, dtype=torch.float32).repeat_interleave(samples)
     v, s = lif((1 - BETA) * level + _noise(samples, seed), beta=BETA, theta=theta)
     return (x[0].reshape(L, len(DRIVE), samples) for x in (v, s))
@@ -31,7 +31,7 @@ def _run(samples, theta, *, seed=0, shift=0.0):
 
 @functools.cache
 def true_slope(theta: float) -> np.ndarray:
-    """D(mean spike count)/d(drive) for each drive, by central differences of 400 noisy runs."""
+    """The slope d(mean spike count)/d(drive) at each drive: central differences of 400 runs."""
     h = 0.1
     up, down = (list(_run(400, theta, seed=1, shift=x))[1].sum(0).mean(-1) for x in (h, -h))
     return ((up - down) / (2 * h)).numpy()
@@ -40,17 +40,16 @@ def true_slope(theta: float) -> np.ndarray:
 def surrogate_slope(
     surrogate: Surrogate, *, theta=1.0, depth=24, detach=True, samples=8
 ) -> tuple[np.ndarray, list[float], np.ndarray, np.ndarray]:
-    """Back-propagate the spike count by hand, over at most `depth` steps.
+    """ds[t+d]/di[t] = surrogate(v[t+d] - theta) k[t] ... k[t+d-1], summed over d <= depth.
 
-    ds[t+d]/di[t] = surrogate(v[t+d] - theta) k[t] ... k[t+d-1], k = beta if the reset is
-    detached, else beta - theta surrogate(v[t] - theta). Returns d(count)/d(drive) for each
-    drive, the fraction alive for d = 0 ... L-1, and, for s at the last step, v - theta and
-    |ds/di| `depth` steps before, over the peak.
+    Here k[t] = beta if the reset is detached, and beta - theta surrogate(v[t] - theta) if it is
+    not. The result is d(count)/d(drive) for each drive, the fraction alive for d = 0 ... L-1, and,
+    for s at the last step, v - theta and |ds/di| `depth` steps before, over the peak.
     """
     v, s = _run(samples, theta)
     u = (v - theta).numpy()
     d_spike = surrogate(v - theta).numpy()
-    d_spike[d_spike < 1e-20] = 0.0  # a Gaussian's tail would be slow: subnormal numbers
+    d_spike[d_spike < 1e-20] = 0.0  # Subnormal numbers, a Gaussian's tail, are slow.
     peak = float(surrogate(torch.zeros(1)))
     k = np.full_like(d_spike, BETA) if detach else BETA - theta * d_spike
     g, count, alive = d_spike, np.zeros(u.shape[1]), []
@@ -66,9 +65,9 @@ def surrogate_slope(
 
 
 def _against(slope: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, float]:
-    """The slope scaled to fit the truth best, and what is left of it, as a share of the truth."""
+    """The slope scaled to fit the truth best, and the misfit as a share of the truth."""
     scale = float(slope @ truth) / max(float(slope @ slope), 1e-30)
-    fit = max(scale, 0.0) * slope  # a gradient that points the other way fits with nothing
+    fit = max(scale, 0.0) * slope  # A gradient that points the other way is of no use.
     return fit, float(np.linalg.norm(fit - truth) / np.linalg.norm(truth))
 
 
@@ -77,14 +76,15 @@ def surrogate_view(
 ) -> tuple[dict, str]:
     """328 LIF neurons at 41 drives, 25 steps: slope is log2 of alpha, theta in units of v.
 
-    Returns (data, caption); data has the read-outs alive (at this depth), alive_now (at depth
-    0), off (from the true slope, 0 ... 1) and fit, the surrogate's slope for each drive, scaled.
+    The view returns (data, caption). Its read-outs are alive (at this depth), alive_now (at depth
+    0), off (the misfit to the true slope, 0 ... 1) and fit, the surrogate's scaled slope for each
+    drive.
     """
     alpha = 2.0**slope
     surrogate, truth = surrogate_of_width(family, alpha), true_slope(theta)
-    how = {"theta": theta, "depth": depth, "detach": detach, "samples": samples}
-    found, alive, u, last = surrogate_slope(surrogate, **how)
-    fit, off = _against(found, truth)
+    options = {"theta": theta, "depth": depth, "detach": detach, "samples": samples}
+    count_slope, alive, u, last = surrogate_slope(surrogate, **options)
+    fit, off = _against(count_slope, truth)
     axis = np.linspace(-3, 3, 241)
     curve = surrogate(torch.tensor(axis)).numpy()
     data = {

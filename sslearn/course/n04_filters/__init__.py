@@ -6,7 +6,7 @@ from sslearn.course.n04_filters.checks import (
     check_stateleaky,
     check_three_routes,
 )
-from sslearn.course.n04_filters.horizon import memory_horizon_lab, memory_view
+from sslearn.course.n04_filters.horizon import memory_horizon_lab, recall_view
 from sslearn.course.n04_filters.superposition import (
     draw_superposition,
     superposition_tester,
@@ -20,7 +20,7 @@ __all__ = [
     "check_three_routes",
     "draw_superposition",
     "memory_horizon_lab",
-    "memory_view",
+    "recall_view",
     "superposition_tester",
     "superposition_view",
 ]

@@ -1,4 +1,4 @@
-"""Memory horizon of notebook 04: how long does a leaky neuron without reset remember one bit?"""
+"""Explorer of notebook 04: how long does a leaky neuron without reset remember one bit?"""
 
 import functools
 import math
@@ -23,22 +23,23 @@ def _noise() -> np.ndarray:
 
 
 def _trials(beta: float, noise: float) -> np.ndarray:
-    """The noise current of every trial (201, TRIALS), as if it had been there for long."""
+    """The noise current of every trial (201, TRIALS), as if it had begun long before."""
     n = noise * _noise()
     n[0] /= math.sqrt(1 - beta**2)
     return n
 
 
-def memory_view(*, tau=20.0, delay=40, noise=0.05) -> tuple[dict, str]:
+def recall_view(*, tau=20.0, delay=40, noise=0.05) -> tuple[dict, str]:
     """A pulse of +1 or -1 into a leaky neuron without reset; can its sign be told `delay` later?
 
-    tau and delay in ms, steps of 1 ms; noise per step, in units of the pulse. Returns (data,
-    caption); data has the read-outs left (beta^delay), recall (theory) and measured (1,000 runs).
+    tau and delay are in ms, a step lasts 1 ms, and noise is the sd per step in units of the pulse.
+    The view returns (data, caption). Its read-outs are left (beta^delay), recall (by theory) and
+    measured (in 1,000 runs).
     """
     beta, k = decay(tau, 1.0), np.arange(201)
     n = _trials(beta, noise)
     pulse = np.where(np.arange(TRIALS) % 2, -1.0, 1.0)
-    v_asked = beta**delay * pulse + beta ** k[delay::-1] @ n[: delay + 1]  # kernel turned round
+    v_asked = beta**delay * pulse + beta ** k[delay::-1] @ n[: delay + 1]  # a sum by lag
     right = (v_asked * pulse > 0).sum()
     n[0] += pulse
     v = lif(torch.as_tensor(n[None, :, : 2 * DRAWN]), beta=beta, reset="none").v[0]
@@ -58,7 +59,7 @@ def memory_view(*, tau=20.0, delay=40, noise=0.05) -> tuple[dict, str]:
         "recall": theory,
         "measured": measured,
     }
-    for n in range(DRAWN):  # even trials had +1, odd ones -1
+    for n in range(DRAWN):  # Even trials had +1, odd ones had -1.
         data[f"plus {n}"] = (k, v[:, 2 * n].clamp(-2.4, 2.4))
         data[f"minus {n}"] = (k, v[:, 2 * n + 1].clamp(-2.4, 2.4))
     caption = (
@@ -69,7 +70,7 @@ def memory_view(*, tau=20.0, delay=40, noise=0.05) -> tuple[dict, str]:
     return data, caption + (f"; the best τ is {best_tau(delay):.0f} ms." if noise > 0 else ".")
 
 
-def draw_memory(fig) -> dict:
+def draw_recall(fig) -> dict:
     """Three panels: traces, recall against the delay, recall against tau."""
     left, mid, right = fig.subplots(1, 3, width_ratios=(4, 3, 3))
     style_axes(left, x="time since the pulse (ms)", y="v (pulses)").set(
@@ -120,5 +121,5 @@ def memory_horizon_lab() -> Explorer:
         "delay. Right: the same at this delay against the time constant."
     )
     return Explorer(
-        memory_view, draw_memory, controls, presets=presets, reading=reading, size=(9.5, 3.4)
+        recall_view, draw_recall, controls, presets=presets, reading=reading, size=(9.5, 3.4)
     )

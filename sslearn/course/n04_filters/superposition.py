@@ -1,4 +1,4 @@
-"""Superposition tester of notebook 04: is a neuron a linear filter?"""
+"""Explorer of notebook 04: is a neuron a linear filter?"""
 
 import functools
 
@@ -17,15 +17,15 @@ INPUTS = ("pulse", "step", "sine", "Poisson", "noise")
 
 @functools.cache
 def _input(kind: str, seed: int) -> torch.Tensor:
-    """An input (STEPS,) between 0 and 0.95, so that no input alone lifts v above theta = 1."""
-    how = {"duration": STEPS, "dt": 1.0}
+    """An input (STEPS,) between 0 and 0.95, so that none lifts v above theta = 1 alone."""
+    span = {"duration": STEPS, "dt": 1.0}
     generator = torch.Generator().manual_seed(seed)
     shapes = {
-        "pulse": lambda: signals.pulse(**how, start=20 + 40 * seed, width=30),
-        "step": lambda: signals.step(**how, start=20 + 40 * seed),
-        "sine": lambda: signals.sine(**how, period=60 - 20 * seed),
-        "Poisson": lambda: signals.poisson(**how, rate=60, width=8, generator=generator),
-        "noise": lambda: signals.noise(**how, corr=8, generator=generator) / 2,
+        "pulse": lambda: signals.pulse(**span, start=20 + 40 * seed, width=30),
+        "step": lambda: signals.step(**span, start=20 + 40 * seed),
+        "sine": lambda: signals.sine(**span, period=60 - 20 * seed),
+        "Poisson": lambda: signals.poisson(**span, rate=60, width=8, generator=generator),
+        "noise": lambda: signals.noise(**span, corr=8, generator=generator) / 2,
     }
     return 0.95 * shapes[kind]().clamp(0, 1).double()
 
@@ -33,8 +33,8 @@ def _input(kind: str, seed: int) -> torch.Tensor:
 def cascade(x: torch.Tensor, *, beta_1: float, beta_2: float, reset: str) -> tuple:
     """Synapse, then membrane: i = beta_1 i + (1 - beta_1) x, v = beta_2 v + (1 - beta_2) i.
 
-    x (L, H); returns v and s (L, H). Both filters pass a constant unchanged. beta_1 = 0 leaves
-    the synapse out.
+    x, and the v and s that are returned, are (L, H). Both filters pass a constant unchanged, and
+    beta_1 = 0 leaves the synapse out.
     """
     i = lif((1 - beta_1) * x[None], beta=beta_1, reset="none").v
     v, s = lif((1 - beta_2) * i, beta=beta_2, theta=THETA, reset=reset)
@@ -46,17 +46,17 @@ def superposition_view(
 ) -> tuple[dict, str]:
     """The answer to w_1 a + w_2 b, less w_1 times the answer to a and w_2 times that to b.
 
-    Inputs in units of theta = 1, 200 steps. Returns (data, caption); data has the read-outs
-    first_spike (of any of the three neurons, None if there is none), first_off (the first step
-    with a residual above 1e-9, or None), largest, count and peak (of the impulse response).
+    The inputs are in units of theta = 1 and last 200 steps. The view returns (data, caption). Its
+    read-outs are first_spike (of any of the three neurons, or None), first_off (the first step with
+    a residual above 1e-9, or None), largest, count and peak (of the impulse response).
     """
     x, y = _input(a, 0), _input(b, 1)
     impulse = torch.zeros(STEPS, 1, dtype=torch.float64)
     impulse[0] = 1
-    how = {"beta_1": beta_1, "beta_2": beta_2}
+    poles = {"beta_1": beta_1, "beta_2": beta_2}
     mode = "subtract" if reset else "none"
-    v, s = cascade(torch.stack([w_1 * x + w_2 * y, x, y], 1), **how, reset=mode)
-    kernel = cascade(impulse, **how, reset="none")[0][:, 0]
+    v, s = cascade(torch.stack([w_1 * x + w_2 * y, x, y], 1), **poles, reset=mode)
+    kernel = cascade(impulse, **poles, reset="none")[0][:, 0]
     k, parts = np.arange(STEPS), w_1 * v[:, 1] + w_2 * v[:, 2]
     residual = v[:, 0] - parts
     fired = s.any(1).nonzero()[:, 0].tolist() if reset else []

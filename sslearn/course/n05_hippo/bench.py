@@ -1,4 +1,4 @@
-"""Explorer of notebook 05: the memory bench. A HiPPO state and the past that it brings back."""
+"""Explorer of notebook 05: the memory bench, a HiPPO state and the past that it brings back."""
 
 import functools
 import math
@@ -17,28 +17,28 @@ DT, L = 0.01, 1000  # s; 10 s in all
 SPAN = L * DT
 SIGNALS = ("noise", "chirp", "step", "spikes")
 BANDS = (0.5, 1.0, 2.0, 4.0)  # Hz
-MEASURES = {  # the name in `past_basis`, and A and B for a window of 1
+MEASURES = {  # Each has its name in `past_basis`, and A and B for a window of 1.
     "LegT": ("legt", legt),
     "LegS, 1/t": ("legs", legs),
     "LegS, as in S4": ("legs_invariant", legs),
     "Fourier": ("fout", fout),
     "A = -I": ("", lambda N: (-torch.eye(N).double(), torch.ones(N).double())),
 }
-SHARP = ("LegT", "Fourier")  # forget at the edge of the window, the others fade or keep it all
+SHARP = ("LegT", "Fourier")  # They forget at the window's edge; the others fade or keep it all.
 SPIKES = (0.805, 2.105, 2.605, 4.305, 5.005, 6.405, 7.005, 8.805)  # s
-HEIGHT = 10.0  # of a spike, one step wide: area 0.1
-SHOWN = (0, 1, 2, 4, 12, 31)  # the states that are drawn
-TOP, END, LOW, HIGH = 2.2, 1.2, 1e-4, 50.0  # ends of the axes: signal, states, error
-BOTTOM = -2.9  # of the signal's axes, where the legend stands below every input
+HEIGHT = 10.0  # A spike is one step wide and so has area 0.1.
+SHOWN = (0, 1, 2, 4, 12, 31)  # These states are drawn.
+TOP, END, LOW, HIGH = 2.2, 1.2, 1e-4, 50.0  # The axes of signal, states and error end here.
+BOTTOM = -2.9  # The signal's axes end so low because the legend stands below every input.
 
 
 @functools.lru_cache(64)
 def signal(kind: str, band: float, stretch: int) -> np.ndarray:
-    """u(t / stretch) in the middle of each step, (L,); band: its highest frequency in Hz."""
+    """u(t / stretch) in the middle of each step, (L,); `band` is its highest frequency in Hz."""
     t = (np.arange(L) + 0.5) * DT / stretch
     if kind == "noise":
         jitter, phase = np.random.default_rng(3).uniform(size=(2, 12))
-        f = band * (np.arange(12) + jitter) / (11 + jitter[-1])  # the last one is band
+        f = band * (np.arange(12) + jitter) / (11 + jitter[-1])  # The last one is band.
         waves = np.sin(2 * math.pi * (np.outer(f, t) + phase[:, None]))
         return 0.6 * waves.sum(0) / math.sqrt(6)
     if kind == "chirp":
@@ -49,8 +49,8 @@ def signal(kind: str, band: float, stretch: int) -> np.ndarray:
 
 
 @functools.lru_cache(48)
-def kernel(measure: str, N: int, window: float) -> np.ndarray:
-    """K_l = A_bar^l B_bar, l = 0 ... L-1, by doubling: (L, N). ZOH, time in units of window."""
+def state_kernel(measure: str, N: int, window: float) -> np.ndarray:
+    """K_l = A_bar^l B_bar, (L, N), by doubling: ZOH with the window as the unit of time."""
     A_bar, B_bar = discretize(*MEASURES[measure][1](N), DT / window)
     K, power = B_bar[None].numpy(), A_bar.T.numpy()
     while len(K) < L:
@@ -60,7 +60,7 @@ def kernel(measure: str, N: int, window: float) -> np.ndarray:
 
 @functools.lru_cache(1)
 def _scaled() -> dict:
-    """The whole run of LegS with 1/t for every signal, 128 states: fewer are its first ones."""
+    """The run of LegS with 1/t over every signal; its first N of 128 states are those of N."""
     names = [(kind, band, k) for kind in SIGNALS for band in BANDS for k in (1, 2)]
     u, back = np.unique([signal(*name) for name in names], axis=0, return_inverse=True)
     c = legs_online(torch.from_numpy(u), 128).numpy()
@@ -68,17 +68,17 @@ def _scaled() -> dict:
 
 
 def coefficients(measure: str, N: int, window: float, source: tuple, k: int) -> np.ndarray:
-    """c after step k, (N,): sum_l K_l u_(k-l), or LegS's own run. source: signal's arguments."""
+    """c = sum_l K_l u_(k-l), (N,), or the run of LegS; `source` holds signal's arguments."""
     if measure == "LegS, 1/t":
         return _scaled()[source][k, :N]
-    return signal(*source)[k::-1] @ kernel(measure, N, window)[: k + 1]
+    return signal(*source)[k::-1] @ state_kernel(measure, N, window)[: k + 1]
 
 
-def trajectories(measure: str, N: int, window: float, source: tuple, rows) -> np.ndarray:
-    """States `rows` at all steps, (L, len(rows)): the same as `coefficients`, for each k."""
+def trajectories(measure: str, N: int, window: float, source: tuple, states) -> np.ndarray:
+    """The `states` at all steps, (L, len(states)): those of `coefficients` for each k."""
     if measure == "LegS, 1/t":
-        return _scaled()[source][:, rows]
-    K = kernel(measure, N, window)[:, rows]
+        return _scaled()[source][:, states]
+    K = state_kernel(measure, N, window)[:, states]
     return fftconvolve(signal(*source)[:, None], K, axes=0)[:L]
 
 
@@ -86,7 +86,7 @@ def trajectories(measure: str, N: int, window: float, source: tuple, rows) -> np
 def _basis(measure: str, N: int, window: float, n: int) -> np.ndarray:
     age = torch.arange(n) * DT + DT / 2
     if measure == "A = -I":
-        return np.full((N, n), 1 / N)  # N equal numbers: their mean is all there is
+        return np.full((N, n), 1 / N)  # The N states are equal and tell their mean.
     name = MEASURES[measure][0]
     if name == "legs_invariant":
         return past_basis(N, age.double() / window, name).numpy()
@@ -102,10 +102,11 @@ def memory_view(
 ) -> tuple[dict, str]:
     """N coefficients of u at time now (s), and the past that they bring back.
 
-    window in s: of LegT and Fourier its length, of A = -I and of LegS as in S4 the time constant,
-    of no use to LegS with 1/t. stretch 2 plays u(t/2). Returns (data, caption); data has error
-    (relative rms over the remembered ages, weighted as the measure does), norm and moved: how far
-    the coefficients are from those of u itself at now/stretch, relative.
+    window, in s, is the length for LegT and Fourier and the time constant for A = -I and for LegS
+    as in S4; LegS with 1/t has no use for it. stretch = 2 plays u(t/2). The view returns (data,
+    caption). Its read-outs are coefficients, error (relative rms over the remembered ages, weighted
+    as the measure does), norm, and moved: how far the coefficients are from those of u itself at
+    now/stretch, relative to them.
     """
     k, source = round(now / DT) - 1, (kind, band, stretch)
     c, u = coefficients(measure, N, window, source, k), signal(*source)
@@ -121,8 +122,8 @@ def memory_view(
     half = coefficients(measure, N, window, (kind, band, 1), round(now / stretch / DT) - 1)
     size = np.linalg.norm(half)
     moved = np.linalg.norm(c - half) / size if size > 0 else 0.0
-    rows = [j for j in SHOWN if j < N]
-    x = trajectories(measure, N, window, source, rows)[::4].clip(-END, END).T
+    states = [j for j in SHOWN if j < N]
+    x = trajectories(measure, N, window, source, states)[::4].clip(-END, END).T
     t = (np.arange(L) + 0.5) * DT
     data = {f"x{j}": (t[::4], x[j]) if j < len(x) else ([], []) for j in range(6)} | {
         "u": (t, u.clip(-TOP, TOP)),
@@ -134,8 +135,8 @@ def memory_view(
         "edge": ([window, window], [LOW, HIGH]) if measure in SHARP else ([], []),
         "coefficients": c, "error": error, "moved": moved, "norm": np.linalg.norm(c),
     }  # fmt: skip
-    what = f"{kind} to {band:g} Hz" if kind in ("noise", "chirp") else kind
-    caption = f"{measure}, N {N}, {what}{', half speed' if stretch == 2 else ''}, {now:.1f} s in: "
+    shown = f"{kind} to {band:g} Hz" if kind in ("noise", "chirp") else kind
+    caption = f"{measure}, N {N}, {shown}{', half speed' if stretch == 2 else ''}, {now:.1f} s in: "
     caption += f"rms error {_percent(error)} of the past " if power else "no past but zero "
     caption += f"{span:.1f} s" + (f", weighted by e^(-age/{window:g} s)" if fades else "")
     if kind == "noise" and not fades:
@@ -173,7 +174,7 @@ def draw_memory(fig) -> dict:
 
 def memory_bench() -> Explorer:
     """Memory bench: choose a measure and look at the past through it."""
-    _scaled()  # 0.2 s, before the first move
+    _scaled()  # It takes 0.2 s, which the first move of a slider must not wait for.
     controls = {
         "measure": Choice("measure", tuple(MEASURES), "LegT"),
         "N": Slider("states N", 1, 128, 1, 32),

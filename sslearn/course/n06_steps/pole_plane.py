@@ -11,29 +11,29 @@ from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.plots import draw_line, draw_points, legend, style_axes
 from sslearn.ssm import METHODS, discretize, euler_limit, step_errors
 
-T = 4.0  # how long the step response is shown
-HALVINGS = 2 ** np.arange(11)  # dt = 1, 1/2, ... 1/1024 for the error lines
-FLOOR = 1e-10  # errors below it are drawn on the floor: they are rounding, not method
+T = 4.0  # The step response is shown up to here.
+HALVINGS = 2 ** np.arange(11)  # dt = 1, 1/2, ... 1/1024
+FLOOR = 1e-10  # Smaller errors are drawn here, because they are rounding and not the method.
 ANGLE = np.linspace(-np.pi, np.pi, 181)
 S_BOX = ((-21, 5), (-13, 13))  # limits of the s-plane, real and imaginary
 Z_EDGE = 1.7  # limit of the z-plane in all four directions
 
 
 def _steps(pole, dt, method):
-    """A_bar and B_bar of x' = pole x - pole u for an array of dt."""
+    """A_bar and B_bar of x' = pole x - pole u for each of an array of dt."""
     A = torch.full(dt.shape, pole, dtype=torch.complex128)
     return (out.numpy() for out in discretize(A, -A, torch.as_tensor(dt), method))
 
 
-def slope(pole: complex, method: str) -> float:
-    """The order: log2 of what one halving of dt gains, finest pair above rounding; nan if none."""
+def convergence_order(pole: complex, method: str) -> float:
+    """log2 of what the finest halving of dt above rounding gains; nan if there is none."""
     error = step_errors(pole, 1 / HALVINGS, method)
     good = np.flatnonzero(error[1:] > 1e-9)
     return float(np.log2(error[good[-1]] / error[good[-1] + 1])) if len(good) else math.nan
 
 
 def _boundary(dt, method):
-    """The points of the s-plane with |A_bar| = 1 that lie in the picture; the disc's edge."""
+    """The points of the s-plane with |A_bar| = 1 that lie in the picture."""
     edge = np.array([0, 13j]) - np.array([13j, 0])
     if method in ("euler", "backward_euler"):
         sign = 1 if method == "euler" else -1
@@ -43,7 +43,7 @@ def _boundary(dt, method):
     return edge.real, edge.imag
 
 
-def _inside(z):
+def _within_frame(z):
     """Pull points that lie beyond the z-plane's frame back to it, along their ray."""
     z = np.atleast_1d(z)
     far = np.maximum(abs(z.real), abs(z.imag)) / (0.97 * Z_EDGE)
@@ -55,12 +55,12 @@ def _complex(z) -> str:
     return f"{z.real:.2f} {'-' if z.imag < 0 else '+'} {abs(z.imag):.2f}i"
 
 
-def pole_view(*, re=-1.0, im=10.0, log_dt=-2.0, method="euler") -> tuple[dict, str]:
+def pole_map_view(*, re=-1.0, im=10.0, log_dt=-2.0, method="euler") -> tuple[dict, str]:
     """One pole re + i im under one method with dt = 10^log_dt, for the input u = 1 from t = 0.
 
-    Returns (data, caption); the read-outs are radius |A_bar|, exact |e^(dt pole)|, angle (of
-    A_bar, in radians), level (where the steps settle; the equation settles at 1), limit
-    (Euler's), order and error.
+    The view returns (data, caption). Its read-outs are radius |A_bar|, exact |e^(dt pole)|, angle
+    (of A_bar, in radians), level (where the steps settle, while the equation settles at 1), limit
+    (Euler's largest dt), order and error.
     """
     pole, dt = complex(re, im), 10.0**log_dt
     trail, B = _steps(pole, dt * np.arange(1, 101) / 100, method)
@@ -74,9 +74,9 @@ def pole_view(*, re=-1.0, im=10.0, log_dt=-2.0, method="euler") -> tuple[dict, s
     data = {
         "pole": ([re, re], [im, -im]),
         "edge": _boundary(dt, method),
-        "trail": _inside(np.concatenate(([1], trail))),
-        "z": _inside([A, A.conjugate()]),
-        "z_exact": _inside([cmath.exp(dt * pole), cmath.exp(dt * pole).conjugate()]),
+        "trail": _within_frame(np.concatenate(([1], trail))),
+        "z": _within_frame([A, A.conjugate()]),
+        "z_exact": _within_frame([cmath.exp(dt * pole), cmath.exp(dt * pole).conjugate()]),
         "x_exact": (t, 1 - np.exp(pole * t).real),
         "x": (k * dt, np.clip(x, -1.4, 3.4)),
         "now": ([log_dt], [math.log10(max(error, FLOOR))]),
@@ -85,7 +85,7 @@ def pole_view(*, re=-1.0, im=10.0, log_dt=-2.0, method="euler") -> tuple[dict, s
         "angle": cmath.phase(A),
         "level": B / (1 - A) if A != 1 else math.nan,
         "limit": euler_limit(pole),
-        "order": slope(pole, method),
+        "order": convergence_order(pole, method),
         "error": error,
     }
     for name in METHODS:
@@ -108,7 +108,7 @@ def _caption(pole, dt, method, data, A):
     )
 
 
-def draw_poles(fig) -> dict:
+def draw_pole_map(fig) -> dict:
     """Four panels: s-plane, z-plane, step response, error against dt."""
     grid = fig.subplot_mosaic([["s", "z", "x"], ["s", "z", "e"]], width_ratios=(4, 4, 5))
     s, z, left, right = (grid[name] for name in "szxe")
@@ -163,5 +163,5 @@ def pole_map() -> Explorer:
         "error against Δ."
     )
     return Explorer(
-        pole_view, draw_poles, controls, presets=presets, reading=reading, size=(9.8, 4.4)
+        pole_map_view, draw_pole_map, controls, presets=presets, reading=reading, size=(9.8, 4.4)
     )

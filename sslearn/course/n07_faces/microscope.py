@@ -11,13 +11,13 @@ from sslearn.course.figure.plots import draw_line, legend, style_axes
 from sslearn.ssm import causal_conv, discretize, kernel
 
 KINDS = {"float32": torch.complex64, "float64": torch.complex128}
-FLOORS = {"float32": -9.0, "float64": -18.0}  # log10 of errors is drawn no lower than this
+FLOORS = {"float32": -9.0, "float64": -18.0}  # log10 of the smallest error that is drawn
 
 
 def circular_conv(u: torch.Tensor, K: torch.Tensor) -> torch.Tensor:
     """y_t = sum_j K_j u_((t-j) mod L): the product of two spectra without any padding.
 
-    u (B, L, H); K (L, H) real. Returns (B, L, H): `ssm.causal_conv` plus what wraps round.
+    u is (B, L, H) and K (L, H) real; the result is `ssm.causal_conv` plus what wraps round.
     """
     spectrum = torch.fft.rfft(u, dim=1) * torch.fft.rfft(K, dim=0)
     return torch.fft.irfft(spectrum, n=u.shape[1], dim=1)
@@ -32,15 +32,16 @@ def microscope_view(
 ) -> tuple[dict, str]:
     """The kernel of the poles re + i n im, n = 1 ... modes, and its answer to a pulse at 3L/4.
 
-    ZOH with dt = 10^log_dt, B = C = 1; kernel and output are over the largest abs(K_l). Returns
-    (data, caption); the read-outs are wrap (largest output before the pulse), kernel_off and off
-    (largest errors of kernel and output against float64 without FFT) and left = abs(A_bar)^L.
+    The steps are ZOH with dt = 10^log_dt and B = C = 1; kernel and output are over the largest
+    abs(K_l). The view returns (data, caption). Its read-outs are wrap (the largest output before
+    the pulse), "largest kernel_off" and "largest off" (the errors of kernel and output against
+    float64 without FFT) and left = abs(A_bar)^L.
     """
     poles = re + 1j * im * np.arange(1, modes + 1)
     A, dt = torch.tensor(poles, dtype=torch.complex128)[None], 10.0**log_dt  # (1, modes)
     one = torch.ones_like(A)
     B_bar = discretize(A, one, dt).B[0].numpy()
-    powers = np.exp(dt * poles[:, None] * np.arange(2 * L))  # (modes, 2L), beyond the end too
+    powers = np.exp(dt * poles[:, None] * np.arange(2 * L))  # (modes, 2L)
     true = torch.as_tensor(2 * (B_bar[:, None] * powers).sum(0).real)
     size = true.abs().max()
     true = true / size

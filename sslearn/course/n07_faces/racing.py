@@ -1,4 +1,4 @@
-"""Loop, scan and FFT against the length, timed on the reader's machine; nothing of it is saved."""
+"""Loop, scan and FFT against the length, timed on the reader's machine: no time is saved."""
 
 import math
 import time
@@ -15,10 +15,10 @@ from sslearn.course.figure.plots import draw_line, draw_points, legend, style_ax
 from sslearn.fast import fft_conv, scan, vandermonde
 from sslearn.scan import scan_by_doubling
 
-WIDTHS = {"narrow": (1, 1, 32), "wide": (1, 64, 64)}  # B, H, N: 16 and 2,048 complex states
-MOST = 2**21  # states times steps that are still timed
+WIDTHS = {"narrow": (1, 1, 32), "wide": (1, 64, 64)}  # (B, H, N) of 16 and of 2,048 complex states
+MOST = 2**21  # A run of more states times steps is not timed.
 LENGTHS = tuple(2**k for k in range(2, 13))
-LOW, HIGH = -2.5, 4.0  # log10 of ms that the picture can show
+LOW, HIGH = -2.5, 4.0  # The picture shows log10 of ms from LOW to HIGH.
 SAVED = (
     "Run this cell: the times of loop, scan and FFT on your machine appear, "
     "with the lengths at which they cross."
@@ -55,8 +55,8 @@ def best_ms(f: Callable, *, repeats: int = 3, enough: float = 0.2) -> float:
     return min(spans)
 
 
-def measure(B: int, H: int, N: int, lengths: Sequence[int], *, threads: int = 1) -> dict:
-    """Times in ms of the four faces: {name: array over lengths}. The thread count is put back."""
+def time_faces(B: int, H: int, N: int, lengths: Sequence[int], *, threads: int = 1) -> dict:
+    """Times in ms of the four faces, {name: array over lengths}; the thread count is put back."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
@@ -70,7 +70,7 @@ def measure(B: int, H: int, N: int, lengths: Sequence[int], *, threads: int = 1)
 def crossing(lengths: Sequence[int], mine, other) -> float:
     """The length from which mine < other up to the longest, between lengths on a log scale.
 
-    The first length if mine is ahead everywhere, nan if it is not ahead at the longest.
+    It is the first length if mine is ahead everywhere, and nan if it is not ahead at the longest.
     """
     gap = np.log(np.asarray(mine) / np.asarray(other))
     if gap[-1] >= 0:
@@ -83,19 +83,19 @@ def crossing(lengths: Sequence[int], mine, other) -> float:
     return float(lengths[k] * (lengths[k + 1] / lengths[k]) ** share)
 
 
-def verdict(lengths: Sequence[int], times: dict) -> str:
+def name_crossings(lengths: Sequence[int], times: dict) -> str:
     """One sentence on where each other face overtakes the loop, up to the longest length."""
-    said = []
+    parts = []
     for name in list(times)[1:]:
         at = crossing(lengths, times[name], times["loop"])
         where = f"from about L = {at:.0f} on" if at > lengths[0] else "at every length"
-        said.append(f"{name} {'not at L = ' + str(lengths[-1]) if math.isnan(at) else where}")
-    return "Faster than the loop: " + "; ".join(said) + "."
+        parts.append(f"{name} {'not at L = ' + str(lengths[-1]) if math.isnan(at) else where}")
+    return "Faster than the loop: " + "; ".join(parts) + "."
 
 
 def race_view(times: dict, lengths: dict) -> tuple[dict, str]:
     """Data and caption of `draw_race` from times[width][face] in ms and lengths[width]."""
-    data, said = {}, []
+    data, sentences = {}, []
     for width, rows in times.items():
         x, loop = np.log2(lengths[width]), np.log10(rows["loop"])
         for name, ms in rows.items():
@@ -105,11 +105,11 @@ def race_view(times: dict, lengths: dict) -> tuple[dict, str]:
         data[f"{width} crossing"] = (here, np.interp(here, x, loop).clip(LOW, HIGH))
         longest = ", ".join(f"{name} {ms[-1]:.2g}" for name, ms in rows.items())
         B, H, N = WIDTHS[width]
-        said.append(
-            f"{width}, {B * H * N // 2} states: {verdict(lengths[width], rows)} "
+        sentences.append(
+            f"{width}, {B * H * N // 2} states: {name_crossings(lengths[width], rows)} "
             f"At L = {lengths[width][-1]}, in ms: {longest}."
         )
-    return data, " ".join(said)
+    return data, " ".join(sentences)
 
 
 def draw_race(fig) -> dict:
@@ -146,7 +146,7 @@ class Race(LivePanel):
     def run(self) -> None:
         """Measure every face at every length, then redraw."""
         self.times = {
-            width: measure(*WIDTHS[width], lengths, threads=self.threads.value)
+            width: time_faces(*WIDTHS[width], lengths, threads=self.threads.value)
             for width, lengths in self.lengths.items()
         }
         self.picture = Picture(draw_race, *race_view(self.times, self.lengths), size=(8, 3.8))

@@ -11,8 +11,8 @@ from sslearn.course.figure.plots import draw_line, draw_points, style_axes
 from sslearn.scan import combine
 
 WAYS = ("up and down", "doubling")
-ROWS = 11  # sweeps of the longest plan: up and down for L = 32
-NAN = float("nan")  # as x: lifts the pen, so that one line draws many edges
+ROWS = 11  # The longest plan, up and down for L = 32, has so many sweeps.
+NAN = float("nan")  # As an x it lifts the pen, so that one line draws many edges.
 
 
 class Join(NamedTuple):
@@ -26,9 +26,10 @@ class Join(NamedTuple):
 def plan(L: int, way: str = "up and down") -> list[tuple[str, list[Join]]]:
     """The sweeps of a scan of length L: each a name and the combines that can run side by side.
 
-    doubling: log2 L sweeps, entry t with entry t - d (Hillis & Steele 1986). up and down: a tree
-    of totals up, then prefixes down (Blelloch 1990, section 1.2), and last each prefix with its
-    own entry. Raises ValueError unless L is a power of two from 2 on and way is known.
+    "doubling" has log2 L sweeps that join entry t with entry t - d (Hillis & Steele 1986). "up and
+    down" builds a tree of totals, takes prefixes down it (Blelloch 1990, section 1.2), and joins
+    each prefix with its own entry last. ValueError is raised unless L is a power of two from 2 on
+    and way is known.
     """
     if L < 2 or L & (L - 1):
         raise ValueError(f"L must be a power of two from 2 on, got {L}")
@@ -43,9 +44,9 @@ def plan(L: int, way: str = "up and down") -> list[tuple[str, list[Join]]]:
 
 
 def run_plan(a, b, way: str = "up and down", sweeps: int | None = None) -> tuple[list, list]:
-    """Do the first `sweeps` sweeps (all if None) on a, b (L,): what each column then holds.
+    """Do the first `sweeps` sweeps (all if None) on a, b (L,), and tell what each column holds.
 
-    Returns pairs [(a, b)] and spans [(first, last + 1)]: the steps that a column's pair covers.
+    The result is pairs [(a, b)] and spans [(first, last + 1)], the steps that a pair covers.
     """
     inputs, L = list(zip(a, b, strict=True)), len(b)
     pairs, spans = list(inputs), [(t, t + 1) for t in range(L)]
@@ -58,7 +59,7 @@ def run_plan(a, b, way: str = "up and down", sweeps: int | None = None) -> tuple
             second, end = (inputs[t], t + 1) if name == "last" else (old[j], span[j][1])
             pairs[t], spans[t] = combine(old[i], second), (span[i][0], end)
             if name == "down":
-                pairs[j], spans[j] = old[i], span[i]  # the prefix goes to the left child as it is
+                pairs[j], spans[j] = old[i], span[i]  # The prefix goes left as it is.
     return pairs, spans
 
 
@@ -74,22 +75,22 @@ def _edges(joins, name, row, place):
         ends = {(i, t), (j, t)} | ({(i, j)} if name == "down" else set())
         for start, stop in sorted(ends):
             x += [place(start), place(stop), NAN]
-            y += [1 - row, -row, -row]  # sweeps go down
+            y += [1 - row, -row, -row]  # The sweeps go down.
     return x, y
 
 
 def stepper_view(*, way="up and down", L=8, sweep=1, a=0.8) -> tuple[dict, str]:
     """A scan of x_t = a x_(t-1) + b_t after `sweep` sweeps; b is 1 at every fifth step.
 
-    Returns (data, caption); the read-outs are depth (sweeps in all), work (combines in all),
-    combines (in this sweep), finished (columns that hold their x_t) and b (what columns hold).
+    The view returns (data, caption). Its read-outs are depth (sweeps in all), work (combines in
+    all), combines (in this sweep), finished (columns that hold their x_t) and b (what they hold).
     """
     todo, b = plan(L, way), _signal(L)
     sweep = min(sweep, len(todo))
     pairs, spans = run_plan(torch.full((L,), a, dtype=torch.float64), b, way, sweep)
     place = lambda t: (t + 0.5) / L  # noqa: E731
     line = {"done": ([], []), "now": ([], []), "todo": ([], [])}
-    for t in range(L):  # the columns
+    for t in range(L):  # A column is a line from its input to the last sweep.
         line["todo"][0].extend([place(t), place(t), NAN])
         line["todo"][1].extend([0, -len(todo), 0])
     for row, (name, joins) in enumerate(todo, 1):

@@ -13,16 +13,17 @@ from sslearn.fast import vandermonde
 from sslearn.hippo import s4d_inv, s4d_legs, s4d_lin, s4d_real
 from sslearn.ssm import discretize, memory_horizon
 
-H, L = 16, 512  # channels of the bank, lags shown
-T = np.linspace(0, 6, 241)  # model time of the basis
-F = np.geomspace(1e-4, 0.5, 240)  # frequencies, cycles a step
+H, L = 16, 512  # channels and lags of the bank
+T = np.linspace(0, 6, 241)  # the basis' time, lag x dt
+F = np.geomspace(1e-4, 0.5, 240)  # frequencies in cycles a step
 FLOOR = -60.0  # dB
 
 
 def random_poles(N: int, seed: int = 7) -> torch.Tensor:
     """A_n = -1/2 + i pi (N/2) r_n, r_n uniform in [0, 1): Lin's range without its even spacing.
 
-    Ascending, (N/2,) complex128. Raises ValueError unless N is even and at least 2.
+    The result is (N/2,) complex128 in ascending order. N must be even and at least 2, or ValueError
+    is raised.
     """
     if N < 2 or N % 2:
         raise ValueError(f"N must be an even whole number >= 2, got {N}")
@@ -39,27 +40,27 @@ INITS = {
 }
 
 
-@functools.lru_cache(256)  # an eigenproblem for LegS
+@functools.lru_cache(256)  # LegS is an eigenproblem, which takes longer than a move may.
 def _poles(name, N):
-    """From slow to fast: by imaginary part, then by decay."""
+    """The poles (N/2,) from slow to fast, by imaginary part and then by decay."""
     A = INITS[name](N).numpy()
     return torch.from_numpy(A[np.lexsort((-A.real, A.imag))])
 
 
 @functools.lru_cache
 def _readout():
-    """C ~ CN(0, 1), one draw for all channels and both sides."""
+    """C ~ CN(0, 1), (64,): one draw for all channels and both sides."""
     C = torch.randn(64, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     return torch.view_as_complex(C) / math.sqrt(2)
 
 
 def _side(name, N, dt, channel):
-    """What one initialisation does: arrays for its panels, and read-outs. dt (H,)."""
+    """What one initialisation does with dt (H,): arrays for its panels, and read-outs."""
     A = _poles(name, N).expand(H, -1)  # (H, N/2)
     A_bar, B_bar = discretize(A, torch.ones_like(A), dt[:, None])
     W = _readout()[: N // 2] * B_bar
     K = vandermonde((dt[:, None] * A).to(torch.complex64), W.to(torch.complex64), L).mT  # (L, H)
-    K = (K / K.abs().amax(0)).numpy().T  # (H, L), largest value 1
+    K = (K / K.abs().amax(0)).numpy().T  # (H, L), whose largest value is 1
     a, w = A_bar[channel].numpy(), W[channel].numpy()
     z = np.exp(-2j * np.pi * F)[:, None]
     gain = np.abs((w / (1 - a * z) + w.conj() / (1 - a.conj() * z)).sum(1))
@@ -86,14 +87,14 @@ def init_view(
 ) -> tuple[dict, str]:
     """Two initialisations at 16 steps dt, even in the logarithm from 10^log_dt_min to the maximum.
 
-    Returns (data, caption); data["left"] and data["right"] hold the read-outs: top (largest
-    Im A), beyond (poles with dt Im A > pi in the channel), gap (widest between neighbouring
-    imaginary parts), horizons (steps, (16,)), echo (correlation of the channel's kernel with
-    itself 2/dt steps later, nan if that is beyond half of the lags) and the curves.
+    The view returns (data, caption), and data["left"] and data["right"] hold the read-outs: top
+    (largest Im A), beyond (poles with dt Im A > pi in the channel), gap (the widest between
+    neighbouring imaginary parts), horizons (steps, (16,)), echo (correlation of the channel's
+    kernel with itself 2/dt steps later, nan if that is beyond half of the lags) and the curves.
     """
     dt = torch.logspace(log_dt_min, log_dt_max, H, dtype=torch.float64)
     step = float(dt[channel])
-    data, told = {}, []
+    data, sentences = {}, []
     for side, name in (("left", left), ("right", right)):
         out = data[side] = _side(name, N, dt, channel)
         A, number = out["A"], np.arange(H)
@@ -107,16 +108,16 @@ def init_view(
         }
         data |= {f"{side} basis {n}": (T, out["basis"][n]) for n in range(4)}
         data |= {f"{side} {h}": (np.arange(L), h + 0.45 * out["bank"][h]) for h in range(H)}
-        told.append(
+        sentences.append(
             f"{name}: top Im λ {out['top']:.0f}, {out['beyond']} of {N // 2} poles beyond π/Δ, "
             f"remembers {out['horizons'][channel]:.0f} steps"
         )
     data["now"] = ([channel, channel], [2, 2e3])
-    return data, f"N = {N}, channel {channel} with Δ = {step:.2g}. {'. '.join(told)}."
+    return data, f"N = {N}, channel {channel} with Δ = {step:.2g}. {'. '.join(sentences)}."
 
 
-def draw_showdown(fig) -> dict:
-    """A half for each side: poles over basis, and the kernel bank. Then response and horizon."""
+def draw_init(fig) -> dict:
+    """Poles over basis and the kernel bank for each side, then response and horizon of both."""
     names = [["s0", "k0", "s1", "k1", "freq"], ["b0", "k0", "b1", "k1", "horizon"]]
     grid = fig.subplot_mosaic(names, width_ratios=(6, 6, 6, 6, 8))
     artists = {}
@@ -183,5 +184,5 @@ def init_showdown() -> Explorer:
         "frequency response, and the memory horizon of all channels."
     )
     return Explorer(
-        init_view, draw_showdown, controls, presets=presets, reading=reading, size=(9.9, 4.4)
+        init_view, draw_init, controls, presets=presets, reading=reading, size=(9.9, 4.4)
     )
