@@ -1,8 +1,9 @@
 """Speed against the peers: python benchmarks/bench.py [--smoke] [--only TEXT] [--threads N].
 
-All forms of a case run interleaved in one process, medians of at least 7, after they were found
-equal. Peak memory is measured in a process of its own for each form. Prints a Markdown table and
-appends one JSON line to benchmarks/bench.jsonl. --smoke checks equality alone, on one thread.
+All forms of a case run interleaved in one process, after they were found equal; the table gives
+medians of at least 7 calls. The peak of memory is measured in a process of its own for each form.
+The command prints a Markdown table and appends one JSON line to benchmarks/bench.jsonl. --smoke
+checks equality alone, on one thread.
 """
 
 import argparse
@@ -25,18 +26,18 @@ from s4d_cases import classifier_rate  # noqa: E402
 
 
 def medians(forms, least=7, budget=10.0):
-    """Milliseconds of each form, interleaved; at least `least` rounds, more if time allows.
+    """Median milliseconds of each form, interleaved, of `least` rounds or more if time allows.
 
-    The call that is timed follows one of the same form that is not: it finds caches and heap as
-    in training, where one network is called again and again, and not as its peer left them. What
-    the peer leaves (gigabytes) goes back to the system before, so that no form pays for another.
+    The call that is timed follows one of the same form that is not timed: it then finds caches and
+    heap as in training, where one network is called again and again, and not as a peer left them.
+    The gigabytes that a peer leaves go back to the system first, so that no form pays for another.
     """
     spans, start = {name: [] for name in forms}, time.perf_counter()
     while len(next(iter(spans.values()))) < least or (
         time.perf_counter() - start < budget and len(next(iter(spans.values()))) < 50
     ):
         for name, form in forms.items():
-            give_back()
+            release_memory()
             form()
             begin = time.perf_counter()
             form()
@@ -44,31 +45,31 @@ def medians(forms, least=7, budget=10.0):
     return {name: statistics.median(x) for name, x in spans.items()}
 
 
-def give_back():
-    """Memory that nobody uses goes back to the system. glibc; elsewhere nothing happens."""
+def release_memory():
+    """Give memory that nobody uses back to the system, under glibc; elsewhere nothing happens."""
     if sys.platform == "linux":
         getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
 
 
 def peak(case, form):
-    """MiB that one call adds to the process, in a fresh one."""
-    how = [sys.executable, __file__, "--peak", case, form]
-    return float(subprocess.run(how, capture_output=True, text=True, check=True).stdout)
+    """The MiB that one call adds to a fresh process."""
+    command = [sys.executable, __file__, "--peak", case, form]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def print_peak(case, form):
-    """The child of `peak`."""
-    found = next(c for c in cases() if c.name == case)
-    run = found.ours if form == "ours" else found.peers[form]
-    give_back()
-    Path("/proc/self/clear_refs").write_text("5")  # the peak so far, from imports, is forgotten
+def print_peak(name, form):
+    """Print the MiB that one call adds to this process, which `peak` starts for it."""
+    case = next(c for c in cases() if c.name == name)
+    run = case.ours if form == "ours" else case.peers[form]
+    release_memory()
+    Path("/proc/self/clear_refs").write_text("5")  # this forgets the peak that the imports left
     before = high_water()
     run()
     print(high_water() - before)
 
 
 def high_water():
-    """The largest resident memory since it was last forgotten, MiB. Linux."""
+    """The largest resident memory in MiB since it was last forgotten; Linux alone tells it."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
@@ -86,8 +87,8 @@ def main():
     chosen = [c for c in cases(args.smoke) if args.only in c.name]
     for case in chosen:
         error = case.error()
-        if not error <= case.near:
-            sys.exit(f"{case.name}: the forms differ by {error:.2g}, allowed {case.near:g}")
+        if not error <= case.allowed:
+            sys.exit(f"{case.name}: the forms differ by {error:.2g}, allowed {case.allowed:g}")
     print(f"{len(chosen)} cases, all forms equal")
     if args.smoke:
         return None
@@ -97,14 +98,14 @@ def main():
     print("|---|---|---|---|---|---|---|")
     rows = []
     for case in chosen:
-        found = medians({"ours": case.ours} | case.peers)
-        mine, first = found.pop("ours"), next(iter(case.peers))
+        peers = medians({"ours": case.ours} | case.peers)
+        ours, first = peers.pop("ours"), next(iter(case.peers))
         memory = [peak(case.name, form) for form in ("ours", first)]
-        ratio = found[first] / mine
-        told = ", ".join(f"{name} {ms:.3g}" for name, ms in found.items())
-        print(f"| {case.name} | {mine:.3g} | {told} | {ratio:.1f} | {case.goal} "
+        ratio = peers[first] / ours
+        times = ", ".join(f"{name} {ms:.3g}" for name, ms in peers.items())
+        print(f"| {case.name} | {ours:.3g} | {times} | {ratio:.1f} | {case.goal} "
               f"| {memory[0]:.0f} | {memory[1]:.0f} |", flush=True)  # fmt: skip
-        rows.append({"case": case.name, "ours": mine, "peers": found, "ratio": ratio,
+        rows.append({"case": case.name, "ours": ours, "peers": peers, "ratio": ratio,
                      "goal": case.goal, "peak": memory})  # fmt: skip
     if args.only in "stream":
         ms = medians({"run": classifier_rate()})["run"]

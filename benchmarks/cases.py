@@ -1,9 +1,9 @@
-"""What `make bench` compares: every case, and the scans among them."""
+"""All cases of `make bench`, and those of the scan."""
 
 import importlib.util
 
 import torch
-from case import Case, alone, off, seed
+from case import Case, forward_only, relative_error, seed
 from lif_cases import lif_cases
 from s4d_cases import network_cases, s4d_cases, streaming_cases
 from torch._higher_order_ops.associative_scan import associative_scan
@@ -23,20 +23,20 @@ def scan_cases(small):
     for L, lanes in sizes:
         a = torch.rand(1, L, lanes, generator=seed()) * 0.99
         b = torch.randn(1, L, lanes, generator=seed(1))
-        ours = alone(scan, a, b)
+        ours = forward_only(scan, a, b)
 
         def generic(a=a, b=b):
             return associative_scan(combine, (a, b), 1, combine_mode="generic")[1]
 
-        peer = alone(generic)
+        peer = forward_only(generic)
         peers = {"associative_scan": peer}
         if importlib.util.find_spec("s5"):
-            peers["s5-pytorch"] = alone(s5_scan, a, b)
+            peers["s5-pytorch"] = forward_only(s5_scan, a, b)
         yield Case(f"scan, L = {L}, {lanes} lanes", ours, peers, 2,
-                   lambda m=ours, p=peer: off(m(), p()), 1e-4)  # fmt: skip
+                   lambda m=ours, p=peer: relative_error(m(), p()), 1e-4)  # fmt: skip
 
 
 def cases(small=False):
-    """Every case, small ones for the smoke run."""
+    """Every case; the smoke run takes small sizes."""
     for make in (lif_cases, s4d_cases, network_cases, streaming_cases, scan_cases):
         yield from make(small)

@@ -4,7 +4,7 @@ import importlib.util
 
 import snntorch
 import torch
-from case import Case, alone, both_ways, off, seed
+from case import Case, both_ways, forward_only, relative_error, seed
 from torch.nn.functional import cross_entropy
 
 from sslearn.fast import lif
@@ -53,11 +53,12 @@ def lif_cases(small):
         return lif(x, beta=0.9).s
 
     for name, wrap, goal in (
-        ("forward", lambda f: alone(f, i), 8), ("forward + backward", lambda f: both_ways(f, i), 6)
-    ):  # fmt: skip
+        ("forward", lambda f: forward_only(f, i), 8),
+        ("forward + backward", lambda f: both_ways(f, i), 6),
+    ):
         mine, peers = wrap(ours), lif_peers(wrap)
         yield Case(f"LIF layer, {name}", mine, peers, goal,
-                   lambda m=mine, p=peers: off(m(), p["snnTorch"]()), 1e-5)  # fmt: skip
+                   lambda m=mine, p=peers: relative_error(m(), p["snnTorch"]()), 1e-5)  # fmt: skip
     net = LIFNetwork(1, H, 10, generator=seed(1))
     x, y = torch.rand(B, L, 1, generator=seed(2)), torch.arange(B) % 10
 
@@ -75,4 +76,4 @@ def lif_cases(small):
 
     yield Case("LIF network, training step", lambda: train(net),
                {"snnTorch": lambda: train(theirs)}, 4.5,
-               lambda: off(train(net), train(theirs)), 1e-3)  # fmt: skip
+               lambda: relative_error(train(net), train(theirs)), 1e-3)  # fmt: skip

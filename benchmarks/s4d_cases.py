@@ -1,7 +1,7 @@
-"""S4D: kernel, layer, network and step; the published minimal form is s4d.py of state-spaces/s4."""
+"""S4D: kernel, layer, network and one step, against s4d.py of state-spaces/s4, the minimal form."""
 
 import torch
-from case import Case, alone, off, seed
+from case import Case, forward_only, relative_error, seed
 from torch.nn.functional import cross_entropy
 
 from sslearn.layers import S4D
@@ -26,7 +26,7 @@ def published_s4d(layer, u):
 
 
 def exact_kernel(layer, L):
-    """In float64, for the error of both."""
+    """The kernel in float64, against which the errors of both forms are measured."""
     return published_kernel(S4DDouble(layer), L)
 
 
@@ -55,28 +55,29 @@ def s4d_cases(small):
         def worse(L=L):
             exact = exact_kernel(layer, L).T
             with torch.no_grad():
-                return off(layer.kernel(L), exact) / off(published_kernel(layer, L).T, exact)
+                ours, theirs = layer.kernel(L), published_kernel(layer, L).T
+                return relative_error(ours, exact) / relative_error(theirs, exact)
 
-        yield Case(f"S4D kernel, forward, L = {L}", alone(ours), {"minimal S4D": alone(peer)},
-                   goal[0], worse, 1.05)  # fmt: skip
-        g = torch.randn(L, H, generator=seed(2))  # dLoss/dK, dLoss/dy
+        yield Case(f"S4D kernel, forward, L = {L}", forward_only(ours),
+                   {"minimal S4D": forward_only(peer)}, goal[0], worse, 1.05)  # fmt: skip
+        g = torch.randn(L, H, generator=seed(2))  # this stands for dLoss/dK
         mine, theirs = lambda f=ours, g=g: grads(f, g), lambda f=peer, g=g: grads(f, g)
         yield Case(f"S4D kernel, forward + backward, L = {L}", mine, {"minimal S4D": theirs},
-                   goal[1], lambda a=mine, b=theirs: off(a(), b()), 1e-3)  # fmt: skip
+                   goal[1], lambda a=mine, b=theirs: relative_error(a(), b()), 1e-3)  # fmt: skip
         u = torch.randn(2 if small else 16, L, H, generator=seed(1))
         g = torch.randn(*u.shape, generator=seed(3))
         mine = lambda u=u, g=g: grads(lambda: layer(u), g)  # noqa: E731
         theirs = lambda u=u, g=g: grads(lambda: published_s4d(layer, u), g)  # noqa: E731
         yield Case(f"S4D layer, B = {len(u)}, forward + backward, L = {L}", mine,
                    {"minimal S4D": theirs}, goal[2],
-                   lambda a=mine, b=theirs: off(a(), b()), 1e-3)  # fmt: skip
+                   lambda a=mine, b=theirs: relative_error(a(), b()), 1e-3)  # fmt: skip
 
 
 class MinimalStyle(S4D):
-    """The published way: an exponential for every pole and step, FFT of the whole batch."""
+    """S4D the published way: an exponential for every pole and step, one FFT of the whole batch."""
 
     def forward(self, u):
-        """u (B, L, H)."""
+        """The output (B, L, H) of u (B, L, H)."""
         return published_s4d(self, u)
 
 
@@ -85,10 +86,10 @@ def network_cases(small):
     x, y = torch.rand(B, L, 1, generator=seed(1)), torch.arange(B) % 10
 
     class PlainBinary(MinimalStyle):
-        """Binary S4D on the published form."""
+        """Binary S4D on top of the published form."""
 
         def forward(self, u):
-            """u (B, L, H)."""
+            """The spikes (B, L, H) of u (B, L, H)."""
             return spike(super().forward(u))
 
     def make(layer):
@@ -105,7 +106,7 @@ def network_cases(small):
 
     yield Case("Binary S4D network, training step", lambda: train(ours),
                {"minimal S4D": lambda: train(theirs)}, 1.7,
-               lambda: off(train(ours), train(theirs)), 1e-2)  # fmt: skip
+               lambda: relative_error(train(ours), train(theirs)), 1e-2)  # fmt: skip
 
 
 def streaming_cases(small):
@@ -114,7 +115,7 @@ def streaming_cases(small):
     u = torch.randn(n, 1, H, generator=seed(1))
     with torch.no_grad():
         zero = layer.initial_state(1)
-    x0, A, W, D = (t.contiguous() for t in zero)  # the peer in its own order of memory
+    x0, A, W, D = (t.contiguous() for t in zero)  # the peer has its own order of memory
     one = torch.ones_like(A)
 
     def ours():
@@ -131,12 +132,12 @@ def streaming_cases(small):
             out.append(torch.einsum("hn,bhn->bh", W, x).real + D * u_t)
         return torch.stack(out)
 
-    yield Case("S4D.step, B = 1", alone(ours), {"einsum": alone(einsum)}, 2.5,
-               lambda: off(ours(), einsum()), 1e-4)  # fmt: skip
+    yield Case("S4D.step, B = 1", forward_only(ours), {"einsum": forward_only(einsum)}, 2.5,
+               lambda: relative_error(ours(), einsum()), 1e-4)  # fmt: skip
 
 
 def classifier_rate(steps=400):
-    """A Binary S4D classifier of 4 layers, H = 128, at B = 1: a function of that many steps."""
+    """A call that takes so many steps of a Binary S4D classifier of 4 layers, H = 128, at B = 1."""
     net = SequenceClassifier(1, 10, **RECIPES["binary-s4d"], depth=4, H=128, generator=seed())
     x = torch.rand(steps, 1, 1, generator=seed(1))
 
