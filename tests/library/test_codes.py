@@ -40,8 +40,8 @@ def test_latency_code_equals_spikegen(tau, theta):
     L = 40
     with_theta = torch.cat([X, torch.full((1, 40), theta)])
     ours = codes.latency_code(with_theta, L, tau=tau, theta=theta)
-    how = {"threshold": theta, "tau": tau, "clip": True, "bypass": True}
-    theirs = time_second(spikegen.latency(with_theta, num_steps=L, **how))
+    options = {"threshold": theta, "tau": tau, "clip": True, "bypass": True}
+    theirs = time_second(spikegen.latency(with_theta, num_steps=L, **options))
     theirs[-1] = 0  # x = theta is held at theta + 1e-7 there; here it is silent
     assert torch.equal(ours, theirs) and ours.sum() > 50 and (ours.sum(1) <= 1).all()
 
@@ -53,9 +53,9 @@ def test_latency_is_the_time_to_threshold_of_a_leaky_neuron():
     tau, theta, x = 40.0, 0.3, torch.tensor([[0.35, 0.5, 0.8, 1.0]])
     beta = decay(tau, 1.0)
     v, s = lif(((1 - beta) * x)[:, None].expand(1, 200, 4), beta=beta, theta=theta)
-    fires = codes.first_spike(s) + 1  # v[0] is at t = 1
-    told = codes.first_spike(codes.latency_code(x, 200, tau=tau, theta=theta))
-    assert ((fires - told).abs() <= 1).all()
+    fires = codes.first_spike(s) + 1  # because v[0] is the membrane at t = 1
+    coded = codes.first_spike(codes.latency_code(x, 200, tau=tau, theta=theta))
+    assert ((fires - coded).abs() <= 1).all()
 
 
 @pytest.mark.parametrize("L", [1, 2, 9, 17, 50])
@@ -64,8 +64,8 @@ def test_linear_latency_code_equals_spikegen(L):
     for theta in (0.01, 0.3):
         ours = codes.linear_latency_code(x, L, theta=theta)
         if L > 1:  # theirs needs a positive tau = L - 1
-            how = {"threshold": theta, "clip": True, "normalize": True, "linear": True}
-            assert torch.equal(ours, time_second(spikegen.latency(x, num_steps=L, **how)))
+            options = {"threshold": theta, "clip": True, "normalize": True, "linear": True}
+            assert torch.equal(ours, time_second(spikegen.latency(x, num_steps=L, **options)))
         assert torch.equal(ours.sum(1) > 0, x >= theta)
 
 
@@ -92,7 +92,7 @@ def test_population_has_its_rate_correlation_and_fano(corr):
     assert s.mean().item() == pytest.approx(0.1, rel=0.05)
     pairs = torch.corrcoef(s.T)[torch.triu_indices(H, H, 1).unbind()]
     assert pairs.mean().item() == pytest.approx(corr, abs=0.02)
-    assert pairs.std() < 0.02  # the same for every pair
+    assert pairs.std() < 0.02  # because every pair has the same correlation
     assert fano(s.sum(1)) == pytest.approx(0.9 * (1 + (H - 1) * corr), rel=0.06)
     assert torch.corrcoef(torch.stack([s[1:, 0], s[:-1, 0]]))[0, 1].abs() < 0.02
 

@@ -8,7 +8,7 @@ from tests.library.diagonal_model import EDGES, seed
 
 
 @pytest.mark.parametrize("L", EDGES)
-@pytest.mark.parametrize("at_once", [(1, 1), (1, 9), (2, 2), (3, 9)])  # on a GPU, all
+@pytest.mark.parametrize("at_once", [(1, 1), (1, 9), (2, 2), (3, 9)])  # a GPU takes all
 def test_fast_convolution_equals_the_definition_both_ways(L, at_once, monkeypatch):
     monkeypatch.setattr(conv, "_at_once", lambda u, n: at_once)
     u, K, back = (torch.randn(*s, dtype=torch.float64, generator=seed(n), requires_grad=True)
@@ -35,7 +35,7 @@ def test_fast_convolution_with_one_of_the_two_frozen():
     u, K = torch.randn(3, 40, 5, generator=seed(1)), torch.randn(5, 40, generator=seed(2))
     both = [x.clone().requires_grad_() for x in (u, K)]
     y = fft_conv(*both)
-    wanted = torch.autograd.grad(y.sum(), both)  # an expanded gradient, without strides
+    wanted = torch.autograd.grad(y.sum(), both)  # y.sum() sends a gradient of strides 0
     for frozen, mine in ((1, (both[0], K)), (0, (u, both[1]))):
         found = torch.autograd.grad(fft_conv(*mine).sum(), both[1 - frozen])[0]
         torch.testing.assert_close(found, wanted[1 - frozen])

@@ -102,7 +102,9 @@ def test_legs_online_is_the_projection_at_every_step():
 
     for k in (200, 800):
         np.testing.assert_allclose(c[0, k - 1], projection(k * dt), atol=1e-3)
-    np.testing.assert_allclose(c[1], np.eye(N)[:1].repeat(800, 0), atol=1e-12)  # a constant
+    np.testing.assert_allclose(
+        c[1], np.eye(N)[:1].repeat(800, 0), atol=1e-12
+    )  # a constant needs c_0 alone
     torch.testing.assert_close(legs_online(torch.ones(1, 50) * 2, 4), 2 * c[1:, :50, :4])
 
 
@@ -110,7 +112,7 @@ def test_legs_online_nests_and_knows_no_clock():
     g = torch.Generator().manual_seed(0)
     x = torch.randn(1, 60, dtype=torch.float64, generator=g)
     torch.testing.assert_close(legs_online(x, 9)[..., :4], legs_online(x, 4))
-    slow = torch.sin(torch.arange(0.5, 2000) / 100)[None]  # the same curve in twice the steps
+    slow = torch.sin(torch.arange(0.5, 2000) / 100)[None]  # this is `fast` in twice the steps
     fast = torch.sin(torch.arange(0.5, 1000) / 50)[None]
     one, two = (legs_online(x, 16)[0, -1] for x in (fast, slow))
     assert (one - two).norm() < 1e-3 * one.norm()

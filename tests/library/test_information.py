@@ -16,7 +16,7 @@ def test_shared_bits_by_hand():
     assert bits(a // 2) == pytest.approx(1)
     assert bits(torch.tensor([0, 1] * 4)) == pytest.approx(0)
     assert information.pair_counts(a, a // 2).tolist() == [[2, 0], [2, 0], [0, 2], [0, 2]]
-    flip = torch.tensor([[0.9, 0.1], [0.1, 0.9]])  # a channel that turns one bit in ten round
+    flip = torch.tensor([[0.9, 0.1], [0.1, 0.9]])  # it turns one bit in ten
     noise = -(0.9 * math.log2(0.9) + 0.1 * math.log2(0.1))
     assert information.shared_bits(flip) == pytest.approx(1 - noise)
 
@@ -30,7 +30,7 @@ def test_entropy_by_hand():
 def test_information_of_a_slot_is_that_of_its_joint_table():
     p = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.1, 0.3, 0.5, 0.9], [0.5, 0.5, 0.5, 0.5]]).double()
     for ours, row in zip(information.information(p), p, strict=True):
-        joint = torch.stack([row, 1 - row])  # spike or none, by value
+        joint = torch.stack([row, 1 - row])  # the rows are spike and none
         assert ours.item() == pytest.approx(information.shared_bits(joint), abs=1e-12)
 
 

@@ -48,9 +48,9 @@ def test_gradient_equals_snntorch(form):
 
 def test_one_step_by_hand():
     v, s = lif_step(torch.tensor([2.0]), torch.tensor([0.5]), torch.tensor([1.0]), beta=0.5)
-    assert v.item() == 0.5 and s.item() == 0  # 0.5 * 2 + 0.5 - 1
+    assert v.item() == 0.5 and s.item() == 0  # this is 0.5 * 2 + 0.5 - 1
     v, s = lif_step(torch.tensor([1.0]), torch.tensor([0.5]), torch.tensor([0.0]), beta=0.5)
-    assert v.item() == 1.0 and s.item() == 0  # exactly at the threshold: no spike
+    assert v.item() == 1.0 and s.item() == 0  # v at the threshold is no spike
 
 
 def test_rate_equals_closed_form_within_one_step():
@@ -99,7 +99,7 @@ def test_recall_is_the_share_of_signs_that_are_right():
     tau, delay, noise, runs = 10.0, 7, 0.3, 40_000
     beta, g = math.exp(-1 / tau), torch.Generator().manual_seed(0)
     i = noise * torch.randn(1, 100 + delay, runs, generator=g)
-    i[:, 99] += 1.0  # the pulse, in noise that is stationary by then
+    i[:, 99] += 1.0  # the pulse comes when the noise is stationary
     v = lif(i, beta=beta, reset="none").v[0, 99 + delay]
     right = (v > 0).double().mean().item()
     assert right == pytest.approx(float(recall(tau, delay, noise)), abs=0.01)
