@@ -57,7 +57,7 @@ def run_doctor(args: argparse.Namespace) -> int:
 def run_fetch(args: argparse.Namespace) -> int:
     """Print each step and where the data lies; 2 and one sentence if it cannot be had."""
     try:
-        print(f"{args.name} is ready. {fetch(args.name, say=print)}")
+        print(f"{args.name} is ready. {fetch(args.name, report=print)}")
     except (DataError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

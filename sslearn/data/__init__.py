@@ -1,6 +1,8 @@
-"""Real data. `digits` comes with scikit-learn; the others are files in the data folder.
+"""Data: images and texts as they were published, and in `sslearn.data.made` data made by a rule.
 
-The loaders only read files. `python -m sslearn fetch NAME` downloads what may be downloaded.
+`digits` comes with scikit-learn; the other loaders read files in the data folder and download
+nothing. `python -m sslearn fetch NAME` downloads what may be downloaded. `sequential`, `permuted`,
+`rows`, `pooled`, `blocks` and `gray` turn images into the sequences that a model reads.
 """
 
 from sslearn.data.files import DataError, data_folder

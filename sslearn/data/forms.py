@@ -1,28 +1,39 @@
-"""Images (N, rows, columns) as sequences (N, L, H) of float32; uint8 pixels become x / 255."""
+"""Images (N, rows, columns) as sequences (N, L, H) of float32; uint8 pixels become x / 255.
+
+All forms raise ValueError for an x of another rank.
+"""
 
 import numpy as np
 import torch
 from torch import Tensor
 
-PERMUTATION_SEED = 92916  # of the permuted form; S4 uses bit reversal instead
+PERMUTATION_SEED = 92916  # This is the seed of `permuted`; S4 uses bit reversal instead.
 
 
 def _unit(x):
     if x.ndim != 3:
         raise ValueError(f"x must be (N, rows, columns), got shape {tuple(x.shape)}")
-    return x.float().div_(255) if x.dtype == torch.uint8 else x.float()  # Path-X: 13 GB, once
+    # The division is in place, because Path-X takes 13 GB in float32.
+    return x.float().div_(255) if x.dtype == torch.uint8 else x.float()
 
 
 def sequential(x: Tensor) -> Tensor:
-    """One pixel a step, row after row: (N, rows, columns) -> (N, rows * columns, 1)."""
+    """One pixel a step, row after row: (N, rows, columns) -> (N, L = rows * columns, 1).
+
+    >>> sequential(torch.tensor([[[0, 51], [102, 255]]], dtype=torch.uint8)).flatten()
+    tensor([0.0000, 0.2000, 0.4000, 1.0000])
+    """
     return _unit(x).flatten(1)[..., None]
 
 
 def permuted(x: Tensor) -> Tensor:
     """`sequential`, its steps in the order RandomState(92916).permutation(rows * columns).
 
-    For 28 x 28 it starts 319, 576, 323, 107. Other works use other orders (S4: bit reversal), so
-    results compare only under the same one. Returns (N, rows * columns, 1).
+    For 28 x 28 the order starts 319, 576, 323, 107. Other works use other orders (S4 has bit
+    reversal), so results compare only under the same one. Returns (N, L = rows * columns, 1).
+
+    >>> permuted(torch.arange(4.0).reshape(1, 2, 2)).flatten()
+    tensor([0., 3., 2., 1.])
     """
     order = np.random.RandomState(PERMUTATION_SEED).permutation(x[0].numel())
     return sequential(x)[:, order]
@@ -34,7 +45,13 @@ def rows(x: Tensor) -> Tensor:
 
 
 def pooled(x: Tensor) -> Tensor:
-    """The mean of each 2 x 2 block: (N, 28, 28) -> (N, 14, 14) in 0 ... 1; odd sides raise."""
+    """The mean of each 2 x 2 block: (N, 28, 28) -> (N, 14, 14) in 0 ... 1.
+
+    Raises ValueError for an odd number of rows or columns.
+
+    >>> pooled(torch.tensor([[[0.0, 1.0], [1.0, 1.0]]]))
+    tensor([[[0.7500]]])
+    """
     if x.ndim != 3 or x.shape[1] % 2 or x.shape[2] % 2:
         raise ValueError(f"x must be (N, rows, columns), both even, got shape {tuple(x.shape)}")
     return _unit(x).unflatten(2, (-1, 2)).unflatten(1, (-1, 2)).mean((2, 4))
@@ -43,8 +60,11 @@ def pooled(x: Tensor) -> Tensor:
 def blocks(x: Tensor, side: int) -> Tensor:
     """One block of side x side pixels a step: (N, rows, columns) -> (N, L, H = side * side).
 
-    L = rows / side * columns / side; blocks row after row, as are the pixels in each. Raises
-    ValueError for a side that does not divide both.
+    L is rows / side * columns / side. The blocks come row after row, and so do the pixels in each.
+    Raises ValueError for a side that does not divide both.
+
+    >>> blocks(torch.arange(16.0).reshape(1, 4, 4), 2)[0, 1]
+    tensor([2., 3., 6., 7.])
     """
     if side < 1 or x.ndim != 3 or x.shape[1] % side or x.shape[2] % side:
         raise ValueError(
@@ -57,7 +77,8 @@ def blocks(x: Tensor, side: int) -> Tensor:
 def gray(x: Tensor) -> Tensor:
     """0.2989 red + 0.5870 green + 0.1140 blue, rounded: (N, rows, columns, 3) uint8 -> uint8 grey.
 
-    The weights are those of TensorFlow's rgb_to_grayscale, which LRA uses.
+    The weights are those of TensorFlow's rgb_to_grayscale, which LRA uses. Raises ValueError for
+    another shape.
     """
     if x.ndim != 4 or x.shape[3] != 3:
         raise ValueError(f"x must be (N, rows, columns, 3), got shape {tuple(x.shape)}")

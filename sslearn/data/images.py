@@ -1,4 +1,4 @@
-"""Images as loaded: digits come with scikit-learn, the others are files in the data folder."""
+"""Images as published: digits come with scikit-learn, others are files in the data folder."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -50,7 +50,7 @@ FETCH_MNIST = "run: python -m sslearn fetch mnist"
 
 
 class Digits(NamedTuple):
-    """x (1797, 8, 8) pixels in 0 ... 1 (the file's 0 ... 16 over 16), y (1797,) classes 0 ... 9."""
+    """x (1797, 8, 8) pixels in 0 ... 1, the file's 0 ... 16 over 16; y (1797,) classes 0 ... 9."""
 
     x: Tensor
     y: Tensor
@@ -59,8 +59,8 @@ class Digits(NamedTuple):
 class Data(NamedTuple):
     """train and test, each (x, y): x (N, rows, columns) uint8 for grey images, y (N,) classes.
 
-    x is (N, rows, columns, 3) for colours, (N, length) for texts. source says which files they came
-    from, and how many examples there are.
+    x is (N, rows, columns, 3) for colours and (N, length) for texts. source says which files the
+    examples came from, and how many there are.
     """
 
     train: tuple[Tensor, Tensor]
@@ -69,7 +69,12 @@ class Data(NamedTuple):
 
 
 def digits() -> Digits:
-    """The 1,797 handwritten 8 x 8 digits of scikit-learn (UCI optdigits, test part)."""
+    """The 1,797 handwritten 8 x 8 digits of scikit-learn (UCI optdigits, test part).
+
+    >>> x, y = digits()
+    >>> x.shape, y[:3].tolist()
+    (torch.Size([1797, 8, 8]), [0, 1, 2])
+    """
     raw = load_digits()
     return Digits(torch.tensor(raw.images / 16, dtype=torch.float32), torch.tensor(raw.target))
 
@@ -77,17 +82,18 @@ def digits() -> Digits:
 def mnist(folder: Path | None = None) -> Data:
     """MNIST: 60,000 and 10,000 handwritten 28 x 28 digits, 0 ... 255, from the data folder.
 
-    Sources, in this order: the four IDX files (or their .gz) in folder/mnist, then the cache
-    folder/mnist.npz that `python -m sslearn fetch mnist` writes. The md5 of each IDX file is
-    checked in either case. Raises DataError; nothing is downloaded here.
+    They are read from the four IDX files (or their .gz) in folder/mnist, or, if none of these is
+    there, from folder/mnist.npz, which `python -m sslearn fetch mnist` writes. The md5 of each IDX
+    file is checked in either case. Raises DataError if a file is missing or altered; nothing is
+    downloaded here.
     """
     folder = folder or data_folder()
     cache = folder / "mnist.npz"
     if not idx_files(folder / "mnist") and cache.exists():
         arrays = read_npz(cache, STEMS, FETCH_MNIST)
         for stem, array, md5 in zip(STEMS, arrays, MNIST_MD5, strict=True):
-            again = f"delete it, then {FETCH_MNIST}"
-            check_hash(make_idx(array), f"{stem} in {cache}", md5, again)
+            advice = f"delete it, then {FETCH_MNIST}"
+            check_hash(make_idx(array), f"{stem} in {cache}", md5, advice)
         return as_images(arrays, cache)
     return read_idx_folder(folder / "mnist", MNIST_MD5, FETCH_MNIST)
 
@@ -95,9 +101,9 @@ def mnist(folder: Path | None = None) -> Data:
 def fashion_mnist(folder: Path | None = None) -> Data:
     """Fashion-MNIST: 60,000 and 10,000 grey 28 x 28 pictures of clothes in 10 classes.
 
-    Reads the four IDX files (or their .gz) in folder/fashion-mnist, else those that Debian's
-    package dataset-fashion-mnist installs. Source: Xiao, Rasul and Vollgraf, arXiv 1708.07747.
-    Raises DataError.
+    They are read from the four IDX files (or their .gz) in folder/fashion-mnist, or, if none of
+    these is there, from those that Debian's package dataset-fashion-mnist installs. The source is
+    Xiao, Rasul and Vollgraf, arXiv 1708.07747. Raises DataError if a file is missing or altered.
     """
     place = (folder or data_folder()) / "fashion-mnist"
     if not idx_files(place) and idx_files(FASHION_DEBIAN):
@@ -112,10 +118,11 @@ def fashion_mnist(folder: Path | None = None) -> Data:
 def cifar10(folder: Path | None = None) -> Data:
     """CIFAR-10: 50,000 and 10,000 colour pictures of 10 classes, x (N, 32, 32, 3); LRA's Image.
 
-    Reads the python version's six batches in folder/cifar-10-batches-py and checks the md5 of each:
-    pickles, of which nothing but arrays, lists and strings is built. LRA holds out the last 5,000
-    training images; `gray` makes its input. Source: Krizhevsky, Learning multiple layers of
-    features from tiny images, 2009. Raises DataError.
+    They are read from the six batches of the python version in folder/cifar-10-batches-py, and the
+    md5 of each is checked. The batches are pickles, of which nothing but arrays, lists and strings
+    is built. LRA holds out the last 5,000 training images, and `gray` makes its input. The source
+    is Krizhevsky, Learning multiple layers of features from tiny images, 2009. Raises DataError if
+    a file is missing or altered.
     """
     place = (folder or data_folder()) / "cifar-10-batches-py"
     advice = (
@@ -133,13 +140,16 @@ def cifar10(folder: Path | None = None) -> Data:
 
 
 def idx_files(place: Path) -> list[Path]:
-    """Those of the four IDX files, packed or not, that lie in place."""
+    """The paths of those of the four IDX files, packed or not, that exist in the folder place."""
     names = [stem + end for stem in STEMS for end in ("", ".gz")]
     return [place / name for name in names if (place / name).exists()]
 
 
 def read_idx_folder(place: Path, md5s: tuple[str, ...], advice: str) -> Data:
-    """All four IDX files of a folder, each checked by the md5 of its unpacked bytes."""
+    """The four IDX files of a folder as Data, each checked by the md5 of its unpacked bytes.
+
+    Raises DataError, whose message ends in advice.
+    """
     arrays = []
     for stem, md5 in zip(STEMS, md5s, strict=True):
         raw = read_raw(place / stem, advice)
@@ -149,9 +159,12 @@ def read_idx_folder(place: Path, md5s: tuple[str, ...], advice: str) -> Data:
 
 
 def as_images(arrays: list[np.ndarray], source: Path) -> Data:
-    """Data of the arrays x, y, x, y."""
+    """Data of the four arrays x, y of training and x, y of test.
+
+    Raises DataError if there is not one label for each image.
+    """
     x, y, x_test, y_test = (torch.tensor(array) for array in arrays)
     if len(x) != len(y) or len(x_test) != len(y_test):
         raise DataError(f"{source} has not one label for each image.")
-    said = f"{source}: {len(x)} training and {len(x_test)} test images"
-    return Data((x, y.long()), (x_test, y_test.long()), said)
+    counts = f"{len(x)} training and {len(x_test)} test images"
+    return Data((x, y.long()), (x_test, y_test.long()), f"{source}: {counts}")

@@ -14,7 +14,7 @@ from sslearn.data.images import Data
 
 IMDB_SHA256 = "325ab424eb6899870dd9294c6fe5be9265f66f8a2f63bcd941c6277cc1c17ea8"
 FETCH_IMDB = "run: python -m sslearn fetch imdb"
-PAIRS = {"train": 147_086, "eval": 18_090, "test": 17_437}  # S5, arXiv 2208.04933, appendix
+PAIRS = {"train": 147_086, "eval": 18_090, "test": 17_437}  # See S5, arXiv 2208.04933, appendix.
 GET_RETRIEVAL = (
     "put the three new_aan_pairs files of lra_release.gz (github.com/google-research/"
     "long-range-arena) there"
@@ -23,9 +23,9 @@ COLUMNS = ("label", "id1", "id2", "text1", "text2")
 
 
 class Retrieval(NamedTuple):
-    """Three parts (x, y): x (N, 2, length) uint8 bytes of two texts, y (N,) 1 if they are linked.
+    """Three parts (x, y): x (N, 2, length) uint8 bytes of two texts, y (N,) 1 if one is cited.
 
-    source says which files they came from, and how many pairs there are.
+    source says which files the pairs came from, and how many there are.
     """
 
     train: tuple[Tensor, Tensor]
@@ -35,18 +35,24 @@ class Retrieval(NamedTuple):
 
 
 def as_bytes(text: str, length: int) -> bytes:
-    """The text in UTF-8, cut after length bytes, 0 behind the end; 0 in the text is left out."""
+    """The text in UTF-8, cut after length bytes, or padded with 0 to length bytes.
+
+    A 0 in the text is left out, because 0 is the padding.
+    """
     return text.encode("utf-8", "replace").replace(b"\0", b"")[:length].ljust(length, b"\0")
 
 
 def imdb(folder: Path | None = None, *, length: int = 4096) -> Data:
     """LRA's Text: 25,000 and 25,000 film reviews, y = 1 if positive. x (N, length) uint8 bytes.
 
-    0 pads; LRA's own token is the byte plus one, and its length 4,000; S4's is 4,096 characters.
-    In each part the negative reviews come first: shuffle. 123 test reviews are in the training part
-    word for word. Reads folder/imdb/reviews.json and checks its sha256. Its order is test negative,
-    train negative, test positive, train positive, 12,500 each: the split of Maas et al. (ACL 2011)
-    as far as can be told without the original archive. Raises DataError.
+    The padding is 0. LRA's own token is the byte plus one, and its length is 4,000; S4's length is
+    4,096 characters. The negative reviews come first in each part, so shuffle them. 123 test
+    reviews stand word for word in the training part too.
+
+    The file folder/imdb/reviews.json is read and its sha256 is checked. Its order is test negative,
+    train negative, test positive, train positive, 12,500 reviews each. This is the split of Maas et
+    al. (ACL 2011), as far as it can be known without the original archive. Raises DataError if the
+    file is missing or altered.
     """
     path = (folder or data_folder()) / "imdb" / "reviews.json"
     raw = read_raw(path, FETCH_IMDB)
@@ -57,8 +63,8 @@ def imdb(folder: Path | None = None, *, length: int = 4096) -> Data:
     negative_test, negative, positive_test, positive = parts
     train = tuple(map(torch.cat, zip(negative, positive, strict=True)))
     test = tuple(map(torch.cat, zip(negative_test, positive_test, strict=True)))
-    said = f"{path}: {len(train[1])} training and {len(test[1])} test reviews"
-    return Data(train, test, said)
+    counts = f"{len(train[1])} training and {len(test[1])} test reviews"
+    return Data(train, test, f"{path}: {counts}")
 
 
 def _reviews(reviews, length):
@@ -72,11 +78,13 @@ def _tokens(rows, length):
 
 
 def retrieval(folder: Path | None = None, *, length: int = 4000) -> Retrieval:
-    """LRA's Retrieval: pairs of papers (ACL Anthology Network), is one cited by the other?
+    """LRA's Retrieval: pairs of papers (ACL Anthology Network), y = 1 if one cites the other.
 
-    Reads folder/retrieval/new_aan_pairs.{train,eval,test}.tsv: five columns parted by tabs, label
-    (0.0 or 1.0), two names, two texts, nothing quoted. All 147,086, 18,090 and 17,437 pairs must be
-    there. With the length of LRA, x takes 1.2 GB for training. 0 pads. Raises DataError.
+    They are read from folder/retrieval/new_aan_pairs.{train,eval,test}.tsv. These have five columns
+    separated by tabs: a label (0.0 or 1.0), two names and two texts, none of them quoted. The
+    padding is 0. With LRA's length of 4,000, x takes 1.2 GB for training. Raises DataError unless
+    all 147,086, 18,090 and 17,437 pairs are there; the bytes of the texts are not checked, because
+    no hash of the files is published.
     """
     place = (folder or data_folder()) / "retrieval"
     for name in PAIRS:
@@ -89,7 +97,10 @@ def retrieval(folder: Path | None = None, *, length: int = 4000) -> Retrieval:
 
 
 def read_pairs(path: Path, expected: int, length: int) -> tuple[Tensor, Tensor]:
-    """x (expected, 2, length), y of one TSV file. Raises DataError, naming the line."""
+    """x (expected, 2, length) and y (expected,) of one TSV file.
+
+    Raises DataError for another number of pairs, and for a line that is no pair, with its number.
+    """
     x, y = np.zeros((expected, 2, length), np.uint8), []
     for columns in _lines(path):
         if len(y) < expected:

@@ -7,7 +7,7 @@ import torch
 from sslearn.data.made import PATHFINDER32, PATHX, Canvas, pathfinder
 from sslearn.data.made.pathfinder import draw_image
 from sslearn.data.made.paths import two_paths
-from sslearn.data.made.strokes import brush, moved
+from sslearn.data.made.strokes import brush_for, moved
 
 SMALL = PATHFINDER32._replace(contour=6)
 
@@ -78,9 +78,9 @@ def test_both_classes_are_as_frequent_and_as_bright():
 
 def test_attempts_at_two_paths_fail_as_often_as_in_a_prototype_of_the_published_program():
     for contour, attempts in ((6, 3.8), (9, 9.3)):
-        tool, rng = brush(PATHFINDER32._replace(contour=contour), 1), np.random.default_rng(0)
+        brush, rng = brush_for(PATHFINDER32._replace(contour=contour), 1), np.random.default_rng(0)
         tries = 1500
-        found = sum(two_paths(tool, rng) is not None for _ in range(tries))
+        found = sum(two_paths(brush, rng) is not None for _ in range(tries))
         assert abs(math.log(tries / found / attempts)) < 0.25
 
 

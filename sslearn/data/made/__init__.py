@@ -1,11 +1,19 @@
-"""Data made by a rule: LRA's ListOps and Pathfinder, any size, the same for any number of workers.
+"""Data made by a rule, of any size, from a seed or a generator: nothing is downloaded.
 
-Both take a seed: example k depends on (seed, k) alone. With workers > 1, call them below
-`if __name__ == "__main__":` in a script, because each worker imports the script again.
+listops     LRA's ListOps, nested lists of digits with one digit as the answer
+pathfinder  LRA's Pathfinder and Path-X, images of two dashed paths
+recall      delayed recall, a task that only a memory solves
+signals     test currents for a neuron: step, pulse, sine, noise, poisson
+
+Example k of `listops` and `pathfinder` depends on (seed, k) alone, so that any number of workers
+makes the same data. With workers > 1, call them below `if __name__ == "__main__":` in a script,
+because each worker imports the script again.
 """
 
+from sslearn.data.made import signals
 from sslearn.data.made.listops import SYMBOLS, ListOps, listops, listops_text, root_baseline
 from sslearn.data.made.pathfinder import PATHFINDER32, PATHX, Canvas, Pathfinder, pathfinder
+from sslearn.data.made.recall import Recall, delayed_recall, memoryless_accuracy
 
 __all__ = [
     "PATHFINDER32",
@@ -14,8 +22,12 @@ __all__ = [
     "Canvas",
     "ListOps",
     "Pathfinder",
+    "Recall",
+    "delayed_recall",
     "listops",
     "listops_text",
+    "memoryless_accuracy",
     "pathfinder",
     "root_baseline",
+    "signals",
 ]

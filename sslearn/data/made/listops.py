@@ -2,7 +2,7 @@
 
 The rule is that of lra_benchmarks/data/listops.py (Tay et al., arXiv 2011.04006; the task is from
 Nangia and Bowman, arXiv 1804.06028). That program has no seed, so its published files cannot be
-made again: this makes other examples from the same distribution.
+made again, and this module makes other examples from the same distribution.
 """
 
 import random
@@ -15,10 +15,10 @@ from torch import Tensor
 
 from sslearn.data.made.parallel import OnMade, check_run, make_all
 
-SYMBOLS = ("", *"0123456789", "[MIN", "[MAX", "[MED", "[SM", "]")  # token k is SYMBOLS[k], 0 pads
+SYMBOLS = ("", *"0123456789", "[MIN", "[MAX", "[MED", "[SM", "]")  # Token k is SYMBOLS[k]; 0 pads.
 MIN, MAX, MED, SM, END = range(11, 16)
-P_LIST = 0.25  # of a list rather than a digit
-TRIES = 200_000  # trees for one example, before giving up
+P_LIST = 0.25  # This is P(a node is a list); otherwise it is a digit.
+TRIES = 200_000  # The lengths are refused if none of so many trees has one of them.
 
 
 class ListOps(NamedTuple):
@@ -45,11 +45,16 @@ def listops(
 ) -> ListOps:
     """n different expressions of min_length < length < max_length tokens; the defaults are LRA's.
 
-    A node is a list with probability 0.25, of 2 ... max_args nodes, else a digit; at max_depth all
-    are digits. Length counts operators, digits and closing brackets. MED is the median, rounded
-    down; SM the sum modulo 10. LRA: 96,000, 2,000 and 2,000 for training, validation and test,
-    consecutive parts of one call. on_made(done, n) is called every 100 examples and at the end.
-    Returns x (n, longest) and y (n,). Raises ValueError if there are hardly any such expressions.
+    A node is a list of 2 ... max_args nodes with probability 0.25, and a digit otherwise; at
+    max_depth all nodes are digits. The length counts operators, digits and closing brackets. MED is
+    the median, rounded down, and SM the sum modulo 10. LRA takes 96,000, 2,000 and 2,000 examples
+    for training, validation and test; take consecutive parts of one call, whose examples differ.
+    on_made(done, n) is called every 100 examples and at the end. Returns x (n, longest) and y (n,).
+    Raises ValueError if there are hardly any such expressions.
+
+    >>> x, y = listops(2, min_length=5, max_length=20, seed=1)
+    >>> listops_text(x[0]), int(y[0])
+    ('[MAX [SM 5 6 ] 9 ]', 9)
     """
     check_run(n, workers)
     if not 0 <= min_length <= max_length - 2:
@@ -62,20 +67,22 @@ def listops(
             f"max_args must be at least 2 and max_depth 1, got {max_args} and {max_depth}"
         )
     make = partial(_example, seed, (min_length, max_length, max_depth, max_args))
-    found, start = {}, 0
-    while len(found) < n:
-        missing = n - len(found)
+    answers, start = {}, 0
+    while len(answers) < n:
+        missing = n - len(answers)
         for tokens, value in make_all(make, start, missing, workers):
-            found.setdefault(tokens, value)
-            if on_made and (len(found) % 100 == 0 or len(found) == n):
-                on_made(len(found), n)
+            answers.setdefault(tokens, value)
+            if on_made and (len(answers) % 100 == 0 or len(answers) == n):
+                on_made(len(answers), n)
         start += missing
-        if len(found) < n and start > 20 * n + 1000:
-            raise ValueError(f"n must be smaller: {start} expressions hold {len(found)} different")
-    x = torch.zeros(n, max(map(len, found)), dtype=torch.uint8)
-    for row, tokens in zip(x, found, strict=True):
+        if len(answers) < n and start > 20 * n + 1000:
+            raise ValueError(
+                f"n must be smaller: {start} expressions hold {len(answers)} different"
+            )
+    x = torch.zeros(n, max(map(len, answers)), dtype=torch.uint8)
+    for row, tokens in zip(x, answers, strict=True):
         row[: len(tokens)] = torch.frombuffer(bytearray(tokens), dtype=torch.uint8)
-    return ListOps(x, torch.tensor(list(found.values())))
+    return ListOps(x, torch.tensor(list(answers.values())))
 
 
 def _example(seed, rule, k):
@@ -96,7 +103,7 @@ def _example(seed, rule, k):
 
 
 def _grow(draw, tokens, depth, max_depth, max_args, max_length):
-    """Append a node's tokens, return its value; _TooLong as soon as it cannot fit."""
+    """Append a node's tokens and return its value; _TooLong is raised once it cannot fit."""
     if depth >= max_depth or draw() > P_LIST:
         digit = int(10 * draw())
         tokens.append(1 + digit)
@@ -124,16 +131,20 @@ def _apply(op, values):
 
 
 def listops_text(tokens: Sequence[int] | Tensor) -> str:
-    """One row of x as people write it: '[MAX 2 9 [MIN 4 7 ] 0 ]'."""
+    """One row of x as people write it.
+
+    >>> listops_text([12, 3, 10, 15, 0, 0])
+    '[MAX 2 9 ]'
+    """
     return " ".join(SYMBOLS[int(k)] for k in tokens if k)
 
 
 def root_baseline(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]) -> float:
-    """The accuracy on test of one who sees only the first token of each row.
+    """The accuracy on test of a guess from the first token of each row alone.
 
-    The guess for each first token is the most frequent answer in train; for one that train lacks,
-    the most frequent of all. Both are (x, y). About 0.36 on LRA's ListOps: a model at that level
-    has learned nothing about nesting.
+    The guess is the most frequent answer in train after that token, or the most frequent answer of
+    all if train lacks the token. train and test are (x, y). The accuracy is about 0.36 on LRA's
+    ListOps, so a model at that level has learned nothing about nesting.
     """
     x, y = train
     table = torch.zeros(len(SYMBOLS), 10).index_put_(

@@ -8,16 +8,17 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-CHUNK = 32  # examples that a worker makes before it reports
+CHUNK = 32  # A worker sends its examples back in chunks of so many.
 
 OnMade = Callable[[int, int], object]  # (examples made so far, examples in all)
 
 
 def make_all(make: Callable[[int], Any], start: int, n: int, workers: int) -> Iterator[Any]:
-    """make(k) for k = start ... start + n - 1, in order. make must be picklable if workers > 1.
+    """make(k) for k = start ... start + n - 1, in order.
 
-    What make raises is raised here, and the processes end then, as they do when the iteration is
-    given up. Raises RuntimeError if the processes cannot start.
+    With workers > 1, make must be picklable. What make raises is raised here, and the processes end
+    then, as they do when the iteration is given up. Raises RuntimeError if the processes cannot
+    start.
     """
     if workers == 1:
         yield from map(make, range(start, start + n))

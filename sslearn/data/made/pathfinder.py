@@ -2,10 +2,11 @@
 
 The rule is that of snakes2.py at github.com/drewlinsley/pathfinder (Linsley et al., NeurIPS 2018;
 Kim et al., ICLR 2020) with the parameters in lra_benchmarks/data/pathfinder.py. That program has no
-seed and needs functions that SciPy has dropped: this makes other images by the same rule. Every
-image holds two long paths and two markers, whatever its label. Two quirks are kept as published:
-the last dash of the first path does not keep the second away, so that in a few images both paths
-end in the same cell and either label would do; and at 32 x 32 distractors are brighter than paths.
+seed and needs functions that SciPy has dropped, so this module makes other images by the same rule.
+Every image holds two long paths and two markers, whatever its label. Two quirks are kept as
+published: the last dash of the first path does not keep the second away, so that in a few images
+both paths end in the same cell and either label would do; and at 32 x 32 distractors are brighter
+than paths.
 """
 
 from functools import partial
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from sslearn.data.made.parallel import OnMade, check_run, make_all
 from sslearn.data.made.paths import distractors, two_paths
-from sslearn.data.made.strokes import Canvas, Cell, brush, overlap, shrunk
+from sslearn.data.made.strokes import Canvas, Cell, brush_for, overlap, shrunk
 
 PATHFINDER32 = Canvas()
 PATHX = Canvas(
@@ -33,7 +34,7 @@ PATHX = Canvas(
     target_shade=0.9,
     distractor_shade=0.9,
 )
-ATTEMPTS = 20_000  # at two long paths, before giving up
+ATTEMPTS = 20_000  # A canvas is refused if as many attempts at two long paths fail.
 
 
 class Pathfinder(NamedTuple):
@@ -60,11 +61,16 @@ def pathfinder(
     workers: int = 1,
     on_made: OnMade | None = None,
 ) -> Pathfinder:
-    """n images; the label of each is a fair coin.
+    """n images of two dashed paths; the label of each is a fair coin.
 
-    LRA's are PATHFINDER32, its contour replaced by 9 (intermediate) or 6 (easy), and PATHX, 128
-    x 128. on_made(done, n) is called every 100 images and at the end. Raises ValueError if the
-    canvas has no room for its two paths.
+    LRA has the canvas PATHFINDER32, the same with a contour of 9 (intermediate) or 6 (easy), and
+    PATHX of 128 x 128 pixels. Image k depends on (canvas, seed, k) alone, whatever the number of
+    workers. on_made(done, n) is called every 100 images and at the end. Returns x (n, window,
+    window) and y (n,). Raises ValueError if the canvas cannot hold two paths.
+
+    >>> x, y = pathfinder(2, canvas=PATHFINDER32._replace(contour=6))
+    >>> x.shape, y.tolist()
+    (torch.Size([2, 32, 32]), [1, 1])
     """
     check_run(n, workers)
     check_canvas(canvas)
@@ -79,7 +85,7 @@ def pathfinder(
 
 
 def check_canvas(canvas: Canvas) -> None:
-    """Raise ValueError if a canvas cannot be drawn at all."""
+    """Raise ValueError, naming the parameter, if no image can be drawn on a canvas."""
     for name in ("window", "seed_distance", "dash", "antialias", "padding"):
         if getattr(canvas, name) < 1:
             raise ValueError(f"{name} must be at least 1, got {getattr(canvas, name)}")
@@ -106,22 +112,25 @@ def _example(canvas, seed, k):
 
 
 def draw_image(canvas: Canvas, rng: Generator) -> Drawn:
-    """One image, by the steps of the published program: paths, distractors, markers, 8 bits."""
+    """One image, by the steps of the published program: paths, distractors, markers, 8 bits.
+
+    Raises ValueError if 20,000 attempts at two long paths fail.
+    """
     label = int(rng.integers(2))
-    tool = brush(canvas, canvas.margins[int(rng.integers(len(canvas.margins)))])
+    brush = brush_for(canvas, canvas.margins[int(rng.integers(len(canvas.margins)))])
     for _ in range(ATTEMPTS):
-        if found := two_paths(tool, rng):
+        if made := two_paths(brush, rng):
             break
     else:
         raise ValueError(
             f"window must have room for two paths of {canvas.contour} dashes: {ATTEMPTS} attempts "
             f"failed at {canvas.window} x {canvas.window}"
         )
-    one, two, ground = found
+    one, two, occupancy = made
     scene = np.zeros((canvas.window, canvas.window))
     for path in (one, two):
         _draw_path(scene, path, canvas.target_shade)
-    for path in distractors(tool, ground, rng):
+    for path in distractors(brush, occupancy, rng):
         _draw_path(scene, path, canvas.distractor_shade)
     ends = [(path.cells[0], path.cells[-1]) for path in (one, two)]
     first = int(rng.integers(2))
@@ -135,8 +144,8 @@ def draw_image(canvas: Canvas, rng: Generator) -> Drawn:
 
 def _draw_path(scene, path, shade):
     for stamp, cell in path.dashes:
-        there, part = overlap(len(stamp.line), len(scene), cell)
-        np.maximum(scene[there], stamp.line[part] * (shade / 255), out=scene[there])
+        in_scene, in_line = overlap(len(stamp.line), len(scene), cell)
+        np.maximum(scene[in_scene], stamp.line[in_line] * (shade / 255), out=scene[in_scene])
 
 
 def _marker(canvas, cell):

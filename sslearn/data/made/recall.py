@@ -1,4 +1,4 @@
-"""Memory tasks with an answer that is known: data for sequence models, and what needs no memory."""
+"""Delayed recall, a task that only a memory solves, and the accuracy reached without memory."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Recall(NamedTuple):
-    """Sequences x (n, L, inputs) and classes y (n,); chance is 1 / classes."""
+    """Sequences x (n, L, inputs) and classes y (n,); chance is the accuracy 1 / classes."""
 
     x: Tensor
     y: Tensor
@@ -17,11 +17,16 @@ class Recall(NamedTuple):
 def delayed_recall(
     n: int, *, delay: int, classes: int = 8, noise: float = 0.05, generator: torch.Generator
 ) -> Recall:
-    """Name at the last step the symbol shown `delay` steps before it: L = delay + 1.
+    """n sequences whose class y is the symbol shown `delay` steps before the last, L = delay + 1.
 
-    x[:, 0] is the symbol, one-hot in the first `classes` inputs; the last input is 1 at the last
-    step, the moment to answer; white noise of sd `noise` is added everywhere. x (n, L, classes
-    + 1), y (n,). Raises ValueError for n or delay below 1, classes below 2, noise below 0.
+    x[:, 0] is the symbol, one-hot in the first `classes` inputs. The last input is 1 at the last
+    step, which is the moment to answer. White noise of sd `noise` is added everywhere. x is (n, L,
+    classes + 1), y is (n,). Raises ValueError for n or delay below 1, classes below 2, noise below
+    0.
+
+    >>> x, y, chance = delayed_recall(3, delay=9, generator=torch.Generator().manual_seed(0))
+    >>> x.shape, chance
+    (torch.Size([3, 10, 9]), 0.125)
     """
     for name, value, low in (("n", n, 1), ("delay", delay, 1), ("classes", classes, 2)):
         if not (isinstance(value, int) and value >= low):
@@ -36,9 +41,10 @@ def delayed_recall(
 
 
 def memoryless_accuracy(train: Recall, test: Recall) -> float:
-    """Share of test that the best linear map of the last input x[:, -1] alone gets right.
+    """The accuracy on test of the best linear map of the last input x[:, -1] alone.
 
-    Least squares on one-hot classes, from train. What a model without memory can reach.
+    The map is fitted to train by least squares on one-hot classes. Its accuracy is what a linear
+    model without memory can reach.
     """
     classes = int(train.y.max()) + 1
 

@@ -8,15 +8,19 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import maximum_filter
 
-Cell = tuple[int, int]  # row, column
+Cell = tuple[int, int]  # A cell is (row, column).
 
 
 class Canvas(NamedTuple):
     """Pathfinder's parameters, in pixels; the defaults are LRA's Pathfinder32, contour 14 (hard).
 
     contour and distractor_dashes count dashes: there are distractor_dashes // (contour // 3)
-    distractors of contour // 3 dashes each. One of margins, the room around a dash, is drawn for
-    each image. Shades are relative; a marker has 1.
+    distractors of contour // 3 dashes each. For each image one of margins is drawn, which is the
+    number of pixels that other dashes keep away from a dash. The shades are relative to a marker's,
+    which is 1.
+
+    >>> Canvas(contour=6).window
+    32
     """
 
     window: int = 32
@@ -35,31 +39,33 @@ class Canvas(NamedTuple):
 
 
 class Stamp(NamedTuple):
-    """A dash that starts in the middle, 0 ... 255: its line, the room it takes, that room grown.
+    """A dash that starts in the middle of three square pictures with shades 0 ... 255.
 
-    full lists the cells of full room, counted from dash + margin up and left of the start, and (as
-    published) one cell too far down and right.
+    line is the dash itself, mask is the line dilated by the margin, and dilated is the mask dilated
+    by the margin once more. solid lists the (row, column) of the cells where mask is 255. They are
+    counted from dash + margin cells above and left of the start, and are one cell too far down and
+    right, because the published program has them there.
     """
 
     line: np.ndarray
-    room: np.ndarray
-    grown: np.ndarray
-    full: list[list[int]]
+    mask: np.ndarray
+    dilated: np.ndarray
+    solid: list[list[int]]
 
 
 def moved(cell: Cell, angle: float, distance: int) -> Cell:
-    """The cell at a distance, rounded up in both directions, as in the published program."""
+    """cell + distance (sin angle, cos angle), both rounded up as in the published program."""
     y, x = distance * math.sin(angle), distance * math.cos(angle)
     return math.ceil(cell[0] + y), math.ceil(cell[1] + x)
 
 
 def flipped(angle: float) -> float:
-    """The opposite direction."""
+    """angle +- pi, the opposite direction in -pi ... pi."""
     return angle + math.pi if angle < 0 else angle - math.pi
 
 
 def disc(radius: int) -> np.ndarray:
-    """Cells within radius of the middle, (2 radius + 1, 2 radius + 1) bool."""
+    """The cells within radius of the middle, (2 radius + 1, 2 radius + 1) bool."""
     y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
     return x * x + y * y <= radius * radius
 
@@ -71,21 +77,25 @@ def shrunk(image: np.ndarray, side: int) -> np.ndarray:
 
 
 def overlap(side: int, window: int, cell: Cell) -> tuple[tuple, tuple]:
-    """Where a stamp of odd side round cell lies in the window, and which part of it does."""
+    """The slices of a window that a square of odd side centred on cell covers, and of the square.
+
+    Both pairs of slices have the same shape, because what lies outside the window is cut off.
+    """
     half = side // 2
     y, x = cell[0] - half, cell[1] - half
     top, left = max(y, 0), max(x, 0)
     bottom, right = min(y + side, window), min(x + side, window)
-    there = slice(top, bottom), slice(left, right)
-    return there, (slice(top - y, bottom - y), slice(left - x, right - x))
+    in_window = slice(top, bottom), slice(left, right)
+    return in_window, (slice(top - y, bottom - y), slice(left - x, right - x))
 
 
 class Brush:
-    """All that depends on the canvas and one margin alone.
+    """Everything that depends on the canvas and one margin alone.
 
-    ring (K, 2): offsets of the cells at dash + margin around a pivot, the next heads; angles (K,):
-    their directions; frame: what a ground needs around it so that each such cell is on it. Stamps
-    and weights are made when they are first asked for.
+    ring (K, 2) holds the offsets of the cells at dash + margin around a pivot, which are the
+    candidates for the next head; angles (K,) are their directions. frame is the width of the border
+    that an `Occupancy` needs so that each of these cells lies on it. Stamps and weights are made
+    when they are first asked for.
     """
 
     def __init__(self, canvas: Canvas, margin: int):
@@ -119,13 +129,13 @@ class Brush:
         width = round(self.canvas.thickness * fine)
         ImageDraw.Draw(image).line([start, head[::-1]], fill=255, width=width)
         line = np.asarray(image)
-        room = _dilated(line, self.margin * fine)
-        line, room = shrunk(line, 2 * half + 1), shrunk(room, 2 * half + 1)
-        grown = _dilated(np.pad(room, self.margin), self.margin)
+        mask = _dilated(line, self.margin * fine)
+        line, mask = shrunk(line, 2 * half + 1), shrunk(mask, 2 * half + 1)
+        dilated = _dilated(np.pad(mask, self.margin), self.margin)
         reach = self.canvas.dash + self.margin
-        full = np.argwhere(room == 255) - half + 1
-        full = full[(np.abs(full) <= reach).all(1)] + reach
-        return Stamp(line, room.astype(np.int16), grown.astype(np.int16), full.tolist())
+        solid = np.argwhere(mask == 255) - half + 1
+        solid = solid[(np.abs(solid) <= reach).all(1)] + reach
+        return Stamp(line, mask.astype(np.int16), dilated.astype(np.int16), solid.tolist())
 
     def weight(self, angle: float) -> np.ndarray:
         """cos^2(min(continuity * turn, pi / 2)), turn from angle to each of the ring's, (K,)."""
@@ -135,13 +145,16 @@ class Brush:
             self.weights[angle] = np.maximum(np.cos(np.minimum(turn, np.pi / 2)), 0) ** 2
         return self.weights[angle]
 
-    def free_cells(self, taken: np.ndarray, angle: float) -> np.ndarray:
-        """Flat indices of the cells where a dash towards angle has its room free; taken is bool."""
-        reach, n = self.canvas.dash + self.margin, len(taken)
+    def free_cells(self, occupied: np.ndarray, angle: float) -> np.ndarray:
+        """Flat indices of the cells from which a dash towards angle covers no occupied cell.
+
+        occupied is (window, window) bool; only the solid cells of the dash's mask count.
+        """
+        reach, n = self.canvas.dash + self.margin, len(occupied)
         framed = np.zeros((n + 2 * reach, n + 2 * reach), bool)
-        framed[reach : n + reach, reach : n + reach] = taken
-        blocked = np.zeros_like(taken)
-        for y, x in self.stamp(angle).full:
+        framed[reach : n + reach, reach : n + reach] = occupied
+        blocked = np.zeros_like(occupied)
+        for y, x in self.stamp(angle).solid:
             blocked |= framed[y : y + n, x : x + n]
         return np.flatnonzero(~blocked)
 
@@ -149,9 +162,9 @@ class Brush:
         """`free_cells` for the first path, whose dash keeps 2 seed_distance from the edge."""
         if degrees not in self.middles:
             edge = 2 * self.canvas.seed_distance
-            taken = np.ones((self.canvas.window, self.canvas.window), bool)
-            taken[edge:-edge, edge:-edge] = False
-            self.middles[degrees] = self.free_cells(taken, degrees * math.pi / 180)
+            occupied = np.ones((self.canvas.window, self.canvas.window), bool)
+            occupied[edge:-edge, edge:-edge] = False
+            self.middles[degrees] = self.free_cells(occupied, degrees * math.pi / 180)
         return self.middles[degrees]
 
 
@@ -160,6 +173,6 @@ def _dilated(image, radius):
 
 
 @lru_cache(maxsize=32)
-def brush(canvas: Canvas, margin: int) -> Brush:
+def brush_for(canvas: Canvas, margin: int) -> Brush:
     """The brush of a canvas and a margin, kept for the next image."""
     return Brush(canvas, margin)
