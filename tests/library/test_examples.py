@@ -31,6 +31,13 @@ FIRST = [
     "ssm.convolve",
     "hippo.legs",
     "hippo.reconstruct",
+    "data.digits",
+    "data.pooled",
+    "data.sequential",
+    "data.made.delayed_recall",
+    "data.made.listops",
+    "data.made.pathfinder",
+    "data.made.signals.noise",
 ]
 
 
