@@ -1,74 +1,99 @@
-"""python -m sslearn COMMAND: doctor looks at this machine, fetch gets data, train trains."""
+"""python -m sslearn COMMAND: doctor looks at this machine, fetch gets data, train trains.
+
+Each command imports what it needs when it is chosen, because `doctor` must run where torch is
+missing, and because the help should appear at once.
+"""
 
 import argparse
 import json
 import os
 import sys
 from pathlib import Path
-from typing import get_type_hints
-
-import torch
-
-from sslearn.data import DataError, data_folder
-from sslearn.data.fetch import SETS, fetch
-from sslearn.doctor import examine
-from sslearn.runs import MODELS, PRESETS, TASKS, Setting, plan_run, retest, train_run
-from sslearn.training import Progress
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit code: 0 all is well, 1 something is not, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="python -m sslearn", description=__doc__)
+    argv = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(
+        prog="python -m sslearn", description=__doc__.splitlines()[0].rstrip(".")
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    said = "look at this machine and say what to do about what is wrong"
-    commands.add_parser("doctor", help=said, description=said).set_defaults(run=run_doctor)
-    said = "see that a data set is in the data folder; download it if it can be"
-    fetching = commands.add_parser("fetch", help=said, description=said)
-    fetching.add_argument("name", metavar="NAME", help=", ".join(SETS))
-    fetching.set_defaults(run=run_fetch)
-    said = "train a model on a task; goes on where a killed run stopped"
-    training = commands.add_parser("train", help=said, description=said)
-    training.add_argument("task", metavar="TASK", help=", ".join(TASKS))
-    training.add_argument("--model", default="gsu", help=", ".join(MODELS))
-    training.add_argument("--preset", default="small", help=", ".join(PRESETS))
-    training.add_argument("--seed", type=int, default=0)
-    training.add_argument("--epochs", type=int, help="in place of the preset's")
-    said = "other settings in place of the preset's: " + ", ".join(Setting._fields)
-    training.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=said)
-    training.add_argument("--folder", type=Path, default=Path("runs"))
-    training.add_argument("--threads", type=int, help="of the processor; all by default")
-    training.set_defaults(run=run_train)
-    said = "test a trained model on all test examples of its task"
-    testing = commands.add_parser("test", help=said, description=said)
-    testing.add_argument("path", type=Path, metavar="FILE", help="a .safetensors file of train")
-    testing.set_defaults(run=run_test)
-    args = parser.parse_args(argv)
-    return args.run(args)
+    try:
+        for name, (purpose, add_arguments, run) in COMMANDS.items():
+            command = commands.add_parser(name, help=purpose, description=purpose)
+            command.set_defaults(run=run)
+            if argv[:1] == [name]:
+                add_arguments(command)
+        args = parser.parse_args(argv)
+        return args.run(args)
+    except ImportError as error:
+        print(f"This command cannot run: {error}. python -m sslearn doctor says what to do.",
+              file=sys.stderr)  # fmt: skip
+        return 2
+
+
+def add_doctor_arguments(command: argparse.ArgumentParser) -> None:
+    """`doctor` takes no argument."""
+
+
+def add_fetch_arguments(command: argparse.ArgumentParser) -> None:
+    """`fetch` takes the name of a data set."""
+    from sslearn.data.fetch import SETS
+
+    command.add_argument("name", metavar="NAME", help=", ".join(SETS))
+
+
+def add_train_arguments(command: argparse.ArgumentParser) -> None:
+    """`train` takes a task, and options that change the run."""
+    from sslearn.runs import MODELS, PRESETS, TASKS, Setting
+
+    settings = "other settings in place of the preset's: " + ", ".join(Setting._fields)
+    command.add_argument("task", metavar="TASK", help=", ".join(TASKS))
+    command.add_argument("--model", default="gsu", help=", ".join(MODELS))
+    command.add_argument("--preset", default="small", help=", ".join(PRESETS))
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--epochs", type=int, help="in place of the preset's")
+    command.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=settings)
+    command.add_argument("--folder", type=Path, default=Path("runs"))
+    command.add_argument("--threads", type=int, help="of the processor; all by default")
+
+
+def add_test_arguments(command: argparse.ArgumentParser) -> None:
+    """`test` takes the file of a trained model."""
+    command.add_argument("path", type=Path, metavar="FILE", help="a .safetensors file of train")
 
 
 def run_doctor(args: argparse.Namespace) -> int:
     """Print each finding; 1 if one is not fine."""
+    from sslearn.doctor import examine
+
     findings = examine()
     for finding in findings:
         print(finding)
-    return 0 if all(f.ok for f in findings) else 1
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
 def run_fetch(args: argparse.Namespace) -> int:
     """Print each step and where the data lies; 2 and one sentence if it cannot be had."""
+    from sslearn.data import DataError
+    from sslearn.data.fetch import fetch
+
     try:
         print(f"{args.name} is ready. {fetch(args.name, report=print)}")
     except (DataError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refuse(error)
     except OSError as error:
-        print(f"{data_folder()} cannot be written ({error}); set SSLEARN_DATA.", file=sys.stderr)
-        return 2
+        return refuse_data_folder(error)
     return 0
 
 
 def run_train(args: argparse.Namespace) -> int:
     """Print the run's course and its record; 2 and one sentence if it cannot be done."""
+    import torch
+
+    from sslearn.data import DataError
+    from sslearn.runs import plan_run, train_run
+
     try:
         if args.threads is not None:
             torch.set_num_threads(args.threads)
@@ -76,19 +101,72 @@ def run_train(args: argparse.Namespace) -> int:
         if args.epochs is not None:
             changes["epochs"] = args.epochs
         run = plan_run(args.task, args.model, preset=args.preset, seed=args.seed, **changes)
-        record = train_run(run, args.folder, TerminalProgress(), say_made)
+        record = train_run(run, args.folder, TerminalProgress(), print_examples_made)
     except (DataError, ValueError, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refuse(error)
+    except TypeError as error:
+        return refuse(f"{args.model} does not go with these settings of {args.task} ({error}).")
     except OSError as error:
         where, why = error.filename or args.folder, error.strerror or error
-        print(f"{where} cannot be written ({why}); what was saved before is whole. "
-              "Make room, or name another --folder.", file=sys.stderr)  # fmt: skip
-        return 2
+        return refuse(f"{where} cannot be written ({why}); what was saved before is whole. "
+                      "Make room, or name another --folder.")  # fmt: skip
     if int(os.environ.get("RANK", 0)) == 0:
         names = ("task", "model", "seed", "parameters", "accuracy", "seconds", "stopped")
         print(json.dumps({name: record[name] for name in names}))
     return 0
+
+
+def run_test(args: argparse.Namespace) -> int:
+    """Print the accuracy beside the recorded one; 1 if they differ by over 0.02 points."""
+    from sslearn.data import DataError
+    from sslearn.runs import retest
+
+    try:
+        accuracy, record = retest(args.path)
+    except (DataError, ValueError) as error:
+        return refuse(error)
+    except OSError as error:
+        return refuse_data_folder(error)
+    recorded = f"recorded {record['accuracy']:.2%}"
+    print(f"{args.path.stem}: {accuracy:.2%} of {record['test']}, {recorded}")
+    return 0 if abs(accuracy - record["accuracy"]) <= 0.0002 else 1
+
+
+COMMANDS = {
+    "doctor": (
+        "look at this machine and say what to do about what is wrong",
+        add_doctor_arguments,
+        run_doctor,
+    ),
+    "fetch": (
+        "see that a data set is in the data folder; download it if it can be",
+        add_fetch_arguments,
+        run_fetch,
+    ),
+    "train": (
+        "train a model on a task; goes on where a killed run stopped",
+        add_train_arguments,
+        run_train,
+    ),
+    "test": (
+        "test a trained model on all test examples of its task",
+        add_test_arguments,
+        run_test,
+    ),
+}
+
+
+def refuse(reason: object) -> int:
+    """Print one sentence to the standard error; returns the exit code of bad input."""
+    print(reason, file=sys.stderr)
+    return 2
+
+
+def refuse_data_folder(error: OSError) -> int:
+    """Say that the data folder cannot be written, and what to do."""
+    from sslearn.data import data_folder
+
+    return refuse(f"{data_folder()} cannot be written ({error}); set SSLEARN_DATA.")
 
 
 def read_settings(pairs: list[str]) -> dict:
@@ -96,6 +174,10 @@ def read_settings(pairs: list[str]) -> dict:
 
     Raises ValueError for an unknown name and for a value of another type.
     """
+    from typing import get_type_hints
+
+    from sslearn.runs import Setting
+
     changes, kinds = {}, get_type_hints(Setting)
     for pair in pairs:
         name, _, text = pair.partition("=")
@@ -110,46 +192,37 @@ def read_settings(pairs: list[str]) -> dict:
     return changes
 
 
-def say_made(done: int, n: int) -> None:
-    """One line that renews itself while a task's examples are made."""
+def print_examples_made(done: int, n: int) -> None:
+    """Print one line that renews itself while a task's examples are made."""
     print(f"\rmade {done} of {n} examples  ", end="\n" if done == n else "", flush=True)
 
 
 class TerminalProgress:
-    """One line that renews itself: epoch, step, last accuracy, time left."""
+    """One line that renews itself: epoch, step, last accuracy, and the time left.
+
+    The time left is the steps left times the mean time of a step after this process's first,
+    because a run that goes on was perhaps begun on another machine, and the first step is slow.
+    """
 
     def __init__(self):
-        self.first, self.said = None, 0.0
+        self.first, self.printed = None, 0.0
 
-    def __call__(self, now: Progress) -> None:
-        """Print, at most twice a second."""
+    def __call__(self, now) -> None:
+        """Print what the `Progress` of `fit` tells, at most twice a second."""
         if self.first is None:
-            self.first = (now.step - 1, now.seconds)
+            self.first = now
             if now.loss:
                 print(f"goes on after epoch {len(now.loss)}")
-        if now.seconds - self.said < 0.5 and now.step < now.steps:
+        if now.seconds - self.printed < 0.5 and now.step < now.steps:
             return
-        self.said, (step, seconds) = now.seconds, self.first
-        left = (now.steps - now.step) * (now.seconds - seconds) / (now.step - step)
-        best = f", accuracy {now.accuracy[-1]:.2%}" if now.accuracy else ""
-        line = f"epoch {now.epoch + 1} of {now.epochs}, step {now.step} of {now.steps}{best}"
-        print(f"\r{line}, {left / 60:.1f} min left  ", end="", flush=True)
-        if now.step == now.steps:
-            print()
-
-
-def run_test(args: argparse.Namespace) -> int:
-    """Print the accuracy beside the recorded one; 1 if they differ by over 0.02 points."""
-    try:
-        found, record = retest(args.path)
-    except (DataError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{data_folder()} cannot be written ({error}); set SSLEARN_DATA.", file=sys.stderr)
-        return 2
-    print(f"{args.path.stem}: {found:.2%} of {record['test']}, recorded {record['accuracy']:.2%}")
-    return 0 if abs(found - record["accuracy"]) <= 0.0002 else 1
+        self.printed = now.seconds
+        line = f"epoch {now.epoch + 1} of {now.epochs}, step {now.step} of {now.steps}"
+        if now.accuracy:
+            line += f", accuracy {now.accuracy[-1]:.2%}"
+        if done := now.step - self.first.step:
+            left = (now.steps - now.step) * (now.seconds - self.first.seconds) / done
+            line += f", {left / 60:.1f} min left"
+        print(f"\r{line}  ", end="\n" if now.step == now.steps else "", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,43 +1,61 @@
-"""Is this machine ready for the course? Each finding says what to do if it is not."""
+"""Is this machine ready for the course? Each finding says what to do if it is not.
 
+Whatever may be missing is imported inside the function that looks for it, because the doctor
+must be able to speak where torch, or anything else that the course needs, is not installed.
+"""
+
+import importlib
 import importlib.metadata as metadata
 import os
+import re
 import statistics
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-
-from sslearn.course.figure.picture import Picture
-from sslearn.course.figure.plots import draw_line, style_axes
-from sslearn.data import DataError, data_folder, mnist
-from sslearn.fast import lif
-
-NEEDED = ("torch", "jupyterlab", "matplotlib", "ipywidgets", "nbval", "snntorch", "scikit-learn")
+IMPORTED_AS = {"scikit-learn": "sklearn", "pillow": "PIL", "ipython": "IPython"}
 SLOW_MS = 100.0  # above this a slider no longer seems to answer at once
 
 
 class Finding(NamedTuple):
-    """One thing looked at: is it fine, what was found, and what to do if it is not."""
+    """One thing looked at: whether it is fine, its state, and what to do if it is not fine."""
 
     name: str
     ok: bool
-    found: str
+    state: str
     advice: str = ""
 
     def __str__(self) -> str:
-        head = f"{'✓' if self.ok else '✗'} {self.name}: {self.found}"
-        return head if self.ok else f"{head}\n    {self.advice}"
+        line = f"{'✓' if self.ok else '✗'} {self.name}: {self.state}"
+        return line if self.ok else f"{line}. {self.advice}"
 
 
 def examine(home: Path | None = None) -> list[Finding]:
-    """Versions, widgets, threads, answers' folder, data cache and picture time, in this order."""
+    """Versions, answers' folder, widgets, threads, data cache and picture time, in this order.
+
+    The last four need the packages, so they are left out until every package can be imported.
+    """
     home = home or Path(os.environ.get("SSLEARN_HOME", Path.home() / ".sslearn"))
-    folders = _folder("answers", home, "SSLEARN_HOME"), _cache()
-    return [_python(), *_packages(), _widgets(), _threads(), *folders, _picture()]
+    findings = [_python(), *_packages(), _folder("answers", home, "SSLEARN_HOME")]
+    if all(finding.ok for finding in findings[:-1]):
+        findings += [_widgets(), _threads(), _cache(), _picture()]
+    return findings
+
+
+def needed() -> dict[str, str]:
+    """Distribution name to requirement, as pyproject.toml declares them: the library's and `lab`'s.
+
+    Raises PackageNotFoundError where sslearn itself is not installed.
+    """
+    wanted = {}
+    for line in metadata.requires("sslearn") or []:
+        requirement, _, marker = (part.strip() for part in line.partition(";"))
+        if not marker or re.fullmatch(r"extra == .lab.", marker):
+            wanted[re.match(r"[\w.-]+", requirement)[0]] = requirement
+    return wanted
 
 
 def _python():
@@ -47,12 +65,32 @@ def _python():
 
 
 def _packages():
-    for name in NEEDED:
+    try:
+        wanted = needed()
+    except metadata.PackageNotFoundError:
+        advice = "Run in its folder: python -m pip install -r requirements.txt"
+        yield Finding("sslearn", False, "not installed", advice)
+        return
+    modules, whole = {name: IMPORTED_AS.get(name, name) for name in wanted}, True
+    for name, requirement in wanted.items():
+        advice = f'Run: python -m pip install "{requirement}"'
         try:
+            with warnings.catch_warnings(action="ignore"):  # torch warns where numpy is missing
+                importlib.import_module(modules[name])
             yield Finding(name, True, metadata.version(name))
-        except metadata.PackageNotFoundError:
-            advice = "Run: python -m pip install -r requirements.txt"
-            yield Finding(name, False, "not installed", advice)
+        except (ModuleNotFoundError, metadata.PackageNotFoundError) as error:
+            missing, whole = (error.name or "").partition(".")[0], False
+            if missing in (name, modules[name]):
+                yield Finding(name, False, "not installed", advice)
+            elif missing not in modules.values():  # A package of the list has its own finding.
+                yield Finding(name, False, f"{error.name} is missing, which it needs", advice)
+        except Exception as error:  # A broken package may raise anything when it is imported.
+            if not whole:  # It may be broken only because of what is missing.
+                continue
+            reason = (str(error).splitlines() or [""])[0]
+            advice = f'Run: python -m pip install --force-reinstall "{requirement}"'
+            state = f"installed, but broken ({type(error).__name__}: {reason})"
+            yield Finding(name, False, state, advice)
 
 
 def _widgets():
@@ -66,6 +104,8 @@ def _widgets():
 
 
 def _threads():
+    import torch
+
     n, cores = torch.get_num_threads(), os.cpu_count() or 1
     advice = f"Set OMP_NUM_THREADS={cores} or fewer before you start JupyterLab."
     return Finding("threads", n <= cores, f"torch uses {n} of {cores} cores", advice)
@@ -85,29 +125,37 @@ def _folder(name, home, variable):
 
 def _cache():
     """The data cache; that MNIST is missing is no fault, since no notebook needs it."""
+    from sslearn.data import DataError, data_folder, mnist
+
     finding = _folder("data cache", data_folder(), "SSLEARN_DATA")
     if not finding.ok:
         return finding
     try:
-        found = f"MNIST is there ({mnist().source})"
+        return finding._replace(state=f"MNIST is there ({mnist().source})")
     except DataError:
-        found = f"{finding.found}; no MNIST yet, python -m sslearn fetch mnist gets it"
-    return finding._replace(found=found)
+        how = "no MNIST yet, python -m sslearn fetch mnist gets it"
+        return finding._replace(state=f"{finding.state}; {how}")
 
 
 def _picture():
+    import torch
+
+    from sslearn.course.figure.picture import Picture
+    from sslearn.course.figure.plots import draw_line, style_axes
+    from sslearn.fast import lif
+
     def draw(fig):
         ax = style_axes(fig.subplots(), x="step", y="v")
         ax.set(xlim=(0, 400), ylim=(0, 2))
         return {"v": draw_line(ax)}
 
-    def view(drive):
+    def compute(drive):
         return {"v": (range(400), lif(torch.full((1, 400, 1), drive), beta=0.9).v[0, :, 0])}
 
-    picture, spans = Picture(draw, view(0.2), "self-test"), []
+    picture, spans = Picture(draw, compute(0.2), "self-test"), []
     for k in range(9):
         start = time.perf_counter()
-        picture.update(view(0.1 + 0.02 * k), "self-test")
+        picture.update(compute(0.1 + 0.02 * k), "self-test")
         picture.png()
         spans.append(1000 * (time.perf_counter() - start))
     ms = statistics.median(spans)
