@@ -29,7 +29,7 @@ from sslearn.models import (
 )
 from sslearn.runs.presets import PRESETS, Setting
 from sslearn.runs.tasks import TASKS, Task, load_task
-from sslearn.training import History, Progress, accuracy, fit
+from sslearn.training import History, Progress, Training, accuracy
 
 MODELS = (*RECIPES, "lif", "lstm", "transformer")
 LIF_TAU = 64.0  # steps: the longest time constant of a LIF network at the start
@@ -130,11 +130,18 @@ def train_run(
         if rank == 0:
             write_whole(checkpoint, lambda file: torch.save({"run": _plain(run), **state}, file))
 
-    found = fit(
+    training = Training(
         model, _to(task.train, device), _to(task.test, device), epochs=s.epochs, batch=s.batch,
-        lr=s.lr, weight_decay=s.weight_decay, warmup=s.warmup, keep=keep, resume=resume,
-        generator=torch.Generator().manual_seed(run.seed), progress=progress, share=(rank, world),
+        lr=s.lr, weight_decay=s.weight_decay, warmup=s.warmup,
+        generator=torch.Generator().manual_seed(run.seed), share=(rank, world),
     )  # fmt: skip
+    if resume is not None:
+        training.load_state_dict(resume)
+    with training.guard():
+        while not training.complete:
+            training.epoch(progress)
+            keep(training.state_dict())
+    found = training.history()
     record = _record(run, model, task, found, device, world)
     if rank == 0 and not found.stopped:
         weights = {name: w.cpu().contiguous() for name, w in model.state_dict().items()}

@@ -38,6 +38,7 @@ FIRST = [
     "data.made.listops",
     "data.made.pathfinder",
     "data.made.signals.noise",
+    "training.fit",
 ]
 
 
