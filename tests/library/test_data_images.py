@@ -54,8 +54,17 @@ def test_blocks_are_the_tiles_of_the_picture():
 def test_forms_refuse_other_shapes():
     with pytest.raises(ValueError, match=r"x must be .*got shape \(28, 28\)"):
         sequential(torch.zeros(28, 28))
-    with pytest.raises(ValueError, match=r"both even, got shape \(1, 7, 8\)"):
-        pooled(torch.zeros(1, 7, 8))
+    for form in (sequential, permuted, rows):
+        with pytest.raises(ValueError, match=r"x must be .*got shape \(2, 3, 4, 5\)"):
+            form(torch.zeros(2, 3, 4, 5))
+    for shape in ((1, 7, 8), (1, 8, 7), (8, 8)):
+        with pytest.raises(ValueError, match=r"both even, got shape"):
+            pooled(torch.zeros(shape))
+    for shape in ((1, 7, 8), (1, 8, 7), (8, 8)):
+        with pytest.raises(ValueError, match=r"both multiples of side = 2, got"):
+            blocks(torch.zeros(shape), 2)
+    with pytest.raises(ValueError, match=r"x must be .*got shape \(2, 3, 4, 4\)"):
+        gray(torch.zeros(2, 3, 4, 4))
 
 
 def test_gray_by_hand():

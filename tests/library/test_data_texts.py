@@ -25,8 +25,8 @@ def test_as_bytes():
 @pytest.fixture
 def reviews(tmp_path, monkeypatch):
     """Two reviews in each of the four parts: test and train negative, then positive."""
-    told = [{"t": f"review {k}", "s": k // 4} for k in range(8)]
-    raw = json.dumps(told).encode()
+    listed = [{"t": f"review {k}", "s": k // 4} for k in range(8)]
+    raw = json.dumps(listed).encode()
     monkeypatch.setattr(texts, "IMDB_SHA256", hashlib.sha256(raw).hexdigest())
     monkeypatch.setattr(fetch, "IMDB_SHA256", hashlib.sha256(raw).hexdigest())
     return raw
@@ -114,8 +114,8 @@ def test_imdb_is_the_published_one():
     except DataError as error:
         pytest.skip(str(error))
     assert train[1].bincount().tolist() == test[1].bincount().tolist() == [12500, 12500]
-    said = [r["t"] for r in json.loads((data_folder() / "imdb" / "reviews.json").read_bytes())]
-    parts = said[12500:25000] + said[37500:], said[:12500] + said[25000:37500]
+    words = [r["t"] for r in json.loads((data_folder() / "imdb" / "reviews.json").read_bytes())]
+    parts = words[12500:25000] + words[37500:], words[:12500] + words[25000:37500]
     for (x, _), part in zip((train, test), parts, strict=True):
         for k in (0, 12499, 12500, 24999):
             assert bytes(x[k].tolist()) == texts.as_bytes(part[k], 100)

@@ -29,6 +29,6 @@ def test_on_made_can_stop_the_work():
         raise KeyboardInterrupt
 
     for make in (listops, pathfinder):
-        how = TEACHING if make is listops else {"canvas": SMALL}
+        rule = TEACHING if make is listops else {"canvas": SMALL}
         with pytest.raises(KeyboardInterrupt):
-            make(101, on_made=stop, **how)
+            make(101, on_made=stop, **rule)

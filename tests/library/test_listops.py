@@ -109,9 +109,9 @@ def test_a_node_is_a_list_with_probability_a_quarter():
 
 
 def test_listops_seeds_and_on_made():
-    told = []
-    a = listops(250, seed=1, on_made=lambda *done: told.append(done), **TEACHING)
-    assert told == [(100, 250), (200, 250), (250, 250)]
+    calls = []
+    a = listops(250, seed=1, on_made=lambda *done: calls.append(done), **TEACHING)
+    assert calls == [(100, 250), (200, 250), (250, 250)]
     b, c = listops(250, seed=1, **TEACHING), listops(250, seed=2, **TEACHING)
     assert torch.equal(a.x, b.x) and torch.equal(a.y, b.y)
     mine = {bytes(row[row > 0].tolist()) for row in a.x}

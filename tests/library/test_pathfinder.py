@@ -93,9 +93,9 @@ def test_hard_images_and_path_x():
 
 
 def test_pathfinder_seeds_and_on_made():
-    told = []
-    a = pathfinder(101, canvas=SMALL, seed=1, on_made=lambda *done: told.append(done))
-    assert told == [(100, 101), (101, 101)]
+    calls = []
+    a = pathfinder(101, canvas=SMALL, seed=1, on_made=lambda *done: calls.append(done))
+    assert calls == [(100, 101), (101, 101)]
     b, c = (pathfinder(20, canvas=SMALL, seed=seed) for seed in (1, 2))
     assert torch.equal(a.x[:20], b.x) and torch.equal(a.y[:20], b.y)
     assert not torch.equal(b.x, c.x)
@@ -118,6 +118,9 @@ def test_moved_rounds_up():
         ({"padding": 0}, "padding must be at least 1, got 0"),
         ({"distractor_dashes": -1}, "distractor_dashes must be at least 0, got -1"),
         ({"dash": 0}, "dash must be at least 1"),
+        ({"antialias": 0}, "antialias must be at least 1, got 0"),
+        ({"seed_distance": 0}, "seed_distance must be at least 1, got 0"),
+        ({"window": 0}, "window must be at least 1, got 0"),
         ({"window": 9, "seed_distance": 2}, "window must have room for two paths of 14 dashes"),
     ],
 )

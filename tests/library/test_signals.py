@@ -52,7 +52,11 @@ def test_bad_input_is_named():
         (lambda: signals.times(0.1, 1), "duration"),
         (lambda: signals.sine(1, 0.1, period=0), "period"),
         (lambda: signals.noise(1, 0.1, corr=0, generator=rng()), "corr"),
+        (lambda: signals.noise(1, 0.1, sd=-0.1, generator=rng()), "sd"),
         (lambda: signals.poisson(1, 0.1, rate=-1, generator=rng()), "rate"),
+        (lambda: signals.poisson(1, 0.1, rate=1, width=-1, generator=rng()), "width"),
+        (lambda: signals.times(math.inf, 1), "duration"),
+        (lambda: signals.times(1, math.inf), "dt"),
     ):
         with pytest.raises(ValueError, match=name):
             call()

@@ -42,6 +42,6 @@ def test_without_memory_nothing_is_known_and_with_no_delay_to_speak_of_all():
      ({"classes": 1}, "classes"), ({"noise": -0.1}, "noise"), ({"noise": float("nan")}, "noise")],
 )  # fmt: skip
 def test_bad_arguments_are_named(bad, name):
-    how = {"n": 3, "delay": 2} | bad
+    arguments = {"n": 3, "delay": 2} | bad
     with pytest.raises(ValueError, match=name):
-        delayed_recall(how.pop("n"), **how, generator=seed())
+        delayed_recall(arguments.pop("n"), **arguments, generator=seed())
