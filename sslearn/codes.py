@@ -8,8 +8,10 @@ from torch import Tensor
 
 
 def _require_unit(x: Tensor, name: str) -> None:
-    if not (torch.is_floating_point(x) and ((x >= 0) & (x <= 1)).all()):
-        raise ValueError(f"{name} must be a floating tensor of numbers from 0 to 1")
+    inside = (x >= 0) & (x <= 1)
+    if not (torch.is_floating_point(x) and inside.all()):
+        wrong = f"{x[~inside][0]:g}" if not inside.all() else x.dtype
+        raise ValueError(f"{name} must be a floating tensor of numbers from 0 to 1, got {wrong}")
 
 
 def _require_steps(L: int) -> None:

@@ -31,7 +31,9 @@ def shared_bits(table: Tensor) -> float:
     (2.0, 1.0)
     """
     if table.ndim != 2 or not ((table >= 0).all() and table.sum() > 0):
-        raise ValueError("table must be (m, n), at least 0 everywhere and not 0 everywhere")
+        shape, least = tuple(table.shape), table.min() if table.numel() else "nothing"
+        rule = "(m, n), at least 0 everywhere and not 0 everywhere"
+        raise ValueError(f"table must be {rule}, got {shape} with the least entry {least}")
     joint = table.double() / table.double().sum()
     apart = joint.sum(1, keepdim=True) * joint.sum(0)
     here = joint > 0

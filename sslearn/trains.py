@@ -11,8 +11,10 @@ from torch import Tensor
 
 
 def _require_train(s: Tensor, dt: float) -> None:
-    if s.ndim < 1 or not ((s == 0) | (s == 1)).all():
-        raise ValueError("s must hold only 0 and 1, with time as its last axis")
+    spikes = (s == 0) | (s == 1)
+    if s.ndim < 1 or not spikes.all():
+        wrong = f"{s[~spikes][0]:g}" if s.ndim else "no axis"
+        raise ValueError(f"s must hold only 0 and 1, with time as its last axis, got {wrong}")
     if not (math.isfinite(dt) and dt > 0):
         raise ValueError(f"dt must be a positive number of ms, got {dt}")
 

@@ -27,7 +27,8 @@ def test_poisson_has_cv_and_fano_of_one():
 
 def test_bad_input_is_named():
     for call, name in (
-        (lambda: trains.rate(torch.tensor([0.5]), 1.0), "s must"),
+        (lambda: trains.rate(torch.tensor([0.5]), 1.0), "s must .* got 0.5"),
+        (lambda: trains.rate(torch.tensor(1.0), 1.0), "s must .* got no axis"),
         (lambda: trains.rate(torch.ones(3), 0.0), "dt must"),
         (lambda: trains.isi(torch.ones(2, 3), 1.0), r"\(L,\)"),
         (lambda: trains.psth(torch.ones(2, 3), 1.0, 9.0), "width"),
