@@ -52,9 +52,9 @@ RIGHT = {
     "lif_step": [
         lambda v, i, s, beta, theta: (
             (u := v * beta + i - s * theta), (u > theta).to(v.dtype)),
-        lambda v, i, s, beta, theta: (
+        lambda v, i, s, beta, theta: [
             (u := torch.where(s > 0, v * beta + i - theta, v * beta + i)),
-            torch.heaviside(u - theta, torch.zeros_like(u))),
+            torch.heaviside(u - theta, torch.zeros_like(u))],
     ],
     "fi_rate": [
         rate(log_climb),
@@ -102,6 +102,10 @@ WRONG = {
         "strict": lambda v, i, s, beta, theta: (
             (u := beta * v + i - theta * s), (u >= theta).to(v.dtype)),
         "dtype": lambda v, i, s, beta, theta: ((u := beta * v + i - theta * s), u > theta),
+        "old one's change": lambda v, i, s, beta, theta: (
+            (u := beta * v + i - theta * s), (u - v > theta).to(v.dtype)),
+        "fifty steps": lambda v, i, s, beta, theta: (
+            (u := beta * v + i - theta * s), (u > 1).to(v.dtype)),
         "keep the shape": lambda v, i, s, beta, theta: spike((beta * v + i - theta * s).sum()),
     },
     "fi_rate": {
@@ -113,6 +117,10 @@ WRONG = {
         "natural one": rate(lambda d, tau, theta: tau * torch.log10(d / (d - theta))),
         "NaN": lambda I, *, tau, theta, R, t_ref: 1000 / (t_ref + log_climb(R * I, tau, theta)),
         "rate is 0": rate(log_climb, silent=5.0),
+        "same shape": lambda I, **p: float(rate(log_climb)(I, **p).sum()),
+        "2 nA must give": rate(lambda d, tau, theta: 2 * log_climb(d, tau, theta)),
+        "one neuron only": lambda I, **p: rate(log_climb)(
+            I, tau=20.0, theta=15.0, R=10.0, t_ref=2.0),
         "in place": lambda I, **p: rate(log_climb)(I.mul_(p["R"]), **p | {"R": 1.0}),
     },
     "same_as_snntorch": {

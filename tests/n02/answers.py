@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 
 from sslearn.course.n02_codes import checks as trains
@@ -76,7 +77,12 @@ def by_loop(s, dt, rate):
             last = k
     mean = sum(gaps) / len(gaps)
     square = sum((g - mean) ** 2 for g in gaps) / len(gaps)
-    return mean, math.sqrt(square) / mean, 1000 / rate, (1 - rate * dt / 1000) ** 0.5
+    return [mean, math.sqrt(square) / mean, 1000 / rate, np.sqrt(1 - rate * dt / 1000)]
+
+
+def in_place(s, dt, rate):
+    s *= torch.arange(1, len(s) + 1)
+    return by_loop(s, dt, rate)
 
 
 def binned(s, dt, width, *, keep=False):
@@ -147,6 +153,7 @@ WRONG = {
         "intervals are not those": rests,
     },
     "isi_statistics": {
+        "argument s in place": in_place,
         "four numbers": lambda s, dt, rate: statistics()(s, dt, rate)[:2],
         "is NaN": statistics(mean=lambda s, dt, gaps: s.nonzero().diff().double().mean() * dt),
         "in steps": statistics(mean=lambda s, dt, gaps: gaps.mean() / dt),
@@ -167,6 +174,7 @@ WRONG = {
         "one rate only": statistics(cv_goal=lambda p: math.sqrt(0.9)),
     },
     "decode": {
+        "in place": lambda s, dt, rate, width: decoder()(s.mul_(1000 / rate), dt, 1000, width),
         "return a tensor": lambda s, dt, rate, width: 0.5,
         "must give 4": lambda s, dt, rate, width: s.mean(1),
         "width is in ms": lambda s, dt, rate, width: (

@@ -81,7 +81,7 @@ def searched(a, b):
         mid = (low + high) / 2
         sign = slope(mid) > 0 if a == b else slope(mid) < 0
         low, high = (mid, high) if sign else (low, mid)
-    return low
+    return np.float32(low)
 
 
 def membrane(beta, *, x=(1.0, 0.0, 0.0), **options):

@@ -97,7 +97,12 @@ def by_remainder(u, tol):
     while left.pow(2).mean().sqrt() > tol * u.pow(2).mean().sqrt():
         left = left - (P[N] * u).mean() * P[N]
         N += 1
-    return N
+    return np.int64(N)
+
+
+def in_place(u, tol):
+    u /= u.pow(2).mean().sqrt()
+    return by_remainder(u, tol)
 
 
 RIGHT = {
@@ -147,6 +152,7 @@ WRONG = {
         "one N or theta": lambda N, theta: legt(N, 2.0),
     },
     "warped_legendre": {
+        "argument t in place": lambda n, t: by_expm(n, np.negative(t, out=t)),
         "t's shape": lambda n, t: float(warped(lambda t: 2 * np.exp(-t) - 1)(n, t).sum()),
         "factor e^-t is missing": warped(lambda t: 2 * np.exp(-t) - 1, fade=np.ones_like),
         "backwards": warped(lambda t: 2 * np.exp(t) - 1, fade=np.exp),
@@ -160,6 +166,7 @@ WRONG = {
         "one n or one t": lambda n, t: by_expm(3, t),
     },
     "smallest_N": {
+        "argument u in place": in_place,
         "one whole number": lambda u, tol: [search(relative)(u, tol)],
         "degree": search(relative, offset=-1),
         "exactly N = 4": search(lambda u, back: 1.0),

@@ -49,9 +49,9 @@ def limits(poles):
 
 
 RIGHT = {
-    "discretize": [by_alpha, lambda A, B, dt, method: tuple(ssm.discretize(A, B, dt, method))],
+    "discretize": [by_alpha, lambda A, B, dt, method: list(ssm.discretize(A, B, dt, method))],
     "dt_max": [
-        lambda poles: limits(poles).min().item(),
+        lambda poles: limits(poles).numpy().min(),
         lambda poles: min(-2 * p.real / (p.real**2 + p.imag**2) for p in poles.tolist()),
     ],
     "effective_tau": [
@@ -70,6 +70,17 @@ WRONG = {
         "in place": in_place,
         "every entry": but(euler=lambda A, B, dt, one: (1 + dt * A, dt * B)),
         "Euler's A_bar": but(euler=lambda A, B, dt, one: (dt * A, dt * B)),
+        "Euler's B_bar is dt B": but(euler=lambda A, B, dt, one: (one + dt * A, dt * A @ B)),
+        "Euler's A_bar is (I - dt A)^-1": but(backward_euler=lambda A, B, dt, one: (
+            inv(one - dt * A / 2), solve(one - dt * A, dt * B))),
+        "Euler's B_bar is (I - dt A)^-1": but(backward_euler=lambda A, B, dt, one: (
+            inv(one - dt * A), solve(one - dt * A / 2, dt * B))),
+        "bilinear's A_bar": but(bilinear=lambda A, B, dt, one: (
+            inv(one - dt * A / 2), solve(one - dt * A / 2, dt * B))),
+        "bilinear's B_bar is": but(bilinear=lambda A, B, dt, one: (
+            by_alpha(A, B, dt, "bilinear")[0], solve(one - dt * A, dt * B))),
+        "hold's A_bar": but(zoh=lambda A, B, dt, one: (
+            matrix_exp(A), by_alpha(A, B, dt, "zoh")[1])),
         "Δ is missing": lambda A, B, dt, method: by_alpha(A, B / dt, dt, method),
         "sign is wrong": but(
             backward_euler=lambda A, B, dt, one: (inv(one + dt * A), solve(one - dt * A, dt * B))),
@@ -95,6 +106,7 @@ WRONG = {
         "pole -1 + 10i": lambda p: (2 / (p.real.abs() + p.imag.abs())).min().item(),
         "largest limit": lambda p: limits(p).max().item(),
         "not always the critical": lambda p: limits(p)[p.abs().argmax()].item(),
+        "not for others": lambda p: limits(p[:3]).min().item(),
         "must give 0.5": lambda p: limits(p).min().item() * 3,
     },
     "effective_tau": {
@@ -114,6 +126,8 @@ WRONG = {
         "D must not be 0": lambda A, B, C: (A, B[:, None], (C @ A)[None], [[0.0]]),
         "one more step": lambda A, B, C: (A, B[:, None], C[None], [[C @ B]]),
         "A_bar C is not": lambda A, B, C: (A, B[:, None], (A @ C)[None], [[C @ B]]),
+        "not for another": lambda A, B, C: (
+            A, B[:, None], (C @ A)[None], [[C[:3] @ B[:3]]]),
         "differs from ours": lambda A, B, C: (A, B[:, None], (C @ A)[None], [[math.pi]]),
     },
 }  # fmt: skip

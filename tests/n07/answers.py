@@ -117,7 +117,7 @@ RIGHT = {
     ],
     "padded_conv": [by_fft(lambda L: 2 * L), by_fft(lambda L: max(2 * L - 1, 2)), toeplitz],
     "combine": [
-        lambda first, second: (second[0] * first[0], second[0] * first[1] + second[1]),
+        lambda first, second: [second[0] * first[0], second[0] * first[1] + second[1]],
         lambda first, second: (first[0].mul(second[0]), torch.addcmul(second[1], *[
             second[0], first[1]])),
     ],
@@ -154,6 +154,7 @@ WRONG = {
     },
     "padded_conv": {
         "in place": lambda u, K: by_fft(lambda L: 2 * L)(u.mul_(1.5).div_(1.7), K),
+        "return a tensor": lambda u, K: toeplitz(u, K).tolist(),
         "real inputs": lambda u, K: fft.ifft(fft.fft(u, 24) * fft.fft(K, 24))[:12],
         "cut the padding": by_fft(lambda L: 2 * L, keep=False),
         "u's shape": lambda u, K: toeplitz(u, K)[:-1],
@@ -196,6 +197,8 @@ WRONG = {
         "chunk's own sum": chunks(carried, lambda inside, out: inside[-1]),
         "differ from the loop's": chunks(lambda inside, a, x: inside - a.cumprod(0) * x),
         "not x_(L-1)": lambda a, b, x, size: (by_steps(a, b, x, size)[0], x),
+        "two calls": lambda a, b, x, size: (
+            (y := by_steps(a, b, x, size)[0]), y[len(y) // size * size - 1]),
         "shorter is lost": chunks(carried, split=whole_chunks),
     },
     "two_tables": {

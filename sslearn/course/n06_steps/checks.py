@@ -120,8 +120,6 @@ def check_dt_max(dt_max) -> CheckResult:
                  "|1 + dt λ|^2 = (1 + dt Re λ)^2 + (dt Im λ)^2"),
         Property(gives(2 / math.sqrt(101)), "2 / |λ| is right for real poles only",
                  "solve 2 dt Re λ + dt^2 |λ|^2 < 0 for dt"),
-        Property(gives(2 / math.sqrt(101) ** 3), "one power of |λ| too many",
-                 "2 |Re λ| / |λ|^2"),
         Property(lambda f: near(f(spin), 2 / 101), "pole -1 + 10i must give 2/101",
                  "2 |Re λ| / |λ|^2"),
         Property(unlike(0.5, run=lambda f: f(P(-4, -1 + 10j))),
