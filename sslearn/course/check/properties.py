@@ -71,7 +71,7 @@ def check(name: str, f: Callable, properties: Sequence[Property]) -> CheckResult
         try:
             held = prop.holds(watched)
         except NotImplementedError:
-            if not (empty or stopped):  # torch refused the result, so there is an answer.
+            if not (empty or stopped):  # Torch refused the result, so there is one.
                 return CheckResult(name, "failed", STRANGE, prop.hint)
             hint = "does it end with return?" if empty and empty[0] is None else ""
             return CheckResult(name, "unwritten", "not written yet", hint)

@@ -11,9 +11,12 @@ AXES = "v is (B, L, H): time is axis 1, so count along it and keep B and H"
 
 
 def check_spike_counts(spike_counts) -> CheckResult:
-    """Steps with v > theta for each sequence and neuron: v (B, L, H) to counts (B, H)."""
+    """The learner counts the steps with v > theta for each sequence and neuron.
+
+    v is (B, L, H), the counts are (B, H).
+    """
     g = torch.Generator().manual_seed(0)
-    v = torch.randint(-8, 9, (2, 5, 3), generator=g) / 4.0  # many values equal a threshold
+    v = torch.randint(-8, 9, (2, 5, 3), generator=g) / 4.0  # Many values equal a threshold.
 
     def shaped(wrong):
         return unlike(wrong, run=lambda f: f(v, 1.0).shape, same=operator.eq)

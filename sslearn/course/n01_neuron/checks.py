@@ -1,4 +1,4 @@
-"""Checks of notebook 01. The right answers are the library's, the typical mistakes stand here."""
+"""Checks of notebook 01: a step, a rate, and a train that snnTorch would give too."""
 
 import math
 
@@ -10,7 +10,7 @@ from sslearn.lif import lif_step as library_step
 
 
 def check_rheobase(rheobase) -> CheckResult:
-    """I_rh = theta / R in nA, for theta in mV and R in MOhm."""
+    """The learner gives I_rh = theta / R in nA, for theta in mV and R in MOhm."""
     here = "at the rheobase the membrane settles exactly at theta: R I = theta"
 
     def mine(f):
@@ -33,7 +33,7 @@ def check_rheobase(rheobase) -> CheckResult:
 
 
 def check_lif_step(lif_step) -> CheckResult:
-    """V' = beta v + i - theta s, s' = [v' > theta], for tensors of any shape."""
+    """The learner writes V' = beta v + i - theta s, s' = [V' > theta], for tensors of any shape."""
     T = lambda *x: torch.tensor(x)  # noqa: E731
     zero = T(0.0)
 
@@ -91,7 +91,10 @@ def check_lif_step(lif_step) -> CheckResult:
 
 
 def check_fi_rate(fi_rate) -> CheckResult:
-    """f(I) = 1000 / (t_ref + tau ln(RI / (RI - theta))) Hz, 0 for RI <= theta."""
+    """The learner gives f(I) = 1000 / (t_ref + tau ln(RI / (RI - theta))) Hz.
+
+    The rate is 0 for RI <= theta.
+    """
     p = {"tau": 20.0, "theta": 15.0, "R": 10.0, "t_ref": 2.0}
 
     def truth(I, *, tau, theta, R, t_ref):
@@ -135,6 +138,7 @@ def check_fi_rate(fi_rate) -> CheckResult:
 
 
 def _train(i, beta, *, reset=True, delay=True, gain=1.0, to_zero=False, first=0.0):
+    """The train (L,) of snntorch.Leaky for a current (L,), or one with a typical mistake."""
     v, s, out = torch.zeros(1), torch.full((1,), first), []
     for i_k in i.split(1):
         if to_zero:
@@ -148,7 +152,7 @@ def _train(i, beta, *, reset=True, delay=True, gain=1.0, to_zero=False, first=0.
 
 
 def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
-    """Two trains (L,), your loop's and snntorch.Leaky's, equal for every current."""
+    """The learner's loop and snntorch.Leaky give two equal trains (L,) for every current."""
     beta = 0.9
     i = torch.rand(120, generator=torch.Generator().manual_seed(1)) * 1.5
     right = lif(i[None, :, None], beta=beta).s[0, :, 0]
@@ -156,15 +160,15 @@ def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
     def mine(f):
         return f(i, beta)[0]
 
-    def not_like(**how):
-        return unlike(_train(i, beta, **how), run=mine, same=torch.equal)
+    def not_like(**mistake):
+        return unlike(_train(i, beta, **mistake), run=mine, same=torch.equal)
 
     def shapes(f):
         out = f(i, beta)
         return len(out) == 2 and all(torch.is_tensor(x) and x.shape == i.shape for x in out)
 
     def strict(f):
-        x = torch.tensor([1.0, 0.5, 0.5])  # holds v at exactly 1 for beta = 0.5
+        x = torch.tensor([1.0, 0.5, 0.5])  # For beta = 0.5 it holds v at exactly 1.
         return not any(train.any() for train in f(x, 0.5))
 
     def everywhere(f):

@@ -14,7 +14,7 @@ def _rng(seed=0):
 
 
 def check_poisson_train(poisson_train) -> CheckResult:
-    """Float 0 and 1 (L,), independent in each step with P = rate dt / 1000."""
+    """The learner draws 0 or 1 (L,), independently in each step with P = rate dt / 1000."""
     L = 100_000
 
     def train(f, hz=20.0, dt=0.5, seed=0, steps=L):
@@ -61,9 +61,12 @@ def check_poisson_train(poisson_train) -> CheckResult:
 
 
 def check_isi_statistics(isi_statistics) -> CheckResult:
-    """(mean in ms, CV, 1000 / rate, sqrt(1 - rate dt / 1000)) of a train at `rate` Hz."""
+    """The learner gives the mean interval and its CV, measured and then expected in theory.
+
+    The four numbers are the mean in ms, the CV, 1000 / rate and sqrt(1 - rate dt / 1000).
+    """
     hand = torch.zeros(40)
-    hand[[10, 12, 16, 17]] = 1  # intervals 2, 4, 1 steps
+    hand[[10, 12, 16, 17]] = 1  # The intervals are 2, 4 and 1 steps.
     p = torch.full((1, 20_000), 0.1)
     long = population(p, 1, generator=_rng(3))[0, :, 0]  # 200 Hz at dt = 0.5
     gaps = isi(long, 0.5)
@@ -117,9 +120,10 @@ def check_isi_statistics(isi_statistics) -> CheckResult:
 
 
 def check_decode(decode) -> CheckResult:
-    """X (bins,) = mean rate of the population in each bin over `rate`, clipped to 0 ... 1."""
+    """The learner gives the population's mean rate in each bin over `rate`, clipped to 0 ... 1."""
     s = torch.zeros(9, 4)
-    s[0, 0] = s[2, :2] = s[4:6] = 1  # bins of two steps: 1, 2, 8 and 0 spikes of 8; one step left
+    # Bins of two steps hold 1, 2, 8 and 0 spikes of 8, and one step is left over.
+    s[0, 0] = s[2, :2] = s[4:6] = 1
     goal = torch.tensor([1.0, 2, 8, 0]) / 8
 
     def times(factor):
@@ -168,7 +172,10 @@ def check_decode(decode) -> CheckResult:
 
 
 def check_encode_digit(encode_digit) -> CheckResult:
-    """S (L, 64), one spike a pixel at step round((L - 1) (1 - x)), none for x = 0."""
+    """The learner lets a pixel spike once, at step round((L - 1) (1 - x)), and never for x = 0.
+
+    The image is (8, 8), the spikes are (L, 64).
+    """
     image = torch.rand(8, 8, generator=_rng(1)).clamp(0.02, 0.98)
     image[0, :2], image[1, 0], image[3, 4] = 0.0, 0.0, 1.0
     L = 6

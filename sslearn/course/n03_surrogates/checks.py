@@ -1,4 +1,4 @@
-"""Checks of notebook 03. The right answers are the library's, the typical mistakes stand here."""
+"""Checks of notebook 03: a surrogate gradient, finite differences, and a slope that fits."""
 
 import math
 
@@ -11,13 +11,17 @@ U = torch.tensor([-1.0, -0.3, -0.01, 0.0, 0.01, 0.5, 2.0], dtype=torch.float64)
 
 
 def _gradient(f, u, alpha, weight=1.0):
+    """The gradient of sum(weight f(u, alpha)) with respect to u."""
     u = u.clone().requires_grad_()
     (f(u, alpha) * weight).sum().backward()
     return u.grad
 
 
 def check_arctan_spike(ArctanSpike) -> CheckResult:
-    """Forward [u > 0]; backward (alpha/2) / (1 + (pi alpha u / 2)^2). A Function, or its apply."""
+    """The learner writes [u > 0] forward and (alpha/2) / (1 + (pi alpha u / 2)^2) backward.
+
+    The answer is a Function, or its apply.
+    """
 
     def shape(f):
         out = f(U, 2.0)
@@ -83,7 +87,10 @@ def check_arctan_spike(ArctanSpike) -> CheckResult:
 
 
 def check_differences(differences) -> CheckResult:
-    """G[n] = (f(w + h e_n) - f(w - h e_n)) / 2h, for w of any shape and f(w) a number."""
+    """The learner gives G[n] = (f(w + h e_n) - f(w - h e_n)) / 2h for w of any shape.
+
+    f(w) is a number.
+    """
     w = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
     a, h = torch.tensor([1.0, -2.0, 4.0], dtype=torch.float64), 0.25
     line = lambda w: (a * w).sum()  # noqa: E731
@@ -137,7 +144,7 @@ def share_alive(u, alpha: float) -> float:
 
 
 def check_slope_for(slope_for) -> CheckResult:
-    """An alpha that keeps 30 to 70 % of the gradients at u (n,) alive; 50 % is the middle."""
+    """The learner finds an alpha that keeps 30 to 70 % of the gradients at u (n,) alive."""
     u = torch.randn(2001, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     spiked = torch.cat([u[:-40], torch.full((40,), 1e4, dtype=u.dtype)])
 

@@ -1,4 +1,4 @@
-"""Checks of notebook 04. The right answers are the library's, the typical mistakes stand here."""
+"""Checks of notebook 04: a kernel, three routes to its filter, a peak, and a wrong decay."""
 
 import math
 
@@ -9,11 +9,12 @@ from sslearn.ssm import causal_conv
 
 
 def _powers(beta: float, L: int) -> torch.Tensor:
+    """The kernel beta^k (L,), by Python's numbers."""
     return torch.tensor([beta**k for k in range(L)])
 
 
 def check_kernel(kernel) -> CheckResult:
-    """K_k = beta^k, k = 0 ... L-1: the impulse response without reset."""
+    """The learner gives the impulse response without reset, K_k = beta^k for k = 0 ... L-1."""
     half, k = _powers(0.5, 4), torch.arange(4.0)
 
     def mine(f):
@@ -50,7 +51,7 @@ def check_kernel(kernel) -> CheckResult:
 
 
 def check_three_routes(three_routes) -> CheckResult:
-    """V by a loop, by a sum over the kernel and by FFT: three tensors (L,), all equal."""
+    """The learner gives V (L,) by a loop, by a sum over the kernel and by FFT, all equal."""
     i, beta = torch.rand(12, generator=torch.Generator().manual_seed(0)), 0.8
     K = _powers(beta, 12)
 
@@ -117,7 +118,7 @@ def check_three_routes(three_routes) -> CheckResult:
 
 
 def check_peak_time(peak_time) -> CheckResult:
-    """t = tau_1 tau_2 / (tau_1 - tau_2) ln(tau_1 / tau_2); tau if the two are equal."""
+    """The learner gives tau_1 tau_2 / (tau_1 - tau_2) ln(tau_1 / tau_2), or tau if both are tau."""
     right = 5 * 20 / 15 * math.log(4)
 
     def gives_not(wrong):
@@ -148,7 +149,7 @@ def check_peak_time(peak_time) -> CheckResult:
 
 
 def check_stateleaky(stateleaky) -> CheckResult:
-    """(e^-(1 - beta), 1 + ln beta): the true decay, and the argument that gives decay beta."""
+    """The learner gives the true decay e^-(1 - beta), and 1 + ln beta, which decays by beta."""
 
     def pair(f):
         out = f(0.9)

@@ -1,4 +1,4 @@
-"""Checks of notebook 05. The right answers are the library's, the typical mistakes stand here."""
+"""Checks of notebook 05: the matrices of LegS and LegT, what they keep, and how many states."""
 
 import math
 
@@ -17,6 +17,8 @@ def _matrices(f, N, *rest):
 
 
 def _shapes(*rest):
+    """The property that an answer is the pair A and B, for N = 4 and the rest."""
+
     def right(f):
         out = f(4, *rest)
         return len(out) == 2 and [tuple(x.shape) for x in out] == [(4, 4), (4,)]
@@ -25,7 +27,10 @@ def _shapes(*rest):
 
 
 def check_legs_matrices(legs_matrices) -> CheckResult:
-    """A_nk = -sqrt((2n+1)(2k+1)) below the diagonal, -(n+1) on it, 0 above; B_n = sqrt(2n+1)."""
+    """The learner gives LegS: A_nk = -sqrt((2n+1)(2k+1)) below the diagonal; B_n = sqrt(2n+1).
+
+    On the diagonal A is -(n+1), and 0 above it.
+    """
     A, B = legs(4)
     n = torch.arange(4, dtype=torch.float64)
     below, diagonal = torch.tril(A, -1), torch.diag(n + 1)
@@ -79,7 +84,10 @@ def check_legs_matrices(legs_matrices) -> CheckResult:
 
 
 def check_legt_matrices(legt_matrices) -> CheckResult:
-    """A_nk = -(1/theta) R_n R_k {1 if k <= n, (-1)^(n-k) if k > n}, B_n = R_n / theta."""
+    """The learner gives LegT: A_nk = -(1/theta) R_n R_k {1 or (-1)^(n-k)}, B_n = R_n / theta.
+
+    The sign alternates for k > n; R_n is sqrt(2n+1).
+    """
     A, B = legt(4, 2.0)
     n = torch.arange(4, dtype=torch.float64)
     flip = (-1.0) ** (n[:, None] - n)
@@ -122,7 +130,10 @@ def check_legt_matrices(legt_matrices) -> CheckResult:
 
 
 def check_warped_legendre(warped_legendre) -> CheckResult:
-    """(e^(tA) B)_n = sqrt(2n+1) e^-t P_n(2 e^-t - 1) for LegS; t (L,), NumPy."""
+    """The learner gives (e^(tA) B)_n = sqrt(2n+1) e^-t P_n(2 e^-t - 1) of LegS.
+
+    t is a NumPy array (L,).
+    """
     t = np.array([0.0, 0.3, 1.0, 2.5])
 
     def truth(n, t):
@@ -168,10 +179,13 @@ def check_warped_legendre(warped_legendre) -> CheckResult:
 
 
 def check_smallest_N(smallest_N) -> CheckResult:
-    """The smallest N with rms(u - sum_n c_n P_n) <= tol rms(u), c_n = mean(u P_n), orthonormal."""
+    """The learner finds the smallest N with rms(u - sum_n c_n P_n) <= tol rms(u).
+
+    c_n is mean(u P_n), with orthonormal P_n.
+    """
     x = (torch.arange(1000, dtype=torch.float64) + 0.5) / 500 - 1
     cubic = legendre_basis(4, x)[3]
-    wave = torch.sin(4 * math.pi * x)  # four cycles in the window
+    wave = torch.sin(4 * math.pi * x)  # The window holds four cycles.
     hill = torch.exp(-20 * x**2)
 
     def truth(u, tol):
@@ -202,6 +216,7 @@ def check_smallest_N(smallest_N) -> CheckResult:
 
 
 def _miss(u, N) -> float:
+    """The relative rms error of u by its N Legendre coefficients."""
     L = len(u)
     P = legendre_basis(N, (torch.arange(L, dtype=torch.float64) + 0.5) * 2 / L - 1)
     return float((u - (P @ u / L) @ P).norm() / u.norm())

@@ -1,4 +1,4 @@
-"""Checks of notebook 06. SciPy and closed forms are the oracles; typical mistakes stand here."""
+"""Checks of notebook 06: SciPy and closed forms are the oracles."""
 
 import math
 
@@ -12,19 +12,21 @@ SCIPY = {"euler": "euler", "backward_euler": "backward_diff", "bilinear": "bilin
 
 
 def _system(n, seed):
+    """A random stable A (n, n) and B (n,) in double precision."""
     g = torch.Generator().manual_seed(seed)
     A = torch.randn(n, n, generator=g, dtype=torch.float64) - 2 * torch.eye(n)
     return A, torch.randn(n, generator=g, dtype=torch.float64)
 
 
 def _scipy(A, B, dt, method):
+    """A_bar (N, N) and B_bar (N,) by SciPy."""
     system = (A.numpy(), B.numpy()[:, None], A.numpy()[:1], [[0.0]])
     A_bar, B_bar = cont2discrete(system, dt, SCIPY[method])[:2]
     return torch.tensor(A_bar), torch.tensor(B_bar)[:, 0]
 
 
 def check_discretize(discretize) -> CheckResult:
-    """A_bar (N, N) and B_bar (N,) equal to SciPy's cont2discrete for four methods."""
+    """The learner gives A_bar (N, N) and B_bar (N,) by four methods, as SciPy's cont2discrete."""
     A, B = _system(3, 0)
     dt, one = 0.3, torch.eye(3, dtype=torch.float64)
 
@@ -88,7 +90,7 @@ def check_discretize(discretize) -> CheckResult:
 
 
 def check_dt_max(dt_max) -> CheckResult:
-    """The smallest of 2 |Re pole| / |pole|^2 over the poles."""
+    """The learner gives the smallest of 2 |Re pole| / |pole|^2 over the poles."""
     P = lambda *x: torch.tensor(x, dtype=torch.complex128)  # noqa: E731
     real, spin = P(-4), P(-1 + 10j)
 
@@ -132,7 +134,7 @@ def check_dt_max(dt_max) -> CheckResult:
 
 
 def check_effective_tau(effective_tau) -> CheckResult:
-    """-dt / ln(1 - dt / tau): the time constant that Euler's 1 - dt/tau really has."""
+    """The learner gives the time constant -dt / ln(1 - dt / tau) of Euler's 1 - dt / tau."""
     dt = torch.tensor([1.0, 5.0, 15.0], dtype=torch.float64)
     right = -dt / torch.log1p(-dt / 20)
 
@@ -162,9 +164,9 @@ def check_effective_tau(effective_tau) -> CheckResult:
 
 
 def check_to_scipy(to_scipy) -> CheckResult:
-    """(A, B, C, D) for dlsim whose y_k are those of x_k = A_bar x_(k-1) + B_bar u_k, y_k = C x_k.
+    """The learner gives dlsim the A, B, C, D of x_k = A_bar x_(k-1) + B_bar u_k, y_k = C x_k.
 
-    A_bar (N, N), B_bar and C (N,), NumPy; D is C B_bar, C becomes C A_bar.
+    A_bar (N, N), B_bar and C (N,) are NumPy arrays. D is C B_bar, and C becomes C A_bar.
     """
     rng = np.random.default_rng(0)
     A_bar = 0.4 * rng.standard_normal((3, 3))

@@ -1,4 +1,4 @@
-"""Checks of notebook 07: kernels and convolutions. The typical mistakes stand here."""
+"""Checks of notebook 07: kernels and convolutions."""
 
 import torch
 
@@ -10,14 +10,14 @@ def _complex(g, *shape):
 
 
 def _model(n, seed):
-    """A_bar inside the unit circle, B_bar and C, complex (n,)."""
+    """A_bar inside the unit circle, B_bar and C, all complex (n,)."""
     g = torch.Generator().manual_seed(seed)
     A_bar = _complex(g, n)
     return 0.9 * A_bar / A_bar.abs().max(), _complex(g, n), _complex(g, n)
 
 
 def check_pair_kernel(pair_kernel) -> CheckResult:
-    """K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, (L,) real, from one of each conjugate pair."""
+    """The learner gives K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, (L,), from half of each pair."""
     parts, L = _model(4, 0), 9
 
     def full(A_bar, B_bar, C, L=L, first=0):
@@ -74,7 +74,7 @@ def check_pair_kernel(pair_kernel) -> CheckResult:
 
 
 def check_padded_conv(padded_conv) -> CheckResult:
-    """y_t = sum_(j<=t) K_j u_(t-j) for u and K (L,), by FFT."""
+    """The learner gives y_t = sum_(j<=t) K_j u_(t-j) for u and K (L,), by FFT."""
     g = torch.Generator().manual_seed(0)
     u, K = torch.randn(2, 12, generator=g, dtype=torch.float64)
 
@@ -129,7 +129,10 @@ def check_padded_conv(padded_conv) -> CheckResult:
 
 
 def check_two_tables(two_tables) -> CheckResult:
-    """Coarse (n, rows) and fine (n, q) with coarse_i fine_j = z^(iq + j), rows = ceil(L / q)."""
+    """The learner gives coarse (n, rows) and fine (n, q) with coarse_i fine_j = z^(iq + j).
+
+    rows is ceil(L / q).
+    """
     z = 0.98 * torch.exp(1j * torch.tensor([0.1, 0.7, 2.0], dtype=torch.float64))
     L, q = 20, 6
     rows = 4

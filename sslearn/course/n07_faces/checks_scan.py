@@ -1,4 +1,4 @@
-"""Checks of notebook 07: combine and scans. The loop is the oracle."""
+"""Checks of notebook 07: combine and scans, with the loop as the oracle."""
 
 import torch
 
@@ -10,6 +10,7 @@ def _complex(g, *shape):
 
 
 def _loop(a, b, x):
+    """All states x_t = a_t x_(t-1) + b_t (L, H) from x (H,)."""
     out = []
     for a_t, b_t in zip(a, b, strict=True):
         x = a_t * x + b_t
@@ -18,7 +19,7 @@ def _loop(a, b, x):
 
 
 def check_combine(combine) -> CheckResult:
-    """(a2 a1, a2 b1 + b2) for the earlier pair first and the later pair second."""
+    """The learner gives (a2 a1, a2 b1 + b2) for the earlier pair first and the later one second."""
     g = torch.Generator().manual_seed(0)
     a1, b1, a2, b2 = 0.5 + torch.rand(4, 3, generator=g, dtype=torch.float64)
     pair = lambda f: f((a1, b1), (a2, b2))  # noqa: E731
@@ -63,7 +64,10 @@ def check_combine(combine) -> CheckResult:
 
 
 def check_chunked_scan(chunked_scan) -> CheckResult:
-    """All states x_t = a_t x_(t-1) + b_t (L, H) from x, chunk by chunk, and the last state (H,)."""
+    """The learner gives x_t = a_t x_(t-1) + b_t, chunk by chunk from x, and the last state.
+
+    All states are (L, H), the last one is (H,).
+    """
     g = torch.Generator().manual_seed(0)
     a = 0.5 + 0.5 * torch.rand(12, 2, generator=g, dtype=torch.float64)
     b, x = torch.randn(12, 2, generator=g, dtype=torch.float64), torch.ones(2).double()

@@ -9,7 +9,7 @@ from sslearn import hippo
 from sslearn.course.check import CheckResult, Property, check, near, unlike
 from sslearn.ssm import discretize
 
-OWN = {"dt": 0.01, "delay": 64, "band": 0.04}  # the task of the last exercise, for N = 16
+OWN = {"dt": 0.01, "delay": 64, "band": 0.04}  # This is the last exercise's task.
 GOAL = 0.25
 NOISE = 0.01
 
@@ -29,7 +29,7 @@ def best_delay_error(A: torch.Tensor, *, dt: float, delay: int, band: float) -> 
     g, twin = b / (1 - a * z), b.conj() / (1 - a.conj() * z)
     M = torch.cat([g + twin, 1j * (g - twin), torch.ones_like(z)], 1)
     M, goal = torch.cat([M.real, M.imag]), torch.cat([goal.real, goal.imag])
-    M = M / M.norm(dim=0).clamp_min(1e-30) * goal.norm()  # states of size 1
+    M = M / M.norm(dim=0).clamp_min(1e-30) * goal.norm()  # Every state gets size 1.
     noise = NOISE * goal.norm() * torch.eye(M.shape[1], dtype=torch.float64)
     M, goal = torch.cat([M, noise]), torch.cat([goal, torch.zeros(len(noise))])
     c = torch.linalg.lstsq(M, goal).solution
@@ -37,13 +37,13 @@ def best_delay_error(A: torch.Tensor, *, dt: float, delay: int, band: float) -> 
 
 
 def _same(a, b) -> bool:
-    """Equal as sets: sorted by the imaginary part."""
+    """Whether the poles are equal in any order; they are sorted by the imaginary part."""
     a, b = (x.to(torch.complex128) for x in (a, b))
     return a.shape == b.shape and near(a[a.imag.argsort()], b[b.imag.argsort()])
 
 
 def check_three_poles(three_poles) -> CheckResult:
-    """S4D-Lin, S4D-Inv and S4D-LegS, one of each conjugate pair, (N/2,) each."""
+    """The learner gives S4D-Lin, S4D-Inv and S4D-LegS, (N/2,) each: one of each conjugate pair."""
     N = 8
     n = torch.arange(N // 2, dtype=torch.float64)
     half = torch.full_like(n, -0.5)
@@ -107,7 +107,7 @@ def check_three_poles(three_poles) -> CheckResult:
 
 
 def check_channel_horizon(channel_horizon) -> CheckResult:
-    """Steps until the slowest pole of each channel has decayed to `share`: (H,)."""
+    """The learner counts the steps until a channel's slowest pole has decayed to `share`: (H,)."""
     A = torch.tensor([-2.0 + 3j, -0.5 + 8j, -4.0 + 0j], dtype=torch.complex128)
     dt = torch.tensor([0.001, 0.1], dtype=torch.float64)
     slow, share = 0.5, 0.05
@@ -146,7 +146,7 @@ def check_channel_horizon(channel_horizon) -> CheckResult:
 
 
 def check_ranking(ranking) -> CheckResult:
-    """The names of `inits`, lowest mean error over all seeds first."""
+    """The learner gives the names of `inits`, the lowest mean error over all seeds first."""
     values = {"a": (0.1, 0.9), "b": (0.2, 0.5), "c": (0.42, 0.44), "d": (0.8, 0.41)}
     inits = {name: (lambda N, name=name: name) for name in "cdab"}
     seeds = (3, 5)
@@ -190,9 +190,12 @@ def check_ranking(ranking) -> CheckResult:
 
 
 def check_own_poles(own_poles) -> CheckResult:
-    """Poles for N = 16 whose best readout delays by 64 steps with an error below a quarter."""
+    """The learner gives poles for N = 16 that delay by 64 steps with an error below a quarter.
+
+    The error is that of their best readout.
+    """
     N, dt = 16, OWN["dt"]
-    edge = 2 * math.pi * OWN["band"] / dt  # the band's edge in model time
+    edge = 2 * math.pi * OWN["band"] / dt  # It is in the model's time.
 
     def good(f):
         return best_delay_error(f(N), **OWN) < GOAL

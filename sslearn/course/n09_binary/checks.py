@@ -8,16 +8,18 @@ from sslearn.ssm import causal_conv
 
 
 def _random(*shape, seed=0):
+    """Normal numbers in double precision."""
     g = torch.Generator().manual_seed(seed)
     return torch.randn(*shape, generator=g, dtype=torch.float64)
 
 
 def _is_raster(s) -> bool:
+    """Whether s is a tensor of nothing but 0 and 1."""
     return torch.is_tensor(s) and bool(((s == 0) | (s == 1)).all())
 
 
 def check_binary_s4d(binary_s4d) -> CheckResult:
-    """S = spike(K * u + D u - theta) for u (B, L, H), K (L, H), D (H,)."""
+    """The learner gives S = spike(K * u + D u - theta) for u (B, L, H), K (L, H) and D (H,)."""
     u, K, D = _random(2, 12, 3), _random(12, 3, seed=1), _random(3, seed=2)
     y, one = causal_conv(u, K) + D * u, torch.ones(1, 4, 1, dtype=torch.float64)
     first, none = torch.eye(4, 1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
@@ -95,7 +97,7 @@ class _Watched(BinaryS4D):
 
 
 def check_two_rasters(two_rasters) -> CheckResult:
-    """(layer(u), the spikes of layer.step put together), both (B, L, H)."""
+    """The learner gives layer(u), and the spikes of layer.step put together, both (B, L, H)."""
     u = _random(2, 9, 3, seed=4)
 
     def called(f):
@@ -137,7 +139,10 @@ def check_two_rasters(two_rasters) -> CheckResult:
 
 
 def check_rate_penalty(rate_penalty) -> CheckResult:
-    """Mean over the channels of (rate_h - target)^2, rate_h over batch and time."""
+    """The learner gives the mean over the channels of (rate_h - target)^2.
+
+    rate_h is the mean over batch and time.
+    """
     s = (torch.rand(4, 6, 5, generator=torch.Generator().manual_seed(5)) < 0.4).double()
     rates, target = s.mean((0, 1)), 0.2
     right = (rates - target).square().mean()
@@ -181,7 +186,10 @@ def check_rate_penalty(rate_penalty) -> CheckResult:
 
 
 def check_spiking_linear(spiking_linear) -> CheckResult:
-    """(W s + b by additions alone, their number), for one step s (H,), W (M, H), b (M,)."""
+    """The learner gives W s + b by additions alone, and their number, for one step.
+
+    s is (H,), W (M, H) and b (M,).
+    """
     s = torch.tensor([1.0, 0, 1, 1, 0], dtype=torch.float64)
     W, b = _random(4, 5, seed=6), _random(4, seed=7)
     right = W @ s + b

@@ -13,7 +13,10 @@ def _rng(seed=0):
 
 
 def check_ternary(ternary) -> CheckResult:
-    """Ter(z) = 1 if z >= delta, -1 if z <= -delta, else 0, with the gradient of the identity."""
+    """The learner gives Ter(z) = 1 if z >= delta, -1 if z <= -delta, else 0.
+
+    Its gradient is that of the identity.
+    """
     z = torch.tensor([[-0.9, -0.3, 0.1], [0.3, 0.7, -0.2]])
     flat, broad = torch.tensor(0.3), torch.tensor([[0.3], [0.5]])
     levels = torch.tensor([[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]])
@@ -74,6 +77,7 @@ def check_ternary(ternary) -> CheckResult:
 
 
 def _case(alpha=0.4, H=5):
+    """x (2, 3, H) of loud and quiet tokens, W (H, H), b and c (H,), and alpha."""
     g = _rng(3)
     x = torch.randn(2, 3, H, generator=g) * torch.tensor([0.2, 1.0, 3.0])[:, None]
     W, b, c = (torch.randn(n, generator=g) for n in ((H, H), (H,), (H,)))
@@ -89,7 +93,7 @@ def _factors(x, W, b, c, alpha, *, of_x=None, of_W=None):
 
 
 def check_gsu(gsu) -> CheckResult:
-    """GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), one W, for x (..., H)."""
+    """The learner gives GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), with one W, for x (..., H)."""
     case = x, W, b, c, alpha = _case()
     p, q = _factors(*case)
 
@@ -147,7 +151,10 @@ def check_gsu(gsu) -> CheckResult:
 
 
 def check_two_gradients(two_gradients) -> CheckResult:
-    """d sum(GSU) / dx through Ter(x) alone and through the real x alone: they add to the whole."""
+    """The learner gives d sum(GSU) / dx through Ter(x) alone and through the real x alone.
+
+    The two add to the whole gradient.
+    """
     case = x, W, b, c, alpha = _case()
     p, q = _factors(*case)
     T = ternary(W, alpha * W.abs().max())
@@ -188,30 +195,34 @@ def check_two_gradients(two_gradients) -> CheckResult:
 
 
 def _whole(x, *rest):
+    """The gradient of the sum of the GSU with respect to x."""
     x = x.clone().requires_grad_()
     return torch.autograd.grad(torch.mul(*_factors(x, *rest)).sum(), x)[0]
 
 
 def check_signed_sums(signed_sums) -> CheckResult:
-    """S W^T for S of -1, 0, 1 without a multiplication, seen by the audit in both GSU products."""
+    """The learner gives S W^T for S of -1, 0 and 1 without a multiplication.
+
+    The audit watches both products of the GSU.
+    """
     x, W, *_ = _case()
     x = x.flatten(0, 1)
     s, T = ternary(x, 0.4 * x.abs().amax(-1, True)), ternary(W, 0.4 * W.abs().max())
-    found: set = set()
+    multiplying: set = set()
 
     def mine(f):
         return f(s, W)
 
     def audited(f):
-        found.clear()
+        multiplying.clear()
         for S, V in ((s, W), (T, x)):
             with Audit() as audit:
                 f(S, V)
-            found.update(audit.more)
-        return not found
+            multiplying.update(audit.more)
+        return not multiplying
 
     def named(*names):
-        return lambda f: audited(f) or not found & set(names)
+        return lambda f: audited(f) or not multiplying & set(names)
 
     where = "torch.where(S == 1, W, 0) and its twin for -1, with S (n, 1, H) beside W (M, H)"
     plus, minus = linear((s == 1).float(), W), linear((s == -1).float(), W)

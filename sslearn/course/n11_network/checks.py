@@ -12,13 +12,14 @@ from sslearn.models import SequenceClassifier, count_parameters
 from sslearn.training import accuracy
 
 
-def _tiny(seed=0, **how) -> SequenceClassifier:
-    how = {"depth": 2, "H": 6, "N": 4} | how
-    net = SequenceClassifier(2, 3, **how, generator=torch.Generator().manual_seed(seed))
+def _tiny(seed=0, **sizes) -> SequenceClassifier:
+    sizes = {"depth": 2, "H": 6, "N": 4} | sizes
+    net = SequenceClassifier(2, 3, **sizes, generator=torch.Generator().manual_seed(seed))
     return net.eval()
 
 
 def _route(net, x, *, residual=True, norm="after", pool="mean", act=True, blocks=2) -> torch.Tensor:
+    """The scores by the parts of the network, or those of a typical mistake."""
     z = net.encode(x)
     for block in list(net.blocks)[:blocks]:
         u = block.norm(z) if norm == "before" else z
@@ -32,15 +33,15 @@ def _route(net, x, *, residual=True, norm="after", pool="mean", act=True, blocks
 
 @torch.no_grad()
 def check_classify(classify) -> CheckResult:
-    """Scores = head(mean_t z), z = norm(z + mix(act(ssm(z)))) block by block."""
+    """The learner gives head(mean_t z), with z = norm(z + mix(act(ssm(z)))) block by block."""
     net, g = _tiny(), torch.Generator().manual_seed(1)
     x = torch.randn(4, 9, 2, generator=g)
 
     def run(f, net=net, x=x):
         return f(net, x)
 
-    def not_like(**how):
-        return unlike(_route(net, x, **how), run=run)
+    def not_like(**mistake):
+        return unlike(_route(net, x, **mistake), run=run)
 
     other = _tiny(seed=3, depth=3, H=5)
     return check("classify", classify, [
@@ -69,20 +70,21 @@ def check_classify(classify) -> CheckResult:
 
 
 def _size(d, classes, depth, H, N, *, c=2, pairs=2, D=1, norm=2, bias=1, mix=2) -> int:
+    """The number of real parameters, or that of a typical mistake."""
     block = H * (1 + D + 2 * N // pairs + c * N // 2) + mix * (H * H + H) + norm * H
     return H * d + bias * H + depth * block + classes * H + bias * classes
 
 
 def check_size(size) -> CheckResult:
-    """The number of real parameters of a network of S4D and GLU."""
+    """The learner counts the real parameters of a network of S4D and GLU."""
     case = (1, 10, 2, 32, 16)
     right = _size(*case)
 
     def mine(f):
         return f(*case)
 
-    def not_like(**how):
-        return unlike(_size(*case, **how), run=mine)
+    def not_like(**mistake):
+        return unlike(_size(*case, **mistake), run=mine)
 
     def library(f):
         for d, classes, depth, H, N in ((1, 10, 2, 8, 4), (3, 5, 4, 6, 8)):
@@ -113,7 +115,10 @@ def check_size(size) -> CheckResult:
 
 
 def check_overfit(overfit) -> CheckResult:
-    """Train the given network in place until it knows all of a few samples; return the accuracy."""
+    """The learner trains the given network in place until it knows a few samples by heart.
+
+    The answer is the accuracy on these samples.
+    """
     g = torch.Generator().manual_seed(0)
     y = torch.arange(8) % 4
     x = y[:, None, None] / 2 + 0.1 * torch.randn(8, 12, 1, generator=g)
@@ -122,16 +127,16 @@ def check_overfit(overfit) -> CheckResult:
         return SequenceClassifier(1, 4, depth=1, H=16, N=8, act=gelu, dt_min=0.05, dt_max=0.5,
                                   generator=torch.Generator().manual_seed(0))  # fmt: skip
 
-    ran = []
+    trained = []
 
     def run(f):
-        if not ran:
+        if not trained:
             net = fresh()
             before = copy.deepcopy(net.state_dict())
-            said = f(net, x, y)
+            answer = f(net, x, y)
             moved = any(not torch.equal(before[k], v) for k, v in net.state_dict().items())
-            ran.append((said, moved, accuracy(net, (x, y))))
-        return ran[0]
+            trained.append((answer, moved, accuracy(net, (x, y))))
+        return trained[0]
 
     return check("overfit", overfit, [
         Property(lambda f: is_number(run(f)[0]), "return one number",
@@ -151,7 +156,7 @@ def check_overfit(overfit) -> CheckResult:
 
 
 def check_interval(interval) -> CheckResult:
-    """(mean, sd, inside): the sample mean, the sample sd (n - 1), and |new - mean| <= 2 sd."""
+    """The learner gives the sample's mean and sd (n - 1), and whether |new - mean| <= 2 sd."""
     runs = [0.97, 0.98, 0.96]
     mean, sd = statistics.mean(runs), statistics.stdev(runs)
 
