@@ -7,10 +7,8 @@ time for one move: view, draw and PNG. The first line is the floor: a slider tha
 pictures made beforehand, so all its time is Jupyter's and the browser's.
 """
 
-import ast
 import contextlib
 import os
-import re
 import statistics
 import sys
 import tempfile
@@ -22,6 +20,7 @@ from playwright.sync_api import TimeoutError
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from tests.browser.lab import browser, lab, open_notebook, run_all  # noqa: E402
+from tests.contents import NOTEBOOKS, PANELS, explorers  # noqa: E402
 
 KEYS, DROPPED, REST = 40, 5, 150
 WATCH = """([root, target]) => {
@@ -83,23 +82,14 @@ print("%.1f %.1f" % (statistics.median(spans), sorted(spans)[37]))
 """
 
 
-def explorers() -> list[tuple[str, str, str]]:
+def cases() -> list[tuple[str, str, str]]:
     """(notebook, module, function) of every explorer that a notebook shows."""
-    found = []
-    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
-        nb = nbformat.read(path, as_version=4)
-        code = "\n".join(c.source for c in nb.cells if c.cell_type == "code")
-        home = {
-            name.asname or name.name: node.module
-            for node in ast.walk(ast.parse(code))
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("sslearn.course.n")
-            for name in node.names
-        }
-        for cell in nb.cells:
-            call = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
-            if call and call[1] in home and call[1] not in ("machine_panel", "race"):
-                found.append((path.stem[:2], home[call[1]], call[1]))
-    return found
+    return [
+        (path.stem[:2], module, call)
+        for path in NOTEBOOKS
+        for call, module in explorers(path).items()
+        if call not in PANELS
+    ]
 
 
 def press(page, root, target) -> list[float]:
@@ -110,11 +100,11 @@ def press(page, root, target) -> list[float]:
     keys = ["ArrowRight", "ArrowLeft"]
     now, most = (float(knob.get_attribute(f"aria-value{name}")) for name in ("now", "max"))
     if now == most:
-        keys.reverse()  # it stands at its upper end
+        keys.reverse()  # The slider stands at its upper end.
     for k in range(KEYS):
         page.keyboard.press(keys[k % 12 // 6])
         page.wait_for_timeout(REST)
-        with contextlib.suppress(TimeoutError):  # a move may leave the picture as it was
+        with contextlib.suppress(TimeoutError):  # A move may change nothing.
             page.wait_for_function("window.pressed === null", timeout=2000)
     spans = page.evaluate("window.spans")[DROPPED:]
     if len(spans) < KEYS // 2:
@@ -129,7 +119,7 @@ def upper(spans: list[float]) -> float:
 
 def written(path: Path, *cells: str) -> None:
     """A notebook of these cells."""
-    kernel = {"name": "python3", "display_name": "Python 3"}  # or Lab asks which
+    kernel = {"name": "python3", "display_name": "Python 3"}  # JupyterLab asks for it otherwise.
     nb = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
     nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
     nbformat.write(nb, path)
@@ -148,9 +138,9 @@ def opened(chrome, url, name):
 def main() -> None:
     """Measure and print one Markdown table."""
     with tempfile.TemporaryDirectory() as folder:
-        cases = [c for c in explorers() if not sys.argv[1:] or c[2] in sys.argv[1:]]
+        chosen = [c for c in cases() if not sys.argv[1:] or c[2] in sys.argv[1:]]
         written(Path(folder) / "floor.ipynb", FLOOR)
-        for number, module, call in cases:
+        for number, module, call in chosen:
             made = f"from {module} import {call} as make\nmake()"
             plain = PLAIN.format(module=module, call=call)
             written(Path(folder) / f"{number}_{call}.ipynb", made, plain, TIMED)
@@ -162,19 +152,19 @@ def main() -> None:
             a = press(page, page.locator(".floor"), page.locator(".floor-picture"))
             page.close()
             print(f"| floor | {statistics.median(a):.0f} | {upper(a):.0f} | | | | |", flush=True)
-            for number, _, call in cases:
+            for number, _, call in chosen:
                 page = opened(chrome, url, f"{number}_{call}.ipynb")
                 ours = page.locator(".sslearn-explorer").first
                 a = press(page, ours, ours.locator(".sslearn-picture"))
                 plain = page.locator(".plain-explorer").first
                 b = press(page, plain, plain)
-                said = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.model
+                printed = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.model
                     .toJSON().cells.at(-1).outputs.map(o => o.text).join('')""")
                 page.close()
-                inside, p95 = map(float, said.split())
+                kernel, p95 = map(float, printed.split())
                 mid, plain = statistics.median(a), statistics.median(b)
                 print(f"| {number} {call} | {mid:.0f} | {upper(a):.0f} | {plain:.0f} "
-                      f"| {plain / mid:.1f} | {inside:.1f} | {p95:.1f} |", flush=True)  # fmt: skip
+                      f"| {plain / mid:.1f} | {kernel:.1f} | {p95:.1f} |", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import draw_line, style_axes
 from sslearn.course.n01_neuron.mystery import hidden_neuron
 from sslearn.course.n01_neuron.neuron import lif_lab, lif_view
+from tests.contents import NOTEBOOKS, PANELS, explorers
 
 ROOMS = sorted(Path(__file__).parents[1].glob("n*/test_explorers.py"))
 EXPLORERS = [
@@ -24,6 +25,11 @@ EXPLORERS = [
     for path in ROOMS
     for make in importlib.import_module(f"tests.{path.parent.name}.test_explorers").EXPLORERS
 ]
+
+
+def test_every_explorer_that_a_notebook_shows_is_under_test():
+    shown = {name for path in NOTEBOOKS for name in explorers(path)} - set(PANELS)
+    assert {make.__name__ for make in EXPLORERS} == shown
 
 
 def draw(fig):

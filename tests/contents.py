@@ -1,0 +1,96 @@
+"""The tables of CONTRIBUTING.md: which notebook has which room, and which floor imports which.
+
+`python -m tests.contents` writes them between their markers. A test holds them current.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+
+from tests.test_house import FLOORS
+
+ROOT = Path(__file__).parent.parent
+GUIDE = ROOT / "CONTRIBUTING.md"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+COURSE = ROOT / "sslearn" / "course"
+PANELS = ("machine_panel", "race")  # They look at the reader's own machine and are no explorers.
+
+
+def imports_of(source: str) -> dict[str, str]:
+    """The module that each name comes from which `source` imports with `from`."""
+    return {
+        alias.name: node.module
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def cells(path: Path) -> list[str]:
+    """The sources of a notebook's code cells."""
+    nb = nbformat.read(path, as_version=4)
+    return [cell.source for cell in nb.cells if cell.cell_type == "code"]
+
+
+def explorers(path: Path) -> dict[str, str]:
+    """The explorers and live panels that a notebook shows, each with the room it comes from.
+
+    They are the functions of a room whose call is a whole cell.
+    """
+    sources = cells(path)
+    home = imports_of("\n".join(sources))
+    calls = [m[1] for m in (re.fullmatch(r"(\w+)\(\)", s.strip()) for s in sources) if m]
+    return {c: home[c] for c in calls if home.get(c, "").startswith("sslearn.course.n")}
+
+
+def exports(room: Path) -> list[str]:
+    """The names in `__all__` of a package of the course."""
+    tree = ast.parse((room / "__init__.py").read_text(encoding="utf-8"))
+    lists = [
+        n.value for n in tree.body if isinstance(n, ast.Assign) and n.targets[0].id == "__all__"
+    ]
+    return ast.literal_eval(lists[0])
+
+
+def rooms_table() -> list[str]:
+    """One line a notebook: its room, explorers, checks and tests."""
+    lines = [
+        "| notebook | room in `sslearn/course` | explorers | checks | tests |",
+        "|---" * 5 + "|",
+    ]
+    for path in NOTEBOOKS:
+        number = path.stem[:2]
+        (room,) = COURSE.glob(f"n{number}_*")
+        shown = [f"`{name}`" for name in explorers(path) if name in exports(room)]
+        checks = [f"`{name}`" for name in exports(room) if name.startswith("check_")]
+        title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].lstrip("# ")
+        cells_ = (f"[{title}](notebooks/{path.name})", f"`{room.name}`",
+                  ", ".join(shown), ", ".join(checks), f"`tests/n{number}`")  # fmt: skip
+        lines.append(f"| {' | '.join(cells_)} |")
+    return lines
+
+
+def floors_table() -> list[str]:
+    """One line a floor, the highest first: each imports only from the lines below its own."""
+    lines = ["| floor | files and folders of `sslearn` |", "|---|---|"]
+    for level in reversed(range(len(FLOORS))):
+        names = (f"`{name}NN_*`" if name == "course.n" else f"`{name}`" for name in FLOORS[level])
+        lines.append(f"| {level} | {', '.join(sorted(names))} |")
+    return lines
+
+
+def current(guide: str) -> str:
+    """The text of CONTRIBUTING.md with both tables made anew."""
+    for name, lines in (("rooms", rooms_table()), ("floors", floors_table())):
+        table = "\n".join([f"<!-- {name} -->", *lines, f"<!-- end of {name} -->"])
+        pattern = rf"<!-- {name} -->.*<!-- end of {name} -->"
+        guide, n = re.subn(pattern, lambda _, table=table: table, guide, flags=re.S)
+        if n != 1:
+            raise ValueError(f"CONTRIBUTING.md must hold the markers of {name} once, got {n}")
+    return guide
+
+
+if __name__ == "__main__":
+    GUIDE.write_text(current(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
