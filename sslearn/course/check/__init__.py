@@ -1,6 +1,6 @@
 """Checks of exercises, and predictions that are kept until they meet their answer."""
 
-from sslearn.course.check.compare import is_number, is_whole, near, unlike, untouched
+from sslearn.course.check.compare import is_number, is_whole, near, unlike
 from sslearn.course.check.predictions import calibration, predict, pretest, reveal
 from sslearn.course.check.properties import CheckResult, Property, check
 
@@ -16,5 +16,4 @@ __all__ = [
     "pretest",
     "reveal",
     "unlike",
-    "untouched",
 ]

@@ -29,14 +29,6 @@ def unlike(*wrong, run: Callable, same: Callable = near) -> Callable[[Callable],
     return lambda f: not any(same(run(f), w) for w in wrong)
 
 
-def untouched(f: Callable, *args, **kwargs) -> bool:
-    """Whether f leaves all its arguments as they were: tensors, arrays, lists, tuples and dicts.
-
-    Modules, generators and functions are not compared, because to train or to draw changes them.
-    """
-    return not on_copies(f, *args, **kwargs)[1]
-
-
 def on_copies(f: Callable, *args, **kwargs) -> tuple[object, list[str]]:
     """What f answers to copies of the arguments, and the names of the arguments that it changed.
 
