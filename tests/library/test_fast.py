@@ -32,12 +32,12 @@ def faults(twin, docstring):
     if len(named) != 2:
         return [f"two functions with their files are to be named, not {named}"]
     (definition, file), (test, test_file) = named
-    found = [f"no {name} in {path}" for name, path in named if name not in functions(path)]
+    wrong = [f"no {name} in {path}" for name, path in named if name not in functions(path)]
     if not file.startswith("sslearn/") or not test_file.startswith("tests/"):
-        found.append("the definition is in sslearn and the test in tests")
-    if not found and not {twin, definition} <= words(functions(test_file)[test]):
-        found.append(f"{test} does not compare {twin} with {definition}")
-    return found
+        wrong.append("the definition is in sslearn and the test in tests")
+    if not wrong and not {twin, definition} <= words(functions(test_file)[test]):
+        wrong.append(f"{test} does not compare {twin} with {definition}")
+    return wrong
 
 
 @pytest.mark.parametrize("twin", fast.__all__)

@@ -37,12 +37,12 @@ def test_fast_convolution_with_one_of_the_two_frozen():
     y = fft_conv(*both)
     wanted = torch.autograd.grad(y.sum(), both)  # y.sum() sends a gradient of strides 0
     for frozen, mine in ((1, (both[0], K)), (0, (u, both[1]))):
-        found = torch.autograd.grad(fft_conv(*mine).sum(), both[1 - frozen])[0]
-        torch.testing.assert_close(found, wanted[1 - frozen])
+        gradient = torch.autograd.grad(fft_conv(*mine).sum(), both[1 - frozen])[0]
+        torch.testing.assert_close(gradient, wanted[1 - frozen])
     with torch.no_grad():
-        alone = fft_conv(*both)
-    assert alone.grad_fn is None
-    torch.testing.assert_close(alone, y.detach())
+        no_graph = fft_conv(*both)
+    assert no_graph.grad_fn is None
+    torch.testing.assert_close(no_graph, y.detach())
 
 
 def test_fast_lengths_are_scipy_s():

@@ -12,8 +12,10 @@ def test_two_tables_equal_the_vandermonde_product(L, dtype):
     A, B, C, dt = model(H=4, N=16, dtype=dtype)
     A_bar, B_bar = discretize(A, B, dt)
     mine = vandermonde(dt * A, C * B_bar, L)
-    near = {"rtol": 1e-10, "atol": 1e-12} if dtype == torch.float64 else {"rtol": 0, "atol": 2e-4}
-    torch.testing.assert_close(mine.T, kernel(A_bar, B_bar, C, L), **near)
+    tolerance = (
+        {"rtol": 1e-10, "atol": 1e-12} if dtype == torch.float64 else {"rtol": 0, "atol": 2e-4}
+    )
+    torch.testing.assert_close(mine.T, kernel(A_bar, B_bar, C, L), **tolerance)
 
 
 def test_fast_kernel_is_no_less_exact_than_exponentials():

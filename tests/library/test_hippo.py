@@ -55,8 +55,8 @@ def test_matrices_by_hand():
 
 @pytest.mark.parametrize("N", [1, 2, 5, 64, 256])
 def test_legs_eigenvalues(N):
-    found = np.sort(np.linalg.eigvals(legs(N).A.numpy()).real)
-    assert np.abs(found + np.arange(N, 0, -1)).max() < 1e-8
+    eigenvalues = np.sort(np.linalg.eigvals(legs(N).A.numpy()).real)
+    assert np.abs(eigenvalues + np.arange(N, 0, -1)).max() < 1e-8
 
 
 @pytest.mark.parametrize("N", [1, 2, 7, 64, 256])
@@ -102,9 +102,8 @@ def test_legs_online_is_the_projection_at_every_step():
 
     for k in (200, 800):
         np.testing.assert_allclose(c[0, k - 1], projection(k * dt), atol=1e-3)
-    np.testing.assert_allclose(
-        c[1], np.eye(N)[:1].repeat(800, 0), atol=1e-12
-    )  # a constant needs c_0 alone
+    only_c_0 = np.eye(N)[:1].repeat(800, 0)  # a constant needs no other coefficient
+    np.testing.assert_allclose(c[1], only_c_0, atol=1e-12)
     torch.testing.assert_close(legs_online(torch.ones(1, 50) * 2, 4), 2 * c[1:, :50, :4])
 
 

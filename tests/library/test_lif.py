@@ -114,8 +114,8 @@ def test_recall_above_chance_falls_as_beta_to_the_delay():
 @pytest.mark.parametrize("delay", [1, 5, 50, 200])
 def test_best_tau_is_the_highest_point_of_recall(delay):
     taus = np.linspace(0.3, 500, 200_000)
-    found = taus[recall(taus, delay, 0.3).argmax()]
-    assert found == pytest.approx(best_tau(delay), rel=0.01)
+    highest = taus[recall(taus, delay, 0.3).argmax()]
+    assert highest == pytest.approx(best_tau(delay), rel=0.01)
     assert 2 * delay < best_tau(delay) < 2 * delay + 1.01
 
 

@@ -177,15 +177,15 @@ def test_four_evaluations_agree(L, method):
     torch.testing.assert_close(convolve(u, *p)[1], x, rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize(("dtype", "near"), [(torch.float64, 1e-10), (torch.float32, 1e-4)])
-def test_they_agree_for_long_sequences(dtype, near):
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-4)])
+def test_they_agree_for_long_sequences(dtype, tolerance):
     A, B, C, dt = model(H=2, N=32, dtype=dtype)
     p = (*discretize(A, B, dt), C)
     u = torch.randn(1, 16384, 2, dtype=dtype, generator=seed(5))
     y = recur(u, *p)[0]
     fast = fft_conv(u, vandermonde(dt * A, C * p[1], 16384))
     for other in (fast, by_scan(u, *p)):
-        assert (other - y).abs().max() / y.abs().max() < near
+        assert (other - y).abs().max() / y.abs().max() < tolerance
 
 
 def test_a_chunk_goes_on_where_the_last_one_stopped():
