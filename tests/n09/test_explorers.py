@@ -15,15 +15,14 @@ from sslearn.course.n09_binary.threshold import binariser, binariser_view, membr
 from sslearn.information import entropy, information
 from sslearn.runs import ASSETS, load_task, open_model
 from sslearn.training import accuracy
+from tests.figure.discoveries import discoveries
 
 EXPLORERS = [binariser]
 
 
 @pytest.fixture(scope="module")
 def found():
-    lab = binariser()
-    out = {name: binariser_view(**lab.defaults | v)[0] for name, v in lab.presets.items()}
-    return out | {"trained": binariser_view()[0]}
+    return discoveries(binariser) | {"trained": binariser_view()[0]}
 
 
 def test_a_high_threshold_is_sparse_and_says_little(found):

@@ -25,23 +25,19 @@ from sslearn.runs.activations import (
     trained,
 )
 from sslearn.training import accuracy
+from tests.figure.discoveries import discoveries
 
 EXPLORERS = [gate_dissection, saturation_study]
 
 
-def presets(make, view):
-    lab = make()
-    return {name: view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
-
-
 @pytest.fixture(scope="module")
 def gate():
-    return presets(gate_dissection, gate_view) | {"GSU": gate_view()[0]}
+    return discoveries(gate_dissection) | {"GSU": gate_view()[0]}
 
 
 @pytest.fixture(scope="module")
 def saturation():
-    return presets(saturation_study, saturation_view) | {"step": saturation_view()[0]}
+    return discoveries(saturation_study) | {"step": saturation_view()[0]}
 
 
 @pytest.mark.parametrize("name", ["GELU", "step", "GSU", "GSU, two W"])
