@@ -32,7 +32,9 @@ def unlike(*wrong, run: Callable, same: Callable = near) -> Callable[[Callable],
 def on_copies(f: Callable, *args, **kwargs) -> tuple[object, list[str]]:
     """What f answers to copies of the arguments, and the names of the arguments that it changed.
 
-    Gradients pass through the copies. The caller's own arguments stay what they were.
+    Gradients pass through the copies. The caller's own tensors, arrays, lists, tuples and dicts
+    stay what they were. Modules, generators and functions are neither copied nor compared, because
+    to train or to draw changes them.
     """
     given = dict(enumerate(args)) | kwargs
     copies = {key: _copy(x) for key, x in given.items()}
