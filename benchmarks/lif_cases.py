@@ -59,7 +59,7 @@ def lif_cases(small):
         mine, peers = wrap(ours), lif_peers(wrap)
         yield Case(f"LIF layer, {name}", mine, peers, goal,
                    lambda m=mine, p=peers: relative_error(m(), p["snnTorch"]()), 1e-5)  # fmt: skip
-    net = LIFNetwork(1, H, 10, generator=seed(1))
+    net = LIFNetwork(1, 10, H=H, generator=seed(1))
     x, y = torch.rand(B, L, 1, generator=seed(2)), torch.arange(B) % 10
 
     def train(scores):
@@ -72,7 +72,7 @@ def lif_cases(small):
         for x_t in x.unbind(1):
             s, mem = neuron(net.hidden[0](x_t), mem)
             total = total + s
-        return net.readout(total / L)
+        return net.head(total / L)
 
     yield Case("LIF network, training step", lambda: train(net),
                {"snnTorch": lambda: train(theirs)}, 4.5,

@@ -45,9 +45,9 @@ def add_fetch_arguments(command: argparse.ArgumentParser) -> None:
 
 def add_train_arguments(command: argparse.ArgumentParser) -> None:
     """`train` takes a task, and options that change the run."""
-    from sslearn.runs import MODELS, PRESETS, TASKS, Setting
+    from sslearn.runs import MODELS, PRESETS, TASKS, settings_of
 
-    settings = "other settings in place of the preset's: " + ", ".join(Setting._fields)
+    settings = "other settings in place of the preset's: " + ", ".join(settings_of("gsu"))
     command.add_argument("task", metavar="TASK", help=", ".join(TASKS))
     command.add_argument("--model", default="gsu", help=", ".join(MODELS))
     command.add_argument("--preset", default="small", help=", ".join(PRESETS))
@@ -97,7 +97,7 @@ def run_train(args: argparse.Namespace) -> int:
     try:
         if args.threads is not None:
             torch.set_num_threads(args.threads)
-        changes = read_settings(args.set)
+        changes = read_settings(args.set, args.model)
         if args.epochs is not None:
             changes["epochs"] = args.epochs
         run = plan_run(args.task, args.model, preset=args.preset, seed=args.seed, **changes)
@@ -169,16 +169,15 @@ def refuse_data_folder(error: OSError) -> int:
     return refuse(f"{data_folder()} cannot be written ({error}); set SSLEARN_DATA.")
 
 
-def read_settings(pairs: list[str]) -> dict:
-    """NAME=VALUE pairs as a dict of settings, each in the type of its default.
+def read_settings(pairs: list[str], model: str = "gsu") -> dict:
+    """NAME=VALUE pairs as a dict of settings of the model's run or layer, each in its type.
 
     Raises ValueError for an unknown name and for a value of another type.
     """
-    from typing import get_type_hints
+    from sslearn.runs import settings_of
 
-    from sslearn.runs import Setting
-
-    changes, kinds = {}, get_type_hints(Setting)
+    changes = {}
+    kinds = {name: kind for name, kind in settings_of(model).items() if kind is not object}
     for pair in pairs:
         name, _, text = pair.partition("=")
         if name not in kinds:

@@ -81,7 +81,7 @@ def one(task, name, model, lr, seed, epochs, train, test) -> dict:
         "accuracy": round(found.accuracy[-1], 4),
         "accuracies": [round(a, 4) for a in found.accuracy],
         "losses": [round(x, 4) for x in found.loss],
-        "seconds": round(found.seconds), "setting": s._asdict(), "chance": round(task.chance, 4),
+        "seconds": round(found.seconds), "setting": s.flat(), "chance": round(task.chance, 4),
     }  # fmt: skip
 
 

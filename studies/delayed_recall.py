@@ -9,9 +9,10 @@ import json
 import math
 
 import torch
+from torch import nn
 
 from sslearn.data.made.recall import delayed_recall, memoryless_accuracy
-from sslearn.models.recurrent import LIFClassifier, LinearSSM, LSTMClassifier
+from sslearn.models import LIFNetwork, LinearSSM, LSTMClassifier
 from sslearn.runs import ASSETS
 from sslearn.training import fit
 
@@ -19,6 +20,7 @@ OUT = ASSETS / "delayed_recall.json"
 DELAYS, SEEDS = (3, 10, 30, 100), (0, 1, 2)
 TASK = {"n": 1024, "classes": 8, "noise": 0.02}
 TRAINING = {"epochs": 30, "batch": 64, "lr": 0.01}
+SIZES = (TASK["classes"] + 1, TASK["classes"])  # the symbols and the cue; the symbols
 H = {
     "LIF network": 147,
     "LIF, biases held at zero": 147,
@@ -28,20 +30,36 @@ H = {
 }
 
 
-def build(name: str, generator: torch.Generator) -> torch.nn.Module:
+def build(name: str, seed: int) -> torch.nn.Module:
     """The model of this name: 9 inputs, 8 classes, H[name] features; 2,640 parameters or so."""
-    sizes = TASK["classes"] + 1, H[name], TASK["classes"]
+    how = {"H": H[name], "generator": seeded(seed)}
     if name == "LSTM":
-        return LSTMClassifier(*sizes, generator=generator)
+        net = LSTMClassifier(*SIZES, **how)
+        draw(net.head, net.lstm, H[name], seed)
+        with torch.no_grad():  # The forget gates keep the bias of 1 that the class gives them.
+            net.lstm.bias_ih_l0[H[name] : 2 * H[name]] = 1
+            net.lstm.bias_hh_l0[H[name] : 2 * H[name]] = 0
+        return net
     if name == "linear SSM":
-        return LinearSSM(*sizes, generator=generator)
-    beta = torch.tensor(0.9)
+        net = LinearSSM(*SIZES, **how)
+        draw(net.head, net.encode, SIZES[0], seed)
+        return net
+    beta = 0.9
     if name == "LIF, many time constants":  # as the linear SSM starts, with threshold and reset
         beta = torch.exp(-1 / torch.logspace(0, 3, H[name]))
-    net = LIFClassifier(*sizes, beta=beta, generator=generator)
+    net = LIFNetwork(*SIZES, **how, beta=beta, pool="last")
+    draw(net.head, net.hidden[0], SIZES[0], seed)
     if name == "LIF, biases held at zero":
-        net.hidden.bias.requires_grad_(False).zero_()
+        net.hidden[0].bias.requires_grad_(False).zero_()
     return net
+
+
+def draw(head: nn.Linear, layer: nn.Module, fan: int, seed: int) -> None:
+    """Draw the start in the order of the stored results, the head first: +-1 / sqrt(fan)."""
+    generator = seeded(seed)
+    for part, inputs in ((head, head.in_features), (layer, fan)):
+        for p in part.parameters():
+            nn.init.uniform_(p, -(inputs**-0.5), inputs**-0.5, generator=generator)
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -60,11 +78,11 @@ def main() -> None:
             test = delayed_recall(delay=d, **TASK, generator=seeded(200 + seed))
             accuracy["memoryless"][str(d)].append(memoryless_accuracy(train, test))
             for name in H:
-                model = build(name, seeded(seed))
+                model = build(name, seed)
                 history = fit(model, train[:2], test[:2], **TRAINING, generator=seeded(300 + seed))
                 accuracy[name][str(d)].append(history.accuracy[-1])
                 print(f"delay {d}, seed {seed}, {name}: {history.accuracy[-1]:.3f}", flush=True)
-    parameters = {n: sum(p.numel() for p in build(n, seeded(0)).parameters()) for n in H}
+    parameters = {n: sum(p.numel() for p in build(n, 0).parameters()) for n in H}
     assert max(parameters.values()) <= 1.05 * min(parameters.values())
     assert all(math.isfinite(x) for row in accuracy.values() for xs in row.values() for x in xs)
     result = {

@@ -15,23 +15,22 @@ from importlib.metadata import version
 
 import torch
 
-from sslearn.layers import GLU, BinaryS4D
-from sslearn.models import RECIPES, SequenceClassifier, count_parameters
+from sslearn.layers import GLU
+from sslearn.models import RECIPES, SequenceClassifier, count_parameters, recipe
 from sslearn.runs import ASSETS, load_task
 from sslearn.spikes import fast_sigmoid
 from sslearn.training import fit
 
 OUT = ASSETS / "digits_results.jsonl"
 RATES, TRIED, SEEDS = (0.004, 0.01, 0.02, 0.04, 0.08), 10, (0, 1, 2, 3, 4)
-SIZES = {"depth": 2, "H": 64, "N": 16, "dt_min": 0.01}
+SIZES, LAYER = {"depth": 2, "H": 64}, {"N": 16, "dt_min": 0.01}
 TRAINING = {"epochs": 30, "batch": 64, "weight_decay": 0.01}
 EQUAL = (math.sqrt(2) - 1) * math.pi  # k of the fast sigmoid as wide as arctan with alpha = 2
 
 
 def binary(surrogate) -> dict:
     """The recipe of Binary S4D with another surrogate than arctan."""
-    layer = functools.partial(BinaryS4D, surrogate=surrogate)
-    return RECIPES["binary-s4d"] | {"layer": layer}
+    return recipe("binary-s4d", **LAYER, surrogate=surrogate)
 
 
 def loud_glu(H: int, *, generator: torch.Generator) -> GLU:
@@ -43,11 +42,11 @@ def loud_glu(H: int, *, generator: torch.Generator) -> GLU:
 
 
 VARIANTS = {
-    **RECIPES,
+    **{name: recipe(name, **LAYER) for name in RECIPES},
     "binary-s4d, fast sigmoid, k = 25": binary(fast_sigmoid),
     "binary-s4d, fast sigmoid, equal width": binary(functools.partial(fast_sigmoid, k=EQUAL)),
-    "s4d, loud GLU": RECIPES["s4d"] | {"mix": loud_glu},
-    "binary-s4d, loud GLU": RECIPES["binary-s4d"] | {"mix": loud_glu},
+    "s4d, loud GLU": recipe("s4d", **LAYER) | {"mix": loud_glu},
+    "binary-s4d, loud GLU": recipe("binary-s4d", **LAYER) | {"mix": loud_glu},
 }
 
 
@@ -87,7 +86,7 @@ def main() -> None:
         stage, variant, lr, seed = key
         row = dict(zip(("stage", "variant", "lr", "seed"), key, strict=True))
         row |= one(variant, lr, seed, *halves[stage])
-        rows.append(row | SIZES | TRAINING | {"versions": versions})
+        rows.append(row | SIZES | LAYER | TRAINING | {"versions": versions})
         with OUT.open("a", encoding="utf-8") as file:
             file.write(json.dumps(rows[-1]) + "\n")
         print(stage, variant, lr, seed, f"{row['accuracy']:.2%}", row["seconds"], "s", flush=True)

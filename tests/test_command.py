@@ -67,7 +67,7 @@ def test_a_layer_that_has_not_what_is_set_is_told_in_a_sentence(tmp_path, capsys
     how = [*TINY, "bidirectional=true", "--folder", str(tmp_path)]
     assert main(["train", *how]) == 2
     out, err = capsys.readouterr()
-    assert not out and err.count("\n") == 1 and "s4d does not go with these settings" in err
+    assert not out and err.count("\n") == 1 and "must be one of" in err
 
 
 def test_test_prints_both_accuracies_and_fails_where_they_differ(tmp_path, capsys, monkeypatch):

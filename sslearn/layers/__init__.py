@@ -5,9 +5,9 @@ state_space: S4D, BinaryS4D.   mixing: GLU, GatedSpikingUnit.   block: Block, No
 
 from sslearn.layers.block import Block, Norm, TiedDropout
 from sslearn.layers.mixing import GLU, GatedSpikingUnit, make_linear
-from sslearn.layers.state_space import S4D, BinaryS4D, S4DState, param_groups
+from sslearn.layers.state_space import S4D, BinaryS4D, S4DState, both_forms, param_groups
 
 __all__ = [
     "S4D", "BinaryS4D", "S4DState", "GLU", "GatedSpikingUnit", "Block", "Norm", "TiedDropout",
-    "make_linear", "param_groups",
+    "both_forms", "make_linear", "param_groups",
 ]  # fmt: skip

@@ -17,20 +17,22 @@ MOVES = set(
     split squeeze stack t transpose unbind unsafe_split unsqueeze view view_as_complex
     view_as_real where zero zeros zeros_like
 """.split()
-)  # read, write, compare and choose, but compute no number
+)  # these read, write, compare and choose, but compute no number
 ADDS = {"add", "sub", "rsub", "sum", "cumsum", "index_add", "scatter_add"}
 
 
 class Audit(TorchDispatchMode):
-    """Within: notes every operation that torch runs. `more` counts what is more than adding.
+    """A context that notes every operation that torch runs, and counts the `multiplications`.
 
-    more maps a name to its multiplications (n k m of a matrix product, 4 for each complex one),
-    or to the entries of its result where the name is another function's. Empty: additions only.
+    multiplications maps the name of an operation to how many real ones it takes: n k m for a
+    matrix product, 4 for each complex one. An operation that is neither a sum nor a product, such
+    as exp, is counted by the entries of its result. If the Counter is empty, then nothing ran but
+    additions, comparisons and moves.
     """
 
     def __init__(self):
         super().__init__()
-        self.more: Counter = Counter()
+        self.multiplications: Counter = Counter()
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         """Run the operation and note it."""
@@ -39,15 +41,15 @@ class Audit(TorchDispatchMode):
         name = func.overloadpacket.__name__.rstrip("_")
         scaled = name in ADDS and kwargs.get("alpha", 1) not in (1, -1)  # a + alpha b
         if name not in MOVES | ADDS or scaled:
-            self.more[name] += _size(name, args, out)
+            self.multiplications[name] += _size(name, args, out)
         return out
 
 
 def _size(name, args, out) -> int:
-    """How many multiplications, or results, in one operation."""
+    """How many multiplications one operation takes, or how many results it has."""
     first = out[0] if isinstance(out, tuple | list) else out
-    inner = {"mm": 0, "bmm": 0, "mv": 0, "dot": 0, "addmm": 1, "baddbmm": 1}
-    n = first.numel() * (args[inner[name]].shape[-1] if name in inner else 1)
+    left = {"mm": 0, "bmm": 0, "mv": 0, "dot": 0, "addmm": 1, "baddbmm": 1}  # index of A in A B
+    n = first.numel() * (args[left[name]].shape[-1] if name in left else 1)
     return n * (4 if first.is_complex() else 1)
 
 
@@ -69,9 +71,10 @@ def block_operations(
 ) -> dict[str, tuple[int, int]]:
     """Operations of one S4D block a token, by part: {part: (multiplications, additions)}.
 
-    unit is GLU, binary (0 or 1 into a GLU) or GSU. zeros: the shares of zeros in Ter(x), or in
+    unit is GLU, binary (0 or 1 into a GLU) or GSU. zeros are the shares of zeros in Ter(x), or in
     the spikes, and in Ter(W). The state is counted as `S4D.step` runs it: 4 real multiplications
-    for each complex one, twice for each of N/2 pairs. Norm: square, scale, gain.
+    for each complex one, twice for each of N/2 pairs. The norm squares, scales, and applies its
+    gain.
     Raises ValueError for another unit.
     """
     if unit not in ("GLU", "binary", "GSU"):
@@ -85,7 +88,7 @@ def block_operations(
     pairs = H * N // 2
     return {
         "products": products,
-        "gate": (H + (unit == "GSU"), 2 * H),  # elementwise; delta = alpha max; the two biases
+        "gate": (H + (unit == "GSU"), 2 * H),  # the product *, delta = alpha max, the two biases
         "state": (8 * pairs + H, 8 * pairs + H),
         "norm": (3 * H, 3 * H),
     }

@@ -8,7 +8,10 @@ from torch import Tensor, nn
 
 
 class Norm(nn.Module):
-    """Layer norm (kind layer, over H) or batch norm (kind batch, over all tokens) of (..., H)."""
+    """Layer norm (kind layer, over H) or batch norm (kind batch, over all tokens) of (..., H).
+
+    Raises ValueError for another kind.
+    """
 
     def __init__(self, H: int, kind: str = "layer"):
         super().__init__()
@@ -23,7 +26,10 @@ class Norm(nn.Module):
 
 
 class TiedDropout(nn.Module):
-    """Dropout with one mask for all time steps of a sequence: (B, 1, H) on (B, L, H)."""
+    """Dropout with one mask for all time steps of a sequence: (B, 1, H) on (B, L, H).
+
+    Raises ValueError unless p is in [0, 1).
+    """
 
     def __init__(self, p: float):
         super().__init__()
@@ -32,7 +38,7 @@ class TiedDropout(nn.Module):
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (B, L, H), or (B, H) when streaming, which is never training."""
+        """x is (B, L, H), or (B, H) while streaming, which is never training."""
         if not self.training or self.p == 0:
             return x
         keep = torch.empty_like(x[:, :1]).bernoulli_(1 - self.p) / (1 - self.p)
@@ -40,9 +46,17 @@ class TiedDropout(nn.Module):
 
 
 class Block(nn.Module):
-    """x + drop(mix(drop(act(ssm(x))))), with the norm before the SSM or after the sum.
+    """after(x, ssm(before(x))): x + drop(mix(drop(act(y)))), y the SSM's output.
 
-    ssm: (B, L, H) to (B, L, H) with step; act and mix: functions of (..., H).
+    The norm stands before the SSM if prenorm, else after the sum. ssm maps (B, L, H) to (B, L, H)
+    and has `initial_state` and `step`; act and mix are functions of (..., H). Raises ValueError
+    for an unknown norm and a dropout out of [0, 1).
+
+    >>> from sslearn.layers import GLU, S4D
+    >>> g = torch.Generator().manual_seed(0)
+    >>> block = Block(S4D(4, generator=g), torch.relu, GLU(4, generator=g), H=4)
+    >>> block(torch.ones(2, 100, 4)).shape
+    torch.Size([2, 100, 4])
     """
 
     def __init__(
@@ -62,24 +76,26 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, L, H) to (B, L, H)."""
-        return self._around(x, lambda z: self.ssm(z))
+        return self.after(x, self.ssm(self.before(x)))
+
+    def before(self, x: Tensor) -> Tensor:
+        """What the SSM reads of the block's input x (..., H)."""
+        return self.norm(x) if self.prenorm else x
+
+    def after(self, x: Tensor, y: Tensor) -> Tensor:
+        """The block's output, from its input x and the SSM's output y, both (..., H)."""
+        return self.add(x, self.mix(self.drop(self.act(y))))
+
+    def add(self, x: Tensor, z: Tensor) -> Tensor:
+        """The residual sum of the input x and the mixed z (..., H), and the norm after it."""
+        out = x + self.drop(z)
+        return out if self.prenorm else self.norm(out)
 
     def initial_state(self, batch: int) -> Any:
-        """The SSM's."""
+        """The SSM's initial state, which is all that a block carries."""
         return self.ssm.initial_state(batch)
 
     def step(self, x_t: Tensor, state: Any) -> tuple[Tensor, Any]:
         """One token (B, H); returns (y_t, state)."""
-        kept = []
-
-        def one(z):
-            y, new = self.ssm.step(z, state)
-            kept.append(new)
-            return y
-
-        return self._around(x_t, one), kept[0]
-
-    def _around(self, x, ssm):
-        z = ssm(self.norm(x) if self.prenorm else x)
-        z = x + self.drop(self.mix(self.drop(self.act(z))))
-        return z if self.prenorm else self.norm(z)
+        y_t, state = self.ssm.step(self.before(x_t), state)
+        return self.after(x_t, y_t), state

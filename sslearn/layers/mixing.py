@@ -16,25 +16,39 @@ def make_linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Lin
 
 
 class GLU(nn.Module):
-    """(W1 x + b1) * sigmoid(W2 x + b2), position by position: 2 H^2 + 2 H weights. Any (..., H)."""
+    """(W1 x + b1) * sigmoid(W2 x + b2), position by position: 2 H^2 + 2 H weights. Any (..., H).
+
+    >>> GLU(4, generator=torch.Generator().manual_seed(0))(torch.ones(2, 100, 4)).shape
+    torch.Size([2, 100, 4])
+    """
 
     def __init__(self, H: int, *, generator: torch.Generator):
         super().__init__()
         self.both = make_linear(H, 2 * H, generator)
 
+    def factors(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The value W1 x + b1 and the gate sigmoid(W2 x + b2), whose product is the output."""
+        value, gate = self.both(x).chunk(2, -1)
+        return value, gate.sigmoid()
+
     def forward(self, x: Tensor) -> Tensor:
         """(..., H) to (..., H)."""
-        return glu(self.both(x), -1)
+        return glu(self.both(x), -1)  # the product of `factors`, fused
 
 
 class GatedSpikingUnit(nn.Module):
-    """GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), Ter with delta = alpha max |z|: both products add.
+    """GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), with the threshold delta = alpha max |z| of Ter.
 
-    H multiplications remain for *, and one for delta. The maximum is over H for each token of x,
-    and over the matrix for W. One W of H^2 + 2 H weights, or two if shared is False. x Ter(W) does
-    not saturate, so x keeps a gradient there.
-    Gradient of Ter straight through unless a surrogate is given (later papers tabulate the
-    published unit under arctan and fast sigmoid). Stan & Rhodes 2024.
+    Both products need additions only; H multiplications remain for *, and one for delta. The
+    maximum is over H for each token of x, and over the matrix for W. There is one W, of H^2 + 2 H
+    weights in all, or a second one if shared is False. x Ter(W) does not saturate, so x keeps a
+    gradient there. The gradient of Ter is straight through unless a surrogate is given; later
+    papers tabulate the published unit under arctan and fast sigmoid. Stan & Rhodes 2024. Raises
+    ValueError unless alpha is in [0, 1].
+
+    >>> unit = GatedSpikingUnit(4, generator=torch.Generator().manual_seed(0))
+    >>> unit.ternary_inputs(torch.tensor([1.0, -0.5, 0.1, 0.0]))[0]
+    tensor([ 1., -1.,  0.,  0.])
     """
 
     def __init__(
@@ -64,7 +78,12 @@ class GatedSpikingUnit(nn.Module):
             ternary(W, self.alpha * W.detach().abs().max(), self.surrogate),
         )
 
+    def factors(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The spike path Ter(x) W + b and the real path x Ter(W) + c, each (..., H)."""
+        s, T = self.ternary_inputs(x)
+        return linear(s, self.W, self.b), linear(x, T, self.c)
+
     def forward(self, x: Tensor) -> Tensor:
         """(..., H) to (..., H)."""
-        s, T = self.ternary_inputs(x)
-        return linear(s, self.W, self.b) * linear(x, T, self.c)
+        first, second = self.factors(x)
+        return first * second

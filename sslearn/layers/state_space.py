@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from sslearn.fast import fft_conv, vandermonde
+from sslearn.fast import fft_conv, scan, vandermonde
 from sslearn.hippo import s4d_lin
 from sslearn.spikes import Surrogate, arctan, spike, stochastic_spike
-from sslearn.ssm import discretize
+from sslearn.ssm import discretize, memory_horizon
 
 
 class S4DState(NamedTuple):
@@ -26,11 +26,18 @@ class S4DState(NamedTuple):
 class S4D(nn.Module):
     """Diagonal SSM, y = K * u + D u, K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, ZOH, B = 1.
 
-    H channels of N real states (N/2 conjugate pairs). A = -exp(log_A_real) + i A_imag cannot
-    leave the left half plane; dt = exp(log_dt), uniform in log [dt_min, dt_max] at the start.
-    init(N) gives the poles (N/2,). C ~ CN(0, 1), D ~ N(0, 1). Bidirectional adds a kernel over
-    the future. Gu, Gupta, Goel, Re 2022. Raises ValueError for H, N or dt out of range.
+    The layer has H channels of N real states, which are N/2 conjugate pairs. A = -exp(log_A_real)
+    + i A_imag cannot leave the left half plane. dt = exp(log_dt) starts uniform in the logarithm
+    between dt_min and dt_max. init(N) gives the poles (N/2,). C ~ CN(0, 1), D ~ N(0, 1).
+    bidirectional adds a kernel over the future. Gu, Gupta, Goel, Re 2022. Raises ValueError for
+    H, N or dt out of range.
+
+    >>> layer = S4D(4, N=8, generator=torch.Generator().manual_seed(0))
+    >>> layer(torch.ones(2, 100, 4)).shape
+    torch.Size([2, 100, 4])
     """
+
+    slow = ("log_dt", "log_A_real", "A_imag")  # they learn slowly and without decay
 
     def __init__(
         self,
@@ -63,51 +70,80 @@ class S4D(nn.Module):
         A = torch.complex(-self.log_A_real.exp(), self.A_imag)
         return A, self.log_dt.exp()[:, None]
 
+    @torch.no_grad()
+    def rescale_time(self, p: float) -> None:
+        """dt becomes p dt, so that one step of the input stands for p of the old ones.
+
+        This is exact where the input is held between the new steps, because ZOH supposes it.
+        """
+        self.log_dt += math.log(p)
+
     def _discrete(self):
-        """dt A, A_bar (H, N/2) and W = C B_bar (ways, H, N/2)."""
+        """dt A, A_bar, B_bar (H, N/2) and W = C B_bar (ways, H, N/2)."""
         A, dt = self.poles()
         A_bar, B_bar = discretize(A, torch.ones_like(A), dt)
-        return dt * A, A_bar, torch.view_as_complex(self.C) * B_bar
+        return dt * A, A_bar, B_bar, torch.view_as_complex(self.C) * B_bar
 
     def kernel(self, L: int) -> Tensor:
         """K (L, H), without D; (2, L, H) if bidirectional, the past's kernel first."""
-        dtA, _, W = self._discrete()
+        dtA, _, _, W = self._discrete()
         K = torch.stack([vandermonde(dtA, w, L) for w in W]).mT  # (ways, L, H)
         return K if len(W) == 2 else K[0]
 
-    def forward(self, u: Tensor) -> Tensor:
-        """u (B, L, H) to y (B, L, H), by FFT."""
-        dtA, _, W = self._discrete()
+    def states(self, u: Tensor) -> Tensor:
+        """x_t = A_bar x_(t-1) + B_bar u_t after every step, (B, L, H, N/2); u (B, L, H)."""
+        _, A_bar, B_bar, _ = self._discrete()
+        return scan(A_bar[None, None], B_bar * u[..., None])
+
+    def horizon(self) -> Tensor:
+        """The steps (H,) until a channel's slowest state has decayed to 5 %."""
+        return memory_horizon(self._discrete()[1]).amax(-1)
+
+    def membrane(self, u: Tensor) -> Tensor:
+        """y = K * u + D u (B, L, H) by FFT, before any threshold; u (B, L, H)."""
+        dtA, _, _, W = self._discrete()
         L = u.shape[1]
         K = [vandermonde(dtA, w, L) for w in W]  # (H, L) each
         K[0] = K[0] + pad(self.D[:, None], (0, L - 1))  # the skip is a kernel at lag 0
         return fft_conv(u, *K)
 
+    def forward(self, u: Tensor) -> Tensor:
+        """u (B, L, H) to y (B, L, H)."""
+        return self.membrane(u)
+
     def initial_state(self, batch: int) -> S4DState:
         """Zeros; the discretisation is done once here. Raises ValueError if bidirectional."""
-        _, A_bar, W = self._discrete()
+        _, A_bar, _, W = self._discrete()
         if len(W) == 2:
             raise ValueError("a bidirectional S4D sees the future, so it cannot be streamed")
-        # In memory the channels lie side by side: step sums over n and adds u_t along them.
+        # In memory the channels lie side by side, because a step sums over n along them.
         A_bar, W = A_bar.mT.contiguous(), (2 * W[0]).mT.contiguous()  # (N/2, H)
         zero = torch.zeros(batch, *A_bar.shape, dtype=A_bar.dtype, device=A_bar.device)
         return S4DState(zero.mT, A_bar.mT, W.mT, self.D)
 
-    def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
+    def membrane_step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
         """x' = A_bar x + u_t, y_t = Re sum_n W_n x'_n + D u_t; u_t (B, H), returns (y_t, x')."""
         x, A_bar, W, D = state
         x = torch.addcmul(u_t.unsqueeze(-1), A_bar, x)  # (B, H, N/2)
         y = torch.addcmul((W * x).sum(-1).real, D, u_t)
         return y, S4DState(x, A_bar, W, D)
 
+    def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
+        """One step of u_t (B, H); returns (y_t, state)."""
+        return self.membrane_step(u_t, state)
+
 
 class BinaryS4D(S4D):
-    """s = spike(S4D(u) - theta): the spike follows a linear state, so training stays parallel.
+    """s = spike(y - theta), y = S4D(u): the spike follows a linear state, so training is parallel.
 
-    No reset. surrogate(v - theta) stands in for the derivative; with a width the spike is drawn,
-    S ~ Bernoulli(p), p = 1 / (1 + exp(-(v - theta) / width)), and the gradient goes through p in
-    place of the surrogate. theta and width in the units of y, the rest as S4D. Stan & Rhodes
-    2024 (Binary S4D, theta = 0, not drawn).
+    There is no reset. surrogate(y - theta) stands in for the derivative. With a width the spike
+    is drawn, S ~ Bernoulli(p), p = 1 / (1 + exp(-(y - theta) / width)), and the gradient goes
+    through p in place of the surrogate. theta and width are in the units of y; the other arguments
+    are those of S4D. Stan & Rhodes 2024 (Binary S4D, theta = 0, not drawn).
+
+    >>> layer = BinaryS4D(4, N=8, generator=torch.Generator().manual_seed(0))
+    >>> layer(torch.ones(2, 100, 4)).unique()
+    tensor([0., 1.], grad_fn=<Unique2Backward0>)
     """
 
     def __init__(
@@ -128,30 +164,38 @@ class BinaryS4D(S4D):
         super().__init__(H, N, **shape, generator=generator)
         self.theta, self.surrogate, self.width, self.generator = theta, surrogate, width, generator
 
-    def _fire(self, y):
+    def fire(self, y: Tensor) -> Tensor:
+        """The spikes of the membrane y, any shape: 1 where y > theta, or drawn; else 0."""
         if self.width is None:
             return spike(y - self.theta, self.surrogate)
         return stochastic_spike(y - self.theta, self.width, generator=self.generator)
 
     def forward(self, u: Tensor) -> Tensor:
         """u (B, L, H) to spikes (B, L, H), 0 or 1."""
-        return self._fire(super().forward(u))
+        return self.fire(self.membrane(u))
 
     def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
         """One step; returns (s_t, state)."""
-        y, state = super().step(u_t, state)
-        return self._fire(y), state
+        y, state = self.membrane_step(u_t, state)
+        return self.fire(y), state
 
 
-SLOW = ("log_dt", "log_A_real", "A_imag")
+def both_forms(layer: S4D, u: Tensor) -> tuple[Tensor, Tensor]:
+    """The membrane y (B, L, H) of u (B, L, H), by convolution and step by step."""
+    state, steps = layer.initial_state(len(u)), []
+    for u_t in u.unbind(1):
+        y_t, state = layer.membrane_step(u_t, state)
+        steps.append(y_t)
+    return layer.membrane(u), torch.stack(steps, 1)
 
 
 def param_groups(model: nn.Module, lr: float, weight_decay: float) -> list[dict]:
-    """Two groups for AdamW: dt and A of every S4D at min(0.001, lr) without decay, and the rest.
+    """Two groups for AdamW: what each layer calls `slow`, at min(0.001, lr), and the rest.
 
-    As in the code of S4 (state-spaces/s4). model may be any module.
+    A layer names its own slow parameters in its attribute slow; they learn without weight decay,
+    as dt and A do in the code of S4 (state-spaces/s4). model may be any module.
     """
-    slow = [p for name, p in model.named_parameters() if name.rpartition(".")[2] in SLOW]
+    slow = [getattr(m, name) for m in model.modules() for name in getattr(m, "slow", ())]
     ids = {id(p) for p in slow}
     rest = [p for p in model.parameters() if id(p) not in ids]
     groups = [{"params": rest, "lr": lr, "weight_decay": weight_decay}]

@@ -1,17 +1,20 @@
-"""Networks that classify sequences: (B, L, inputs) to (B, classes).
+"""Networks that classify sequences, (B, L, d_input) to (B, classes), under one signature.
 
+Each is Model(d_input, classes, *, H, depth, ..., generator); tokens=True takes (B, L) symbols.
 sequence: SequenceClassifier (S4D, Binary S4D, GSU).   lif_network: LIFNetwork.
-baselines: LSTMClassifier, TransformerClassifier, and widths that match in parameters.
+linear: LinearSSM.   lstm: LSTMClassifier.   transformer: TransformerClassifier.
+pair: PairClassifier, for two texts.   sizes: widths that match in parameters.
 """
 
 from sslearn.models.lif_network import LIFNetwork
+from sslearn.models.linear import LinearSSM
 from sslearn.models.lstm import LSTMClassifier
 from sslearn.models.pair import PairClassifier
-from sslearn.models.sequence import RECIPES, SequenceClassifier, Stream
+from sslearn.models.sequence import RECIPES, SequenceClassifier, Stream, recipe
 from sslearn.models.sizes import count_parameters, width_for
 from sslearn.models.transformer import TransformerClassifier
 
 __all__ = [
-    "RECIPES", "SequenceClassifier", "PairClassifier", "Stream", "LIFNetwork", "LSTMClassifier",
-    "TransformerClassifier", "count_parameters", "width_for",
+    "RECIPES", "SequenceClassifier", "PairClassifier", "Stream", "LIFNetwork", "LinearSSM",
+    "LSTMClassifier", "TransformerClassifier", "count_parameters", "recipe", "width_for",
 ]  # fmt: skip

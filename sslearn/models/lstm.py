@@ -1,18 +1,23 @@
-"""The LSTM baseline, with the same call as `SequenceClassifier`."""
+"""The LSTM baseline."""
 
 import torch
 from torch import Tensor, nn
 
 from sslearn.layers import make_linear
-from sslearn.models.parts import Tokens, last_of, seeded
+from sslearn.models.parts import Classifier, Tokens, last_of, require_sizes, seeded
 
 
-class LSTMClassifier(nn.Module):
+class LSTMClassifier(Classifier):
     """Scores = W h_L + b after an LSTM of `depth` layers; (B, L, d_input) to (B, classes).
 
-    The last output, since with a mean over time it does not learn the digits of notebook 11. The
-    forget gates start with a bias of 1, so that they remember. tokens=True takes (B, L) whole
-    numbers below d_input. Hochreiter & Schmidhuber 1997, Gers, Schmidhuber & Cummins 2000.
+    The head reads the last output, since with a mean over time the model does not learn the digits
+    of notebook 11. The forget gates start with a bias of 1, so that they remember. tokens=True
+    takes (B, L) whole numbers below d_input. Hochreiter & Schmidhuber 1997, Gers, Schmidhuber &
+    Cummins 2000. Raises ValueError for a size below 1.
+
+    >>> net = LSTMClassifier(9, 8, H=16, generator=torch.Generator().manual_seed(0))
+    >>> net(torch.ones(3, 100, 9)).shape
+    torch.Size([3, 8])
     """
 
     def __init__(
@@ -26,10 +31,11 @@ class LSTMClassifier(nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
+        require_sizes(d_input=d_input, classes=classes, H=H, depth=depth)
         with seeded(generator):
             self.lstm = nn.LSTM(H if tokens else d_input, H, depth, batch_first=True)
         with torch.no_grad():
-            for n in range(depth):  # torch's order of gates: i, f, g, o
+            for n in range(depth):  # torch's order of gates is i, f, g, o
                 getattr(self.lstm, f"bias_ih_l{n}")[H : 2 * H] = 1
                 getattr(self.lstm, f"bias_hh_l{n}")[H : 2 * H] = 0
         self.encode = Tokens(d_input, H, generator=generator) if tokens else nn.Identity()

@@ -1,11 +1,27 @@
-"""What all models share: the embedding of tokens, pooling over time, and their sizes."""
+"""What all models share: their methods, the embedding of tokens, and the pooling over time."""
 
 import contextlib
+import math
 
 import torch
 from torch import Tensor, nn
 
-POOLS = ("mean", "last")
+from sslearn.layers import make_linear, param_groups
+
+
+class Classifier(nn.Module):
+    """A model (d_input, classes, *, H, depth, ...) that maps (B, L, d_input) to (B, classes)."""
+
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict]:
+        """One or two groups for AdamW; see `layers.param_groups`."""
+        return param_groups(self, lr, weight_decay)
+
+    def rescale_time(self, p: float) -> None:
+        """Let one step of the input stand for p of the old ones, without training.
+
+        Raises ValueError where the model has no unit of time, and unless p is positive.
+        """
+        raise ValueError(f"{type(self).__name__} has no unit of time that could be rescaled")
 
 
 class Tokens(nn.Embedding):
@@ -19,10 +35,34 @@ class Tokens(nn.Embedding):
         return super().forward(x.long())
 
 
+def make_encoder(d_input: int, H: int, tokens: bool, generator: torch.Generator) -> nn.Module:
+    """The map of the input to H features: W x + b of d_input numbers, or E[x] of so many tokens."""
+    if tokens:
+        return Tokens(d_input, H, generator=generator)
+    return make_linear(d_input, H, generator)
+
+
+def require_sizes(**sizes: int) -> None:
+    """Raises ValueError, with the name, unless each is a whole number of at least 1."""
+    for name, size in sizes.items():
+        if not (isinstance(size, int) and size >= 1):
+            raise ValueError(f"{name} must be a whole number >= 1, got {size!r}")
+
+
+def require_ratio(p: float, tokens: bool = False) -> None:
+    """Raises ValueError unless time can be rescaled by p: tokens have no duration."""
+    if tokens:
+        raise ValueError("tokens have no duration, so the time of their model cannot be rescaled")
+    if not 0 < p < math.inf:
+        raise ValueError(f"p must be a positive number of old steps, got {p}")
+
+
 def mean_over(x: Tensor, lengths: Tensor | None) -> Tensor:
     """The mean over time of x (B, L, H), for each sequence over its first lengths (B,): (B, H)."""
     if lengths is None:
-        return x.sum(1) / x.shape[1]  # the gradient of mean would be written out, (B, L, H)
+        # x.mean(1) would be slower, because its gradient is a new tensor (B, L, H); that of a sum
+        # is a view of (B, H).
+        return x.sum(1) / x.shape[1]
     inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, L)
     return (x * inside[..., None]).sum(1) / lengths[:, None]
 
@@ -34,9 +74,18 @@ def last_of(x: Tensor, lengths: Tensor | None) -> Tensor:
     return x[torch.arange(len(x), device=x.device), lengths - 1]
 
 
+POOLS = {"mean": mean_over, "last": last_of}
+
+
+def require_pool(pool: str) -> None:
+    """Raises ValueError unless pool is a name in POOLS."""
+    if pool not in POOLS:
+        raise ValueError(f"pool must be one of {sorted(POOLS)}, got {pool!r}")
+
+
 @contextlib.contextmanager
 def seeded(generator: torch.Generator):
-    """Within: torch's global generator is seeded from `generator`; afterwards it is as before."""
+    """Within it torch's global generator is seeded from `generator`; afterwards it is as before."""
     seed = int(torch.randint(2**31, (1,), generator=generator))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

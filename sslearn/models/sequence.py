@@ -1,14 +1,22 @@
 """The deep state space network of the course: encoder, blocks, pooling, head."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from sslearn.layers import GLU, S4D, BinaryS4D, Block, GatedSpikingUnit, make_linear, param_groups
-from sslearn.models.parts import POOLS, Tokens, last_of, mean_over
+from sslearn.layers import GLU, S4D, BinaryS4D, Block, GatedSpikingUnit, make_linear
+from sslearn.models.parts import (
+    POOLS,
+    Classifier,
+    make_encoder,
+    require_pool,
+    require_ratio,
+    require_sizes,
+)
 
 
 def identity(x: Tensor) -> Tensor:
@@ -28,6 +36,17 @@ RECIPES = {
 }
 
 
+def recipe(name: str, **hyperparameters) -> dict:
+    """RECIPES[name], its layer with other hyperparameters, such as N=16 and dt_min=0.01.
+
+    Raises ValueError for an unknown name.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"name must be one of {sorted(RECIPES)}, got {name!r}")
+    parts = RECIPES[name]
+    return parts | {"layer": partial(parts["layer"], **hyperparameters)}
+
+
 class Stream(NamedTuple):
     """What a streamed classifier carries: each block's state, the sum of outputs, the count."""
 
@@ -36,12 +55,19 @@ class Stream(NamedTuple):
     count: int
 
 
-class SequenceClassifier(nn.Module):
+class SequenceClassifier(Classifier):
     """Scores = head(pool_t(block_depth(... block_1(encode(x))))), (B, L, d_input) to (B, classes).
 
-    layer(H, N, dt_min=, dt_max=, generator=), act(x) and mix(H, generator=) make the blocks:
-    see RECIPES. d_input is the number of inputs, or with tokens=True of symbols, x then (B, L)
-    whole numbers. pool is mean or last. Raises ValueError for an unknown pool or a size below 1.
+    d_input is the number of inputs, or with tokens=True of symbols; x is then (B, L) whole numbers.
+    layer(H, generator=) makes the state space layer of each block, and brings its own
+    hyperparameters, as `functools.partial(S4D, N=16)` does; act(x) and mix(H, generator=) complete
+    the block, as in RECIPES. pool is mean or last. Raises ValueError for an unknown pool or a size
+    below 1.
+
+    >>> g = torch.Generator().manual_seed(0)
+    >>> net = SequenceClassifier(1, 10, **recipe("gsu", N=16), depth=2, H=8, generator=g)
+    >>> net(torch.ones(3, 100, 1)).shape
+    torch.Size([3, 10])
     """
 
     def __init__(
@@ -49,14 +75,11 @@ class SequenceClassifier(nn.Module):
         d_input: int,
         classes: int,
         *,
+        H: int = 64,
+        depth: int = 2,
         layer: Callable[..., nn.Module] = S4D,
         act: Callable[[Tensor], Tensor] = gelu,
         mix: Callable[..., nn.Module] = GLU,
-        depth: int = 2,
-        H: int = 64,
-        N: int = 64,
-        dt_min: float = 1e-3,
-        dt_max: float = 1e-1,
         norm: str = "layer",
         prenorm: bool = False,
         dropout: float = 0.0,
@@ -65,24 +88,16 @@ class SequenceClassifier(nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
-        for name, size in {"d_input": d_input, "classes": classes, "depth": depth, "H": H}.items():
-            if not (isinstance(size, int) and size >= 1):
-                raise ValueError(f"{name} must be a whole number >= 1, got {size!r}")
-        if pool not in POOLS:
-            raise ValueError(f"pool must be one of {POOLS}, got {pool!r}")
-        self.encode = make_linear(d_input, H, generator)
-        if tokens:
-            self.encode = Tokens(d_input, H, generator=generator)
-        span = {"dt_min": dt_min, "dt_max": dt_max}
+        require_sizes(d_input=d_input, classes=classes, H=H, depth=depth)
+        require_pool(pool)
+        self.encode = make_encoder(d_input, H, tokens, generator)
         around = {"H": H, "norm": norm, "prenorm": prenorm, "dropout": dropout}
         self.blocks = nn.ModuleList(
-            Block(
-                layer(H, N, **span, generator=generator), act, mix(H, generator=generator), **around
-            )
+            Block(layer(H, generator=generator), act, mix(H, generator=generator), **around)
             for _ in range(depth)
         )
         self.head = make_linear(H, classes, generator)
-        self.pool, self.d_input, self.tokens = pool, d_input, tokens
+        self.pooling, self.d_input, self.tokens = pool, d_input, tokens
 
     def features(self, x: Tensor) -> list[Tensor]:
         """The encoded input and each block's output: depth + 1 tensors (B, L, H)."""
@@ -92,15 +107,18 @@ class SequenceClassifier(nn.Module):
             out.append(block(out[-1]))
         return out
 
+    def pool(self, z: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """What the head reads (B, H) of the last block's output z (B, L, H)."""
+        return POOLS[self.pooling](z, lengths)
+
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes); lengths (B,) leaves padding at the end out of the pool."""
-        x = self.features(x)[-1]  # (B, L, H)
-        return self.head((mean_over if self.pool == "mean" else last_of)(x, lengths))
+        return self.head(self.pool(self.features(x)[-1], lengths))
 
     def running_scores(self, x: Tensor) -> Tensor:
         """The scores (B, L, classes) that a reader would give after each step."""
         z = self.features(x)[-1]
-        if self.pool == "mean":
+        if self.pooling == "mean":
             z = z.cumsum(1) / torch.arange(1, z.shape[1] + 1, device=z.device)[:, None]
         return self.head(z)
 
@@ -116,11 +134,21 @@ class SequenceClassifier(nn.Module):
             z, new = block.step(z, old)
             blocks.append(new)
         total, count = state.total + z, state.count + 1
-        return self.head(z if self.pool == "last" else total / count), Stream(blocks, total, count)
+        pooled = z if self.pooling == "last" else total / count
+        return self.head(pooled), Stream(blocks, total, count)
 
-    def param_groups(self, lr: float, weight_decay: float) -> list[dict]:
-        """Two groups for AdamW; see `layers.param_groups`."""
-        return param_groups(self, lr, weight_decay)
+    def rescale_time(self, p: float) -> None:
+        """Let one step of the input stand for p of the old ones: each layer's dt becomes p dt.
+
+        Raises ValueError for tokens, for a layer without a unit of time, and unless p is positive.
+        """
+        require_ratio(p, self.tokens)
+        layers = [block.ssm for block in self.blocks]
+        for layer in layers:
+            if not hasattr(layer, "rescale_time"):
+                raise ValueError(f"{type(layer).__name__} has no unit of time to rescale")
+        for layer in layers:
+            layer.rescale_time(p)
 
     def _require(self, x):
         good = x.ndim == 2 if self.tokens else x.ndim == 3 and x.shape[-1] == self.d_input

@@ -1,17 +1,23 @@
-"""The baselines: an LSTM and a Transformer with the same call as `SequenceClassifier`."""
+"""The Transformer baseline, and its positions."""
 
 import torch
 from torch import Tensor, nn
 
 from sslearn.layers import make_linear
-from sslearn.models.parts import Tokens, mean_over, seeded
+from sslearn.models.parts import Classifier, make_encoder, mean_over, require_sizes, seeded
 
 
-class TransformerClassifier(nn.Module):
-    """Pre-norm encoder with sinusoidal positions, mean pooling; (B, L, d_input) to (B, classes).
+class TransformerClassifier(Classifier):
+    """Scores = head(mean_t encoder(encode(x) + P)), P sinusoidal; (B, L, d_input) to (B, classes).
 
-    ff is the width of the feed-forward layers, 4 H by default. H must be a multiple of 2 heads.
-    Vaswani et al. 2017. Raises ValueError otherwise.
+    The encoder has `depth` layers with the norm before each part. ff is the width of their
+    feed-forward parts, 4 H by default. tokens=True takes (B, L) whole numbers below d_input.
+    Vaswani et al. 2017. Raises ValueError for a size below 1, and unless H is a multiple of twice
+    heads.
+
+    >>> net = TransformerClassifier(9, 8, H=16, generator=torch.Generator().manual_seed(0))
+    >>> net(torch.ones(3, 100, 9)).shape
+    torch.Size([3, 8])
     """
 
     def __init__(
@@ -28,6 +34,7 @@ class TransformerClassifier(nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
+        require_sizes(d_input=d_input, classes=classes, H=H, depth=depth, heads=heads)
         if H % (2 * heads):
             raise ValueError(f"H must be a multiple of 2 heads = {2 * heads}, got {H}")
         with seeded(generator):
@@ -38,11 +45,9 @@ class TransformerClassifier(nn.Module):
                 one, depth, norm=nn.LayerNorm(H), enable_nested_tensor=False
             )
             for p in self.layers.parameters():
-                if p.ndim > 1:  # the encoder copies one layer: each gets its own start
+                if p.ndim > 1:  # the encoder copies one layer, so each gets a start of its own
                     nn.init.xavier_uniform_(p)
-        self.encode = make_linear(d_input, H, generator)
-        if tokens:
-            self.encode = Tokens(d_input, H, generator=generator)
+        self.encode = make_encoder(d_input, H, tokens, generator)
         self.head = make_linear(H, classes, generator)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:

@@ -9,13 +9,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, gelu
 
-from sslearn.layers import GatedSpikingUnit
+from sslearn.layers import S4D, GatedSpikingUnit
 from sslearn.models import SequenceClassifier
 from sslearn.runs import ASSETS, load_task
 from sslearn.spikes import arctan, spike, straight_through
 from sslearn.training import History, fit
 
-NETWORK = {"H": 32, "N": 16, "dt_min": 0.01, "dt_max": 0.5}
+NETWORK = {"H": 32, "N": 16, "dt_min": 0.01, "dt_max": 0.5}  # H, and the hyperparameters of S4D
 TRAINING = {"epochs": 15, "batch": 64, "lr": 0.02, "weight_decay": 0.01}
 
 
@@ -80,8 +80,11 @@ def build_network(name: str, *, depth: int = 4, seed: int = 0) -> SequenceClassi
     parts = {"act": ACTIVATIONS["identity"], "mix": UNITS.get(name)}
     if name in ACTIVATIONS:
         parts = {"act": ACTIVATIONS[name]}
-    seeded = torch.Generator().manual_seed(seed)
-    return SequenceClassifier(1, 10, **parts, depth=depth, **NETWORK, generator=seeded)
+    sizes = {key: value for key, value in NETWORK.items() if key != "H"}
+    return SequenceClassifier(
+        1, 10, layer=functools.partial(S4D, **sizes), **parts, depth=depth, H=NETWORK["H"],
+        generator=torch.Generator().manual_seed(seed),
+    )  # fmt: skip
 
 
 def train_network(
@@ -124,19 +127,20 @@ def summary(name: str, depth: int, part: str = "rows") -> tuple[float, float]:
 def gradients(
     model: SequenceClassifier, x: Tensor, y: Tensor, *, act=None, skip: bool = True
 ) -> dict[str, list[Tensor]]:
-    """The network written out: values and gradients of the summed cross-entropy in each block.
+    """Values and gradients of the summed cross-entropy around the activation of each block.
 
-    before, after: the activation's input and output, (B, L, H) a block; d_before, d_after: the
-    loss's gradients there; d_x: at the encoded input and after each block. act replaces the
-    blocks' own; without skip no gradient passes the residual sums, which stay in the values.
+    before and after are the activation's input and output, (B, L, H) a block; d_before and d_after
+    are the loss's gradients there, and d_x those at the encoded input and after each block. act
+    replaces the blocks' own. Without skip no gradient passes the residual sums, which stay in the
+    values.
     """
     xs, before, after = [model.encode(x.requires_grad_())], [], []
     for block in model.blocks:
-        before.append(block.ssm(xs[-1]))
+        before.append(block.ssm(block.before(xs[-1])))
         after.append((act or block.act)(before[-1]))
         through = xs[-1] if skip else xs[-1].detach()
-        xs.append(block.norm(through + block.mix(after[-1])))
-    loss = cross_entropy(model.head(xs[-1].mean(1)), y, reduction="sum")
+        xs.append(block.add(through, block.mix(block.drop(after[-1]))))
+    loss = cross_entropy(model.head(model.pool(xs[-1])), y, reduction="sum")
     n, grads = len(before), torch.autograd.grad(loss, [*before, *after, *xs])
     return {
         "before": [z.detach() for z in before], "after": [z.detach() for z in after],

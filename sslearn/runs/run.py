@@ -4,11 +4,9 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,91 +15,13 @@ from torch import distributed, nn
 
 from sslearn.data.files import write_whole
 from sslearn.data.made.parallel import OnMade
-from sslearn.models import (
-    RECIPES,
-    LIFNetwork,
-    LSTMClassifier,
-    PairClassifier,
-    SequenceClassifier,
-    TransformerClassifier,
-    count_parameters,
-    width_for,
-)
-from sslearn.runs.presets import PRESETS, Setting
-from sslearn.runs.tasks import TASKS, Task, load_task
+from sslearn.models import count_parameters
+from sslearn.runs.plan import Run, build_model
+from sslearn.runs.presets import Setting
+from sslearn.runs.tasks import Task, load_task
 from sslearn.training import History, Progress, Training, accuracy
 
-MODELS = (*RECIPES, "lif", "lstm", "transformer")
-LIF_TAU = 64.0  # steps: the longest time constant of a LIF network at the start
 ASSETS = Path(str(files("sslearn.assets")))  # made by studies/, packed with the library
-
-
-class Run(NamedTuple):
-    """What names a run, and makes it repeatable."""
-
-    task: str
-    model: str
-    preset: str
-    seed: int
-    setting: Setting
-
-    @property
-    def name(self) -> str:
-        """The stem of the run's files."""
-        return f"{self.task}-{self.model}-{self.preset}-{self.seed}"
-
-
-def plan_run(task: str, model: str, *, preset: str = "small", seed: int = 0, **changes) -> Run:
-    """The run of a preset, with some of its settings changed.
-
-    Raises ValueError for an unknown task, model or preset, or a preset that the task lacks.
-    """
-    for name, value, known in (("task", task, TASKS), ("model", model, MODELS)):
-        if value not in known:
-            raise ValueError(f"{name} must be one of {sorted(known)}, got {value!r}")
-    if preset not in PRESETS or task not in PRESETS[preset]:
-        has = [p for p in PRESETS if task in PRESETS[p]]
-        raise ValueError(f"preset of {task} must be one of {has}, got {preset!r}")
-    return Run(task, model, preset, seed, PRESETS[preset][task]._replace(**changes))
-
-
-def build_model(run: Run, d_input: int, classes: int, tokens: bool = False) -> nn.Module:
-    """The untrained model of a run; a baseline has as many parameters as the run's S4D.
-
-    Raises ValueError if no width comes within 5 % of that.
-    """
-    s, seed = run.setting, run.seed
-    if run.task == "retrieval":  # two texts through one network, whose features are compared
-        inner = build_model(run._replace(task="text"), d_input, s.H, tokens)
-        return PairClassifier(inner, s.H, classes, generator=torch.Generator().manual_seed(seed))
-
-    def sequence(name):
-        recipe = RECIPES[name]
-        if s.bidirectional:
-            recipe = recipe | {"layer": partial(recipe["layer"], bidirectional=True)}
-        return SequenceClassifier(
-            d_input, classes, **recipe, depth=s.depth, H=s.H, N=s.N, dt_min=s.dt_min,
-            norm=s.norm, prenorm=s.prenorm, dropout=s.dropout, tokens=tokens,
-            generator=torch.Generator().manual_seed(seed),
-        )  # fmt: skip
-
-    if run.model in RECIPES:
-        return sequence(run.model)
-    goal = count_parameters(sequence("s4d"))
-
-    def baseline(H):
-        g = torch.Generator().manual_seed(seed)
-        if run.model == "lif":
-            return LIFNetwork(d_input, H, classes, layers=s.depth, taus=(1.0, LIF_TAU), norm=True,
-                              tokens=tokens, generator=g)  # fmt: skip
-        if run.model == "lstm":
-            return LSTMClassifier(d_input, classes, H=H, depth=s.depth, tokens=tokens, generator=g)
-        return TransformerClassifier(  # its H goes in steps of 8, so the budget sets ff
-            d_input, classes, H=max(8, s.H // 16 * 8), depth=s.depth, ff=H, dropout=s.dropout,
-            tokens=tokens, generator=g,
-        )  # fmt: skip
-
-    return baseline(width_for(baseline, goal))
 
 
 def train_run(
@@ -113,8 +33,8 @@ def train_run(
     """Train, or go on where a killed run stopped; returns the record that results.jsonl got.
 
     Writes folder/NAME.checkpoint after each epoch and NAME.safetensors in the end, each under a
-    temporary name first; on_made is called while a task's data are made. Under torchrun each process takes
-    its share of every batch. Raises ValueError for the checkpoint of another run, OSError for a
+    temporary name first; on_made is called while a task's data are made. Under torchrun each
+    process takes its share of every batch. Raises ValueError for the checkpoint of another run, OSError for a
     disk that is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -171,7 +91,7 @@ def open_model(path: Path) -> tuple[nn.Module, dict]:
         raise ValueError(f"{path.name} holds weights, but no record of a run")
     try:
         run = Run(record["task"], record["model"], record["preset"], record["seed"],
-                  Setting(**record["setting"]))  # fmt: skip
+                  Setting.of(record["setting"]))  # fmt: skip
         model = build_model(run, record["d_input"], record["classes"], record["tokens"])
         model.load_state_dict(weights)
     except (KeyError, TypeError, RuntimeError) as error:
@@ -192,7 +112,7 @@ def retest(path: Path, first: int | None = None) -> tuple[float, dict]:
 
 
 def _plain(run: Run) -> dict:
-    return {**run._asdict(), "setting": run.setting._asdict()}
+    return {**run._asdict(), "setting": run.setting.flat()}
 
 
 def _to(pair, device):

@@ -14,7 +14,7 @@ CELLS = (
     "from sslearn.training import fit\n"
     "g = torch.Generator().manual_seed(0)\n"
     "data = torch.rand(64, 25, 8, generator=g), torch.arange(64) % 4\n"
-    "net = LIFNetwork(8, 16, 4, generator=g)",
+    "net = LIFNetwork(8, 4, H=16, generator=g)",
     "with LiveTraining() as live:\n"
     "    history = fit(net, data, data, epochs=10**5, batch=16, lr=1e-3, generator=g,"
     " progress=live)\n"

@@ -22,7 +22,7 @@ def test_both_products_of_the_gsu_are_signed_sums(unit):
     s, T = unit.ternary_inputs(x)
     with Audit() as audit:
         first, second = signed_sums(s, unit.W), signed_sums(T, x.flatten(0, 1)).mT
-    assert not audit.more
+    assert not audit.multiplications
     second = second.unflatten(0, (2, 5))
     torch.testing.assert_close((first + unit.b) * (second + unit.c), unit(x))
 
@@ -42,7 +42,7 @@ def test_anything_but_three_levels_is_refused():
 def found(f):
     with torch.no_grad(), Audit() as audit:
         f()
-    return dict(audit.more)
+    return dict(audit.multiplications)
 
 
 def test_the_audit_counts_products_and_names_disguises(unit):

@@ -72,7 +72,7 @@ def test_nan_loss_is_told_with_epoch_step_and_cause():
 
 
 def test_a_network_that_refuses_its_broken_weights_is_told_the_same_way():
-    net, (x, y) = LIFNetwork(2, 4, 3, generator=seed()), blobs()
+    net, (x, y) = LIFNetwork(2, 3, H=4, generator=seed()), blobs()
     data = (x[:, None].repeat(1, 3, 1), y)
 
     def poison(now):
@@ -88,7 +88,7 @@ def test_a_network_that_refuses_its_broken_weights_is_told_the_same_way():
 
 def test_an_error_of_the_model_itself_is_not_dressed_up():
     with pytest.raises(ValueError, match="i must"):  # x has no time
-        fit(LIFNetwork(2, 4, 3, generator=seed()), blobs(), blobs(), epochs=1, batch=9, lr=0.1,
+        fit(LIFNetwork(2, 3, H=4, generator=seed()), blobs(), blobs(), epochs=1, batch=9, lr=0.1,
             generator=seed())  # fmt: skip
 
 

@@ -13,16 +13,18 @@ from sslearn.course.n09_binary import threshold as binary
 from sslearn.course.n09_binary.block_drawing import block_picture
 from sslearn.course.n09_binary.threshold import binariser, binariser_view, membrane
 from sslearn.information import entropy, information
+from sslearn.layers import both_forms
 from sslearn.runs import ASSETS, load_task, open_model
 from sslearn.training import accuracy
-from tests.figure.discoveries import discoveries
 
 EXPLORERS = [binariser]
 
 
 @pytest.fixture(scope="module")
 def found():
-    return discoveries(binariser) | {"trained": binariser_view()[0]}
+    lab = binariser()
+    out = {name: binariser_view(**lab.defaults | v)[0] for name, v in lab.presets.items()}
+    return out | {"trained": binariser_view()[0]}
 
 
 def test_a_high_threshold_is_sparse_and_says_little(found):
@@ -100,7 +102,7 @@ def test_stream_of_the_trained_network_equals_its_convolution_in_double_precisio
                 s_t, state = block.ssm.step(z[k][:, t], state)
                 spikes.append(s_t)
             assert torch.equal(torch.stack(spikes, 1), block.ssm(z[k]))
-            whole, steps = binary.both_forms(block.ssm, z[k])
+            whole, steps = both_forms(block.ssm, z[k])
             assert (whole - steps).abs().max() < 1e-12 < 1e-9 < whole.abs().min()
 
 

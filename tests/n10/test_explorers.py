@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from sslearn.course.n10_gsu.dissection import gate_dissection, gate_view, inside, two_factors
+from sslearn.course.n10_gsu.dissection import changed, gate_dissection, gate_view, inside, zeros_in
 from sslearn.course.n10_gsu.saturation import saturation_study, saturation_view
 from sslearn.layers import GLU
 from sslearn.runs import load_task
@@ -25,30 +25,47 @@ from sslearn.runs.activations import (
     trained,
 )
 from sslearn.training import accuracy
-from tests.figure.discoveries import discoveries
 
 EXPLORERS = [gate_dissection, saturation_study]
 
 
+def presets(make, view):
+    lab = make()
+    return {name: view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
+
+
 @pytest.fixture(scope="module")
 def gate():
-    return discoveries(gate_dissection) | {"GSU": gate_view()[0]}
+    return presets(gate_dissection, gate_view) | {"GSU": gate_view()[0]}
 
 
 @pytest.fixture(scope="module")
 def saturation():
-    return discoveries(saturation_study) | {"step": saturation_view()[0]}
+    return presets(saturation_study, saturation_view) | {"step": saturation_view()[0]}
 
 
 @pytest.mark.parametrize("name", ["GELU", "step", "GSU", "GSU, two W"])
-def test_the_two_factors_are_the_trained_unit(name):
+def test_the_unchanged_unit_completes_the_trained_block(name):
     model, x, y, _ = inside(name)
-    unit = "GSU" if "GSU" in name else "binary" if name == "step" else "GLU"
-    mix = model.blocks[-1].mix[0] if unit == "GSU" else model.blocks[-1].mix
-    first, second, *_ = two_factors(unit, mix, y, y, scale=1.0, alpha=0.15)
-    whole = mix(y) if unit == "GSU" else mix(model.blocks[-1].act(y))
-    assert isinstance(mix, GLU) == (unit != "GSU")
-    torch.testing.assert_close(first * second, whole)
+    block = model.blocks[-1]
+    unit, then = changed(block, scale=1.0, alpha=0.15)
+    assert isinstance(unit, GLU) == ("GSU" not in name)
+    first, second = unit.factors(block.act(y))
+    torch.testing.assert_close(block.add(x, then(first * second)), block(x))
+
+
+def test_a_changed_unit_has_other_weights_and_leaves_the_network_alone():
+    model, _, y, _ = inside("GSU, two W")
+    block = model.blocks[-1]
+    W, W2 = block.mix[0].W.clone(), block.mix[0].W2.clone()
+    unit, _ = changed(block, scale=3.0, alpha=0.4)
+    assert torch.equal(unit.W, 3 * W) and torch.equal(unit.W2, 3 * W2) and unit.alpha == 0.4
+    assert torch.equal(block.mix[0].W, W) and block.mix[0].alpha == 0.15
+    small = 0.4 * y.abs().amax(-1, keepdim=True)
+    x_zeros, W_zeros = zeros_in(unit, y)
+    assert x_zeros == pytest.approx((y.abs() < small).float().mean().item())
+    assert W_zeros == pytest.approx((W2.abs() < 0.4 * W2.abs().max()).float().mean().item())
+    assert x_zeros != pytest.approx(W_zeros, abs=0.005)
 
 
 def test_the_view_counts_right_digits_as_the_network_does():

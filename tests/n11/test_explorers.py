@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 
@@ -8,8 +10,12 @@ from sslearn.course.n11_network.inside import (
     inside_view,
     look_inside,
     presets,
+    trained,
 )
+from sslearn.layers import S4D
+from sslearn.models import SequenceClassifier, recipe
 from sslearn.runs import ASSETS, open_model, retest
+from sslearn.spikes import ternary
 
 EXPLORERS = [look_inside]
 
@@ -29,7 +35,8 @@ def test_shipped_models_reach_their_recorded_accuracy(name):
 def test_what_is_shown_is_what_the_network_does(name, layer):
     """Against the streamed network: its outputs and its scores, step by step."""
     model = open_model(ASSETS / f"digits-{MODELS[name]}-small-0.safetensors")[0]
-    u, seen = held_out()[0][7:8], inside(name, 7, layer)
+    u = held_out()[0][7:8]
+    seen = inside(trained(name), u[0], layer)
     state, said, states = model.initial_state(1), [], []
     with torch.no_grad():
         for u_t in u.unbind(1):
@@ -42,6 +49,75 @@ def test_what_is_shown_is_what_the_network_does(name, layer):
     torch.testing.assert_close(seen.x, torch.stack(states) * unit, rtol=0, atol=5e-2)
     if name == "Binary S4D":
         assert set(seen.active.unique().tolist()) <= {0.0, 1.0}
+
+
+def shown(net, layer=2):
+    """What the explorer draws of a network that is handed over: its data and its caption."""
+    lab = look_inside(networks={"mine": net})
+    return lab.view(**lab.defaults | {"layer": layer})
+
+
+def raster(data):
+    """(L, H) of -1, 0 and 1, from the points that are drawn."""
+    picture = torch.zeros(64, 32)
+    picture[data["plus"]], picture[data["minus"]] = 1, -1
+    return picture
+
+
+@torch.no_grad()
+def read(net, layer=2):
+    """What the layer reads of the first digit, and what it puts out, by hooks."""
+    kept = []
+    hook = net.blocks[layer - 1].ssm.register_forward_hook(
+        lambda _, args, out: kept.append((args[0][0], out[0]))
+    )
+    net(held_out()[0][:1])
+    hook.remove()
+    return kept[0]
+
+
+def test_the_raster_follows_the_layer_s_threshold():
+    net = copy.deepcopy(trained("Binary S4D"))
+    before = shown(net)[0]
+    net.blocks[1].ssm.theta = 0.5
+    after, caption = shown(net)
+    spikes = read(net)[1]
+    assert torch.equal(raster(after), spikes) and after["rate"] == pytest.approx(spikes.mean())
+    assert after["rate"] < 0.6 * before["rate"] and f"{after['rate']:.0%} of the outputs" in caption
+
+
+def test_the_raster_follows_the_unit_s_alpha():
+    net = copy.deepcopy(trained("GSU"))
+    before = shown(net)[0]
+    net.blocks[1].mix[0].alpha = 0.5
+    after, y = shown(net)[0], read(net)[1]
+    assert torch.equal(raster(after), ternary(y, 0.5 * y.abs().amax(-1, keepdim=True)))
+    assert after["rate"] < before["rate"] / 2
+
+
+@pytest.mark.parametrize("prenorm", [False, True])
+def test_states_and_raster_are_of_what_the_ssm_reads(prenorm):
+    g = torch.Generator().manual_seed(0)
+    net = SequenceClassifier(1, 10, **recipe("s4d", N=8), H=32, prenorm=prenorm, generator=g)
+    (z, y), seen = read(net), inside(net, held_out()[0][0], 2)
+    with torch.no_grad():
+        A = net.blocks[1].ssm.poles()[0]
+        x = net.blocks[1].ssm.states(z[None])[0].take_along_dim(A.imag.argsort(-1)[None], -1)
+    torch.testing.assert_close(seen.x, x, rtol=1e-3, atol=1e-5)
+    assert torch.equal(raster(shown(net)[0]), seen.active)
+    assert (seen.active != ternary(y, 0.15 * y.abs().amax(-1, keepdim=True))).float().mean() < 0.01
+
+
+def test_a_network_that_changes_while_it_is_looked_at_is_read_again():
+    net = copy.deepcopy(trained("Binary S4D"))
+    lab = look_inside(networks={"mine": net})
+    rates = [lab.view(**lab.defaults)[0]["rate"]]
+    net.blocks[0].ssm.theta = 0.5
+    rates.append(lab.view(**lab.defaults)[0]["rate"])
+    with torch.no_grad():
+        net.blocks[0].ssm.D += 1
+    rates.append(lab.view(**lab.defaults)[0]["rate"])
+    assert len(set(rates)) == 3 and isinstance(net.blocks[0].ssm, S4D)
 
 
 def test_a_late_decision_is_wrong_before_and_right_in_the_end():

@@ -31,7 +31,7 @@ def test_every_model_has_its_grid_and_three_runs_at_the_chosen_rate(task, model)
 @pytest.mark.parametrize("model", MODELS)
 def test_a_row_s_setting_builds_the_network_that_it_counted(model):
     row = of("digits", "test", model)[0]
-    run = plan_run("digits", model)._replace(setting=Setting(**row["setting"]))
+    run = plan_run("digits", model)._replace(setting=Setting.of(row["setting"]))
     assert count_parameters(build_model(run, 1, 10)) == row["parameters"]
 
 

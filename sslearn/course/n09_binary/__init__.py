@@ -7,13 +7,12 @@ from sslearn.course.n09_binary.checks import (
     check_spiking_linear,
     check_two_rasters,
 )
-from sslearn.course.n09_binary.threshold import binariser, binariser_view, both_forms
+from sslearn.course.n09_binary.threshold import binariser, binariser_view
 
 __all__ = [
     "binariser",
     "binariser_view",
     "block_picture",
-    "both_forms",
     "check_binary_s4d",
     "check_rate_penalty",
     "check_spiking_linear",

@@ -20,7 +20,6 @@ from sslearn.course.figure.plots import (
     style_axes,
 )
 from sslearn.information import information
-from sslearn.layers import S4D
 from sslearn.runs import ASSETS, load_task, open_model
 from sslearn.spikes import (
     ALIVE,
@@ -49,17 +48,8 @@ def membrane(layer: int) -> tuple[Tensor, Tensor]:
     model, _ = open_model(MODEL)
     x, labels = (part[:DIGITS] for part in load_task("digits").test)
     with torch.no_grad():
-        z = model.features(x)[layer - 1]
-        return S4D.forward(model.blocks[layer - 1].ssm, z), labels
-
-
-def both_forms(layer: S4D, u: Tensor) -> tuple[Tensor, Tensor]:
-    """Y (B, L, H) before the threshold, by convolution and step by step; u (B, L, H)."""
-    state, steps = layer.initial_state(len(u)), []
-    for u_t in u.unbind(1):
-        y_t, state = S4D.step(layer, u_t, state)
-        steps.append(y_t)
-    return S4D.forward(layer, u), torch.stack(steps, 1)
+        block, z = model.blocks[layer - 1], model.features(x)[layer - 1]
+        return block.ssm.membrane(block.before(z)), labels
 
 
 @functools.cache

@@ -218,7 +218,7 @@ def check_signed_sums(signed_sums) -> CheckResult:
         for S, V in ((s, W), (T, x)):
             with Audit() as audit:
                 f(S, V)
-            multiplying.update(audit.more)
+            multiplying.update(audit.multiplications)
         return not multiplying
 
     def named(*names):

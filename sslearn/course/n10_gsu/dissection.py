@@ -1,22 +1,22 @@
 """Explorer of notebook 10: the mixing unit of a trained network, taken apart."""
 
+import copy
 import functools
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy, gelu, layer_norm, linear
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.plots import COLOURS, draw_line, legend, style_axes
+from sslearn.layers import Block, GatedSpikingUnit
 from sslearn.layers.additions import block_operations
 from sslearn.models import SequenceClassifier
 from sslearn.runs import load_task
 from sslearn.runs.activations import NETWORK, trained
-from sslearn.spikes import spike, ternary
 
 UNITS = {"GLU": "GELU", "binary": "step", "GSU": "GSU"}  # unit -> the network it was trained in
-PATHS = {"GLU": ("value", "gate"), "binary": ("value", "gate"), "GSU": ("spike", "real")}
 DIGITS = 64
 EDGES = torch.linspace(-8, -1, 57)  # of log10 abs(gradient)
 SPREAD = torch.linspace(-4, 4, 65)  # of log10 abs(output)
@@ -29,28 +29,31 @@ def inside(name: str) -> tuple[SequenceClassifier, Tensor, Tensor, Tensor]:
     model, (x, y) = trained(name), load_task("digits").test
     with torch.no_grad():
         x = model.features(x[:DIGITS])[-2]  # (64, 64, H)
-        return model, x, model.blocks[-1].ssm(x), y[:DIGITS]
+        block = model.blocks[-1]
+        return model, x, block.ssm(block.before(x)), y[:DIGITS]
 
 
-def two_factors(unit: str, mix, a: Tensor, b: Tensor, *, scale: float, alpha: float):
-    """The two factors of the unit, each of (B, L, H), of the S4D outputs a and b.
+def changed(block: Block, *, scale: float, alpha: float) -> tuple[nn.Module, nn.Module]:
+    """A copy of the block's unit with other weights and alpha, and what follows the unit.
 
-    a feeds the first path, b the second, so that each has a gradient of its own. scale multiplies
-    the weights. Returns (first, second, zeros in Ter(x) or in the spikes, zeros in Ter(W)).
+    scale multiplies the matrices; alpha is the GSU's, and a GLU has none.
     """
-    if unit != "GSU":
-        act = spike if unit == "binary" else gelu
-        W, V = (scale * mix.both.weight).chunk(2)
-        p, q = mix.both.bias.chunk(2)
-        s = act(a)
-        dead = (s == 0).float().mean().item()
-        return linear(s, W, p), torch.sigmoid(linear(act(b), V, q)), dead, 0.0
-    W = scale * mix.W
-    V = W if mix.W2 is None else scale * mix.W2
-    s = ternary(a, alpha * a.detach().abs().amax(-1, keepdim=True))
-    T = ternary(V, alpha * V.abs().max())
-    dead = [(z == 0).float().mean().item() for z in (s, T)]
-    return linear(s, W, mix.b), linear(b, T, mix.c), *dead
+    parts = copy.deepcopy(block.mix)
+    unit, then = parts if isinstance(parts, nn.Sequential) else (parts, nn.Identity())
+    for p in unit.parameters():
+        if p.ndim == 2:
+            p.mul_(scale)
+    if isinstance(unit, GatedSpikingUnit):
+        unit.alpha = alpha
+    return unit, then
+
+
+def zeros_in(unit: nn.Module, x: Tensor) -> tuple[float, float]:
+    """The shares of zeros in Ter(x) and Ter(W) of a GSU; in x, and none, of another unit."""
+    if not isinstance(unit, GatedSpikingUnit):
+        return (x == 0).float().mean().item(), 0.0
+    first, second = ((z == 0).float().mean().item() for z in unit.ternary_inputs(x))
+    return first, second
 
 
 def _log10(x: Tensor) -> Tensor:
@@ -77,19 +80,16 @@ def gate_view(*, unit="GSU", alpha=0.15, scale=1.0, cut="none", two_w=False) -> 
     name = "GSU, two W" if unit == "GSU" and two_w else UNITS[unit]
     model, x, y_ssm, classes = inside(name)
     block = model.blocks[-1]
-    mix = block.mix[0] if unit == "GSU" else block.mix
-    a, b = (y_ssm.clone().requires_grad_() for _ in range(2))
-    first, second, *zeros = two_factors(unit, mix, a, b, scale=scale, alpha=alpha)
-    factors = {"none": first * second, "first": second, "second": first}
-    product = factors[cut]
-    out = gelu(product) if unit == "GSU" else product
-    norm = block.norm.inner
-    z = layer_norm(x + out, norm.normalized_shape, norm.weight, norm.bias).mean(1)
-    scores = model.head(z)
+    mix, then = changed(block, scale=scale, alpha=alpha)
+    a, b = (y_ssm.clone().requires_grad_() for _ in range(2))  # so that each path has its gradient
+    first, second = mix.factors(block.act(a))[0], mix.factors(block.act(b))[1]
+    zeros = zeros_in(mix, block.act(y_ssm))
+    product = {"none": first * second, "first": second, "second": first}[cut]
+    scores = model.head(model.pool(block.add(x, then(product))))
     loss = cross_entropy(scores, classes, reduction="sum")
     grads = torch.autograd.grad(loss, (a, b), allow_unused=True, materialize_grads=True)
     right = int((scores.argmax(-1) == classes).sum())
-    operations = block_operations(NETWORK["H"], NETWORK["N"], unit, zeros=tuple(zeros))
+    operations = block_operations(NETWORK["H"], NETWORK["N"], unit, zeros=zeros)
     logs = [_log10(g) for g in grads]
     spread = product.detach().std().item()
     data = {
@@ -100,7 +100,7 @@ def gate_view(*, unit="GSU", alpha=0.15, scale=1.0, cut="none", two_w=False) -> 
         "spread": spread,
         "gradient": tuple(g.abs().median().item() for g in grads),
         "exact_zero": tuple((g == 0).float().mean().item() for g in grads),
-        "zeros": tuple(zeros),
+        "zeros": zeros,
         "operations": operations,
     }
     for k, part in enumerate(PARTS):

@@ -3,18 +3,20 @@
 import copy
 import math
 import statistics
+from functools import partial
 
 import torch
 from torch.nn.functional import gelu
 
 from sslearn.course.check import CheckResult, Property, check, is_number, is_whole, near, unlike
+from sslearn.layers import S4D
 from sslearn.models import SequenceClassifier, count_parameters
 from sslearn.training import accuracy
 
 
 def _tiny(seed=0, **sizes) -> SequenceClassifier:
-    sizes = {"depth": 2, "H": 6, "N": 4} | sizes
-    net = SequenceClassifier(2, 3, **sizes, generator=torch.Generator().manual_seed(seed))
+    sizes, g = {"depth": 2, "H": 6} | sizes, torch.Generator().manual_seed(seed)
+    net = SequenceClassifier(2, 3, layer=partial(S4D, N=4), **sizes, generator=g)
     return net.eval()
 
 
@@ -89,8 +91,9 @@ def check_size(size) -> CheckResult:
     def library(f):
         for d, classes, depth, H, N in ((1, 10, 2, 8, 4), (3, 5, 4, 6, 8)):
             net = SequenceClassifier(
-                d, classes, depth=depth, H=H, N=N, generator=torch.Generator().manual_seed(0)
-            )
+                d, classes, depth=depth, H=H, layer=partial(S4D, N=N),
+                generator=torch.Generator().manual_seed(0),
+            )  # fmt: skip
             if f(d, classes, depth, H, N) != count_parameters(net):
                 return False
         return True
@@ -124,7 +127,8 @@ def check_overfit(overfit) -> CheckResult:
     x = y[:, None, None] / 2 + 0.1 * torch.randn(8, 12, 1, generator=g)
 
     def fresh():
-        return SequenceClassifier(1, 4, depth=1, H=16, N=8, act=gelu, dt_min=0.05, dt_max=0.5,
+        layer = partial(S4D, N=8, dt_min=0.05, dt_max=0.5)
+        return SequenceClassifier(1, 4, depth=1, H=16, layer=layer, act=gelu,
                                   generator=torch.Generator().manual_seed(0))  # fmt: skip
 
     trained = []

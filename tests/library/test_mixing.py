@@ -1,0 +1,111 @@
+"""GLU, the Gated Spiking Unit and its Ter, norms, and the weights' start."""
+
+import pytest
+import torch
+
+from sslearn.layers import GLU, S4D, GatedSpikingUnit, Norm, make_linear
+from sslearn.spikes import arctan, spike, straight_through, ternary
+
+
+def seed(n=0):
+    return torch.Generator().manual_seed(n)
+
+
+def test_ternary_values_by_hand():
+    z = torch.tensor([-2.0, -0.5, -0.4, 0.0, 0.4, 0.5, 2.0])
+    assert ternary(z, 0.5).tolist() == [-1, -1, 0, 0, 0, 1, 1]
+    assert ternary(torch.zeros(3), 0.0).tolist() == [0, 0, 0]
+    with pytest.raises(ValueError, match="delta"):
+        ternary(z, -1.0)
+
+
+def test_ternary_gradients():
+    z = torch.linspace(-2, 2, 9).requires_grad_()
+    assert torch.autograd.grad(ternary(z, 0.5).sum(), z)[0].tolist() == [1.0] * 9
+    bumps = torch.autograd.grad(ternary(z, 0.5, arctan).sum(), z)[0]
+    two = spike(z - 0.5, arctan) - spike(-z - 0.5, arctan)
+    torch.testing.assert_close(bumps, torch.autograd.grad(two.sum(), z)[0])
+
+
+def test_gsu_products_are_sums_of_signed_entries():
+    """Both products again, by adding and subtracting rows alone, in exact numbers."""
+    gsu = GatedSpikingUnit(8, generator=seed()).double()
+    x = torch.randint(-8, 9, (3, 8), generator=seed(1)).double()
+    with torch.no_grad():
+        gsu.W.copy_(torch.randint(-8, 9, (8, 8), generator=seed(2)))
+        s, T = gsu.ternary_inputs(x)
+        left = torch.stack([
+            gsu.W[:, row == 1].sum(1) - gsu.W[:, row == -1].sum(1) for row in s])  # fmt: skip
+        right = torch.stack(
+            [torch.stack([x_b[t == 1].sum() - x_b[t == -1].sum() for t in T]) for x_b in x]
+        )
+        want = (left + gsu.b) * (right + gsu.c)
+        torch.testing.assert_close(gsu(x), want, rtol=1e-12, atol=1e-12)
+    assert set(s.unique().tolist()) <= {-1.0, 0.0, 1.0} and len(T.unique()) == 3
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_gsu_sends_gradient_through_both_factors(shared):
+    gsu = GatedSpikingUnit(8, alpha=0.3, shared=shared, generator=seed())
+    x = torch.randn(4, 8, generator=seed(1)).requires_grad_()
+    s, T = gsu.ternary_inputs(x)
+    left, right = s @ gsu.W.T + gsu.b, x @ T.T + gsu.c
+    for mine, theirs in zip(gsu.factors(x), (left, right), strict=True):
+        torch.testing.assert_close(mine, theirs)
+    last = gsu.W if shared else gsu.W2
+    for factor, W in ((left * right.detach(), gsu.W), (left.detach() * right, last)):
+        for z in (x, W):
+            assert torch.autograd.grad(factor.sum(), z, retain_graph=True)[0].abs().sum() > 0
+    torch.testing.assert_close(gsu(x), left * right)
+
+
+def test_glu_is_value_times_gate():
+    unit, x = GLU(8, generator=seed()).double(), torch.randn(4, 8, generator=seed(1)).double()
+    W, b = unit.both.weight, unit.both.bias
+    value, gate = x @ W[:8].T + b[:8], torch.sigmoid(x @ W[8:].T + b[8:])
+    for mine, theirs in zip(unit.factors(x), (value, gate), strict=True):
+        torch.testing.assert_close(mine, theirs)
+    torch.testing.assert_close(unit(x), value * gate)
+
+
+def count(module):
+    return sum(p.numel() for p in module.parameters())
+
+
+def test_parameter_counts():
+    H = 16
+    assert count(GatedSpikingUnit(H, generator=seed())) == H**2 + 2 * H
+    assert count(GatedSpikingUnit(H, shared=False, generator=seed())) == 2 * H**2 + 2 * H
+    assert count(GLU(H, generator=seed())) == 2 * H**2 + 2 * H
+    assert count(S4D(H, 64, generator=seed())) == H * (1 + 32 + 32 + 64 + 1)
+
+
+def test_norms():
+    x = torch.randn(4, 30, 5, generator=seed()) * 3 + 1
+    layer, batch = Norm(5)(x), Norm(5, "batch")(x)
+    assert layer.mean(-1).abs().max() < 1e-5
+    assert batch.mean((0, 1)).abs().max() < 1e-5
+
+
+def test_linear_depends_on_its_generator_alone():
+    torch.manual_seed(1)
+    a = make_linear(4, 3, seed(5))
+    torch.manual_seed(2)
+    b = make_linear(4, 3, seed(5))
+    assert torch.equal(a.weight, b.weight) and a.weight.abs().max() <= 0.5
+
+
+def test_straight_through_is_the_default():
+    assert GatedSpikingUnit(4, generator=seed()).surrogate is straight_through
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("alpha", lambda: GatedSpikingUnit(4, alpha=2.0, generator=seed())),
+        ("norm", lambda: Norm(4, "group")),
+    ],
+)
+def test_bad_input_is_named(name, make):
+    with pytest.raises(ValueError, match=name):
+        make()
