@@ -38,6 +38,16 @@ FIRST = [
     "data.made.listops",
     "data.made.pathfinder",
     "data.made.signals.noise",
+    "layers.S4D",
+    "layers.BinaryS4D",
+    "layers.GatedSpikingUnit",
+    "layers.GLU",
+    "layers.Block",
+    "models.SequenceClassifier",
+    "models.LIFNetwork",
+    "models.LSTMClassifier",
+    "models.TransformerClassifier",
+    "models.LinearSSM",
     "training.fit",
 ]
 

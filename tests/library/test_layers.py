@@ -7,7 +7,6 @@ import torch
 from scipy.stats import kstest
 
 from sslearn.layers import S4D, BinaryS4D, both_forms
-from sslearn.spikes import stochastic_spike
 from sslearn.ssm import discretize, memory_horizon, recur
 
 
@@ -123,19 +122,10 @@ def test_both_forms_are_the_membrane_at_once_and_step_by_step():
     torch.testing.assert_close(whole, steps, rtol=1e-9, atol=1e-9)
 
 
-def test_stochastic_spikes_have_the_mean_and_its_gradient():
-    u = torch.linspace(-2, 2, 5).repeat(20000, 1).requires_grad_()
-    s = stochastic_spike(u, 0.5, generator=seed())
-    p = torch.sigmoid(u[0] / 0.5)
-    assert set(s.unique().tolist()) == {0.0, 1.0}
-    assert (s.mean(0) - p).abs().max() < 0.015  # four standard errors
-    s.sum().backward()
-    torch.testing.assert_close(u.grad[0], (p * (1 - p) / 0.5).detach())
+def test_a_spike_of_some_width_is_drawn_anew_in_every_call():
     layer = BinaryS4D(4, 8, width=0.5, generator=seed())
     x = torch.randn(1, 50, 4, generator=seed(1))
     assert not torch.equal(layer(x), layer(x))
-    with pytest.raises(ValueError, match="width"):
-        stochastic_spike(u, 0.0, generator=seed())
 
 
 @pytest.mark.parametrize(

@@ -4,27 +4,11 @@ import pytest
 import torch
 
 from sslearn.layers import GLU, S4D, GatedSpikingUnit, Norm, make_linear
-from sslearn.spikes import arctan, spike, straight_through, ternary
+from sslearn.spikes import straight_through
 
 
 def seed(n=0):
     return torch.Generator().manual_seed(n)
-
-
-def test_ternary_values_by_hand():
-    z = torch.tensor([-2.0, -0.5, -0.4, 0.0, 0.4, 0.5, 2.0])
-    assert ternary(z, 0.5).tolist() == [-1, -1, 0, 0, 0, 1, 1]
-    assert ternary(torch.zeros(3), 0.0).tolist() == [0, 0, 0]
-    with pytest.raises(ValueError, match="delta"):
-        ternary(z, -1.0)
-
-
-def test_ternary_gradients():
-    z = torch.linspace(-2, 2, 9).requires_grad_()
-    assert torch.autograd.grad(ternary(z, 0.5).sum(), z)[0].tolist() == [1.0] * 9
-    bumps = torch.autograd.grad(ternary(z, 0.5, arctan).sum(), z)[0]
-    two = spike(z - 0.5, arctan) - spike(-z - 0.5, arctan)
-    torch.testing.assert_close(bumps, torch.autograd.grad(two.sum(), z)[0])
 
 
 def test_gsu_products_are_sums_of_signed_entries():

@@ -60,6 +60,30 @@ def test_families_of_one_width_fall_to_half_at_the_same_place(family, alpha):
     assert f(-w).item() == pytest.approx(f(w).item())
 
 
+def test_ternary_values_by_hand():
+    z = torch.tensor([-2.0, -0.5, -0.4, 0.0, 0.4, 0.5, 2.0])
+    assert spikes.ternary(z, 0.5).tolist() == [-1, -1, 0, 0, 0, 1, 1]
+    assert spikes.ternary(torch.zeros(3), 0.0).tolist() == [0, 0, 0]
+
+
+def test_ternary_gradients():
+    z = torch.linspace(-2, 2, 9).requires_grad_()
+    assert torch.autograd.grad(spikes.ternary(z, 0.5).sum(), z)[0].tolist() == [1.0] * 9
+    bumps = torch.autograd.grad(spikes.ternary(z, 0.5, spikes.arctan).sum(), z)[0]
+    two = spikes.spike(z - 0.5, spikes.arctan) - spikes.spike(-z - 0.5, spikes.arctan)
+    torch.testing.assert_close(bumps, torch.autograd.grad(two.sum(), z)[0])
+
+
+def test_stochastic_spikes_have_the_mean_and_its_gradient():
+    u = torch.linspace(-2, 2, 5).repeat(20000, 1).requires_grad_()
+    s = spikes.stochastic_spike(u, 0.5, generator=torch.Generator().manual_seed(0))
+    p = torch.sigmoid(u[0] / 0.5)
+    assert set(s.unique().tolist()) == {0.0, 1.0}
+    assert (s.mean(0) - p).abs().max() < 0.015  # this is four standard errors
+    s.sum().backward()
+    torch.testing.assert_close(u.grad[0], (p * (1 - p) / 0.5).detach())
+
+
 def test_bad_input_is_named():
     for call, name in (
         (lambda: spikes.spike(torch.ones(2, dtype=torch.int64)), "u must"),
