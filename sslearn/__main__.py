@@ -104,8 +104,6 @@ def run_train(args: argparse.Namespace) -> int:
         record = train_run(run, args.folder, TerminalProgress(), print_examples_made)
     except (DataError, ValueError, RuntimeError) as error:
         return refuse(error)
-    except TypeError as error:
-        return refuse(f"{args.model} does not go with these settings of {args.task} ({error}).")
     except OSError as error:
         where, why = error.filename or args.folder, error.strerror or error
         return refuse(f"{where} cannot be written ({why}); what was saved before is whole. "

@@ -2,10 +2,25 @@
 
 from sslearn.runs.plan import MODELS, Run, build_model, plan_run, settings_of
 from sslearn.runs.presets import PRESETS, Setting
-from sslearn.runs.run import ASSETS, open_model, retest, train_run
-from sslearn.runs.tasks import TASKS, Task, load_task
+from sslearn.runs.record import ASSETS, open_model, results, retest
+from sslearn.runs.tasks import TASKS, Source, Task, load_task
+from sslearn.runs.train import train_run
 
 __all__ = [
-    "ASSETS", "MODELS", "PRESETS", "TASKS", "Run", "Setting", "Task", "build_model", "load_task",
-    "open_model", "plan_run", "retest", "settings_of", "train_run",
-]  # fmt: skip
+    "ASSETS",
+    "MODELS",
+    "PRESETS",
+    "TASKS",
+    "Run",
+    "Setting",
+    "Source",
+    "Task",
+    "build_model",
+    "load_task",
+    "open_model",
+    "plan_run",
+    "results",
+    "retest",
+    "settings_of",
+    "train_run",
+]

@@ -30,7 +30,7 @@ class Setting(NamedTuple):
         return cls(**own, layer=layer)
 
     def change(self, **names) -> "Setting":
-        """This setting with some names changed; those that it lacks are the layer's."""
+        """The setting with some names changed; those that it lacks are the layer's."""
         own, layer = _parted(names)
         return self._replace(**own, layer=self.layer | layer)
 

@@ -1,6 +1,7 @@
-"""What can be trained on: every task as two pairs (x, y), from files or by its generator."""
+"""What can be trained on: every task as two pairs (x, y), read from files or made by a rule."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -10,16 +11,29 @@ from torch import Tensor
 
 from sslearn import data
 from sslearn.data.files import read_npz, write_whole
-from sslearn.data.made import PATHFINDER32, PATHX, listops, pathfinder
+from sslearn.data.made import PATHFINDER32, PATHX, SYMBOLS, listops, pathfinder
 from sslearn.data.made.parallel import OnMade
+from sslearn.training import Pair
 
-Pair = tuple[Tensor | tuple[Tensor, Tensor], Tensor]
+
+class Source(NamedTuple):
+    """A task before its data are read: what a model must know of it, and how they are read.
+
+    d_input is the number of inputs a step, or with tokens of symbols; with pairs an example is two
+    sequences. read(on_made) returns the pairs (x, y) of training and test.
+    """
+
+    d_input: int
+    classes: int
+    read: Callable[[OnMade | None], tuple[Pair, Pair]]
+    tokens: bool = False
+    pairs: bool = False
 
 
 class Task(NamedTuple):
     """train and test are (x, y), x (n, L, d_input), or tokens with their lengths: (n, L), (n,).
 
-    Retrieval's x is tokens (n, 2, L) and lengths (n, 2). chance is the share of the test's most
+    With pairs, tokens are (n, 2, L) and lengths (n, 2). chance is the share of the test's most
     frequent class.
     """
 
@@ -28,116 +42,136 @@ class Task(NamedTuple):
     d_input: int
     classes: int
     tokens: bool
+    pairs: bool
     chance: float
 
 
-def _digits(on_made):
+def small(x: Tensor) -> Tensor:
+    """28 x 28 pixels as 14 x 14, one a step: (n, 28, 28) -> (n, 196, 1)."""
+    return data.sequential(data.pooled(x))
+
+
+def grey(x: Tensor) -> Tensor:
+    """Colours as shades of grey, one pixel a step: (n, 32, 32, 3) -> (n, 1024, 1)."""
+    return data.sequential(data.gray(x))
+
+
+def tiles(x: Tensor) -> Tensor:
+    """32 x 32 pixels in blocks of 4 x 4: 64 steps of 16 values (x - 0.1) / 0.2.
+
+    That brings them to the order of one: a pixel's own standard deviation is 0.15.
+    """
+    return (data.blocks(x, 4) - 0.1) / 0.2
+
+
+def lengths_of(x: Tensor) -> Tensor:
+    """The number of tokens before the padding of zeros, at least 1; x is (n, ..., L).
+
+    It takes a thousand rows at a time, because eight bytes for each token of Retrieval would be
+    9 GB.
+    """
+    steps = torch.arange(1, x.shape[-1] + 1)
+    return torch.cat([torch.where(rows > 0, steps, 1).amax(-1) for rows in x.split(1000)])
+
+
+def _digits(on_made) -> tuple[Pair, Pair]:
+    """The test is the first fifth of a random order, which is the same on every machine."""
     x, y = data.digits()
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(0))
     cut, x = round(0.2 * len(y)), data.sequential(x)
     return (x[order[cut:]], y[order[cut:]]), (x[order[:cut]], y[order[:cut]])
 
 
-def _images(load, form, on_made):
-    train, test, _ = load()
-    return tuple((form(x), y.long()) for x, y in (train, test))
+def _images(on_made, *, load, form) -> tuple[Pair, Pair]:
+    """A set of images that load() reads from files, each one a sequence form(x)."""
+    (x, y), (x_test, y_test), _ = load()
+    return (form(x), y.long()), (form(x_test), y_test.long())
 
 
-def small(x: Tensor) -> Tensor:
-    """14 x 14 pixels, one a step."""
-    return data.sequential(data.pooled(x))
+def _texts(on_made, *, load) -> tuple[Pair, Pair]:
+    """A set of texts that load() reads from files."""
+    texts = load()
+    return _with_lengths(texts.train), _with_lengths(texts.test)
 
 
-def _lengths(x: Tensor) -> Tensor:
-    """The number of tokens before the padding of zeros, at least 1. x (n, ..., L).
+def _made(on_made, *, name, make, train, test, form=None) -> tuple[Pair, Pair]:
+    """A set that make(n) makes with the seed 0, once: later it is read from the data folder.
 
-    A thousand rows at a time: eight bytes for each token of Retrieval would be 9 GB.
+    The first examples are the training set. form makes a sequence of an image; without a form x
+    are tokens.
     """
-    steps = torch.arange(1, x.shape[-1] + 1)
-    return torch.cat([torch.where(rows > 0, steps, 1).amax(-1) for rows in x.split(1000)])
-
-
-def _with_lengths(pair):
-    x, y = pair
-    return (x, _lengths(x)), y.long()
-
-
-def _texts(load, on_made):
-    found = load()
-    return _with_lengths(found.train), _with_lengths(found.test)
-
-
-def _split(x, y, test):
-    return (x[:-test], y[:-test]), (x[-test:], y[-test:])
-
-
-def _made(name, make, on_made):
-    """x and y from the data folder, made once: the generator's seed is 0."""
     path = data.data_folder() / f"{name}.npz"
     if not path.exists():
-        found = make(workers=os.cpu_count() or 1, on_made=on_made)
-        arrays = {"x": found.x.numpy(), "y": found.y.numpy()}
+        made = make(train + test, workers=os.cpu_count() or 1, on_made=on_made)
+        arrays = {"x": made.x.numpy(), "y": made.y.numpy()}
         write_whole(path, lambda file: np.savez_compressed(file, **arrays))
-    x, y = read_npz(path, ("x", "y"), "run the same command again to make it anew")
-    return torch.from_numpy(x), torch.from_numpy(y).long()
+    arrays = read_npz(path, ("x", "y"), "run the same command again to make it anew")
+    x, y = (torch.from_numpy(array) for array in arrays)
+    if form is None:
+        return _with_lengths((x[:train], y[:train])), _with_lengths((x[train:], y[train:]))
+    x, y = form(x), y.long()
+    return (x[:train], y[:train]), (x[train:], y[train:])
 
 
-def _listops(name, n, test, rule, on_made):
-    x, y = _made(name, partial(listops, n + test, **rule), on_made)
-    train, held = _split(x, y, test)
-    return _with_lengths(train), _with_lengths(held)
+def _with_lengths(pair: Pair) -> Pair:
+    x, y = pair
+    return (x, lengths_of(x)), y.long()
 
 
-def _pathfinder(name, n, test, canvas, form, on_made):
-    x, y = _made(name, partial(pathfinder, n + test, canvas=canvas), on_made)
-    return _split(form(x), y, test)
+def _grey_images(load, form) -> Source:
+    return Source(d_input=1, classes=10, read=partial(_images, load=load, form=form))
 
 
-def tiles(x: Tensor) -> Tensor:
-    """32 x 32 pixels in blocks of 4 x 4: 64 steps of 16 values (x - 0.1) / 0.2."""
-    return (data.blocks(x, 4) - 0.1) / 0.2
+def _listops(name, train, **rule) -> Source:
+    make = partial(listops, **rule)
+    read = partial(_made, name=name, make=make, train=train, test=2_000)
+    return Source(d_input=len(SYMBOLS), classes=10, read=read, tokens=True)
 
 
-SHORT = {"min_length": 20, "max_length": 200, "max_depth": 6, "max_args": 5}
+def _pathfinder(name, train, test, canvas, form=data.sequential, d_input=1) -> Source:
+    make = partial(pathfinder, canvas=canvas)
+    read = partial(_made, name=name, make=make, train=train, test=test, form=form)
+    return Source(d_input=d_input, classes=2, read=read)
+
+
+def _bytes(load, pairs=False) -> Source:
+    read = partial(_texts, load=load)
+    return Source(d_input=256, classes=2, read=read, tokens=True, pairs=pairs)
+
+
 EASY = PATHFINDER32._replace(contour=6)
+ALONE = EASY._replace(distractor_dashes=0)
 TASKS = {
-    "digits": _digits,
-    "smnist": partial(_images, data.mnist, data.sequential),
-    "psmnist": partial(_images, data.mnist, data.permuted),
-    "smnist14": partial(_images, data.mnist, small),
-    "fashion14": partial(_images, data.fashion_mnist, small),
-    "listops-short": partial(_listops, "listops-short", 20_000, 2_000, SHORT),
-    "pathfinder-easy": partial(
-        _pathfinder, "pathfinder-easy", 20_000, 2_000, EASY, data.sequential
+    "digits": Source(d_input=1, classes=10, read=_digits),
+    "smnist": _grey_images(data.mnist, data.sequential),
+    "psmnist": _grey_images(data.mnist, data.permuted),
+    "smnist14": _grey_images(data.mnist, small),
+    "fashion14": _grey_images(data.fashion_mnist, small),
+    "listops-short": _listops(
+        "listops-short", 20_000, min_length=20, max_length=200, max_depth=6, max_args=5
     ),
-    "pathfinder-short": partial(
-        _pathfinder, "pathfinder-short", 60_000, 5_000, EASY._replace(distractor_dashes=0), tiles
-    ),
-    "listops": partial(_listops, "listops", 98_000, 2_000, {}),
-    "pathfinder": partial(
-        _pathfinder, "pathfinder", 180_000, 20_000, PATHFINDER32, data.sequential
-    ),
-    "path-x": partial(_pathfinder, "path-x", 180_000, 20_000, PATHX, data.sequential),
-    "image": partial(_images, data.cifar10, lambda x: data.sequential(data.gray(x))),
-    "text": partial(_texts, data.imdb),
-    "retrieval": partial(_texts, data.retrieval),
+    "pathfinder-easy": _pathfinder("pathfinder-easy", 20_000, 2_000, EASY),
+    "pathfinder-short": _pathfinder("pathfinder-short", 60_000, 5_000, ALONE, tiles, d_input=16),
+    "listops": _listops("listops", 98_000),
+    "pathfinder": _pathfinder("pathfinder", 180_000, 20_000, PATHFINDER32),
+    "path-x": _pathfinder("path-x", 180_000, 20_000, PATHX),
+    "image": _grey_images(data.cifar10, grey),
+    "text": _bytes(data.imdb),
+    "retrieval": _bytes(data.retrieval, pairs=True),
 }
 
 
 def load_task(name: str, on_made: OnMade | None = None) -> Task:
-    """Read a task's data, or make and keep it; on_made(done, n) tells how far that is.
+    """Read a task's data; data that a rule makes are made and kept the first time.
 
-    Raises ValueError for an unknown name, DataError for missing or altered files.
+    on_made(made, n) is called meanwhile. Raises ValueError for an unknown name, DataError for
+    files that are missing or altered.
     """
     if name not in TASKS:
         raise ValueError(f"task must be one of {sorted(TASKS)}, got {name!r}")
-    return as_task(*TASKS[name](on_made))
-
-
-def as_task(train: Pair, test: Pair) -> Task:
-    """The sizes of a task, read off its data."""
-    x, y = test
-    counts, tokens = torch.bincount(y), isinstance(x, tuple)
-    d_input = int(max(train[0][0].max(), x[0].max())) + 1 if tokens else x.shape[-1]
-    classes = int(train[1].max()) + 1
-    return Task(train, test, d_input, classes, tokens, float(counts.max() / len(y)))
+    source = TASKS[name]
+    train, test = source.read(on_made)
+    chance = torch.bincount(test[1]).max() / len(test[1])
+    return Task(
+        train, test, source.d_input, source.classes, source.tokens, source.pairs, float(chance)
+    )

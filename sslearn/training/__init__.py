@@ -5,7 +5,7 @@ loop: fit.   state: Training, what fit is made of.   curves: History, Progress, 
 
 from sslearn.training.curves import History, OnStep, Pair, Progress, accuracy, schedule
 from sslearn.training.loop import fit
-from sslearn.training.state import Training
+from sslearn.training.state import Training, check_settings
 
 __all__ = [
     "History",
@@ -14,6 +14,7 @@ __all__ = [
     "Progress",
     "Training",
     "accuracy",
+    "check_settings",
     "fit",
     "schedule",
 ]

@@ -38,10 +38,13 @@ class Training:
         generator: torch.Generator,
         share: tuple[int, int] = (0, 1),
     ):
-        _require(train, test, epochs, batch, lr, warmup, share)
+        check_settings(epochs=epochs, batch=batch, lr=lr, weight_decay=weight_decay, warmup=warmup)
+        _check_pairs(train, test)
+        y, (rank, world) = train[1], share
+        if min(batch, len(y)) < world:
+            raise ValueError(f"batch must hold a row for each of {world} processes, got {batch}")
         self.model, self.train, self.test = model, train, test
         self.epochs, self.batch, self.generator, self.share = epochs, batch, generator, share
-        y, (rank, world) = train[1], share
         rest = len(y) % batch  # It is a batch of its own if every process gets a row of it.
         self.examples = len(y) if rest >= world else len(y) - rest
         self.steps_per_epoch = math.ceil(self.examples / batch)
@@ -191,17 +194,23 @@ def _add_gradients(model: nn.Module) -> None:
         g.copy_(part.view_as(g))
 
 
-def _require(train, test, epochs, batch, lr, warmup, share):
-    for name, pair in (("train", train), ("test", test)):
-        sizes = [len(part) for part in (*parts_of(pair[0]), *pair[1:])]
-        if len(pair) != 2 or len(set(sizes)) != 1 or sizes[0] == 0:
-            raise ValueError(f"{name} must be (x, y) of equal length above 0, got lengths {sizes}")
+def check_settings(
+    *, epochs: int, batch: int, lr: float, weight_decay: float, warmup: float
+) -> None:
+    """Raise ValueError unless `fit` can train with these settings."""
     for name, value in (("epochs", epochs), ("batch", batch)):
         if not (isinstance(value, int) and value >= 1):
             raise ValueError(f"{name} must be a whole number >= 1, got {value!r}")
     if not (math.isfinite(lr) and lr > 0):
         raise ValueError(f"lr must be positive, got {lr}")
+    if not (math.isfinite(weight_decay) and weight_decay >= 0):
+        raise ValueError(f"weight_decay must be at least 0, got {weight_decay}")
     if not 0 <= warmup < 1:
         raise ValueError(f"warmup must be a share of all steps in [0, 1), got {warmup}")
-    if min(batch, len(train[1])) < share[1]:
-        raise ValueError(f"batch must hold a row for each of {share[1]} processes, got {batch}")
+
+
+def _check_pairs(train: Pair, test: Pair) -> None:
+    for name, pair in (("train", train), ("test", test)):
+        sizes = [len(part) for part in (*parts_of(pair[0]), *pair[1:])]
+        if len(pair) != 2 or len(set(sizes)) != 1 or sizes[0] == 0:
+            raise ValueError(f"{name} must be (x, y) of equal length above 0, got lengths {sizes}")

@@ -4,35 +4,26 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
 from sslearn.__main__ import read_settings
-from sslearn.data import DataError, sequential
-from sslearn.models import count_parameters
+from sslearn.models import RECIPES, count_parameters
 from sslearn.runs import (
-    ASSETS,
-    MODELS,
-    PRESETS,
     TASKS,
-    build_model,
-    load_task,
     open_model,
     plan_run,
     retest,
     train_run,
 )
-from sslearn.runs.tasks import EASY, _lengths, _listops, _pathfinder, as_task, tiles
 
 TINY = {"depth": 1, "H": 16, "N": 8, "batch": 100, "epochs": 2}
 COMMAND = [sys.executable, "-m", "sslearn", "train", "digits", "--model", "gsu", "--threads", "1"]
 
 
-def tiny(model="gsu", seed=0, **how):
-    return plan_run("digits", model, seed=seed, **TINY | how)
+def tiny(model="gsu", seed=0, **changes):
+    return plan_run("digits", model, seed=seed, **TINY | changes)
 
 
 def test_a_run_leaves_a_model_and_one_line(tmp_path):
@@ -130,112 +121,33 @@ def test_two_processes_agree_with_one(tmp_path):
         assert (m(x).argmax(-1) == n(x).argmax(-1)).float().mean() > 0.9
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_model_has_the_budget_s_parameters(model):
-    run = plan_run("smnist14", model)
-    counts = [count_parameters(build_model(run._replace(model=m), 1, 10)) for m in (model, "s4d")]
-    if model != "gsu":  # the unit itself has fewer: H^2 + 2H against 2H^2 + 2H
-        assert abs(counts[0] / counts[1] - 1) < 0.05
-
-
-LRA = {"listops", "pathfinder", "path-x", "image", "text", "retrieval"}
-
-
-def test_every_task_has_a_preset_and_shipped_models_stay_small():
-    assert set(PRESETS["small"]) | set(PRESETS["paper"]) == set(TASKS)
-    assert set(PRESETS["paper"]) > LRA
-    for task in ("smnist", "psmnist"):
-        for model in ("s4d", "binary-s4d", "gsu"):
-            assert count_parameters(build_model(plan_run(task, model), 1, 10)) <= 160_000
-
-
-def test_digits_are_split_without_overlap():
-    task = load_task("digits")
-    assert len(task.train[1]) + len(task.test[1]) == 1797 and task.d_input == 1
-    assert 0.09 < task.chance < 0.15
-
-
-@pytest.mark.parametrize("task", sorted(LRA))
-def test_paper_presets_build_a_model_that_reads_the_task(task):
-    run = plan_run(task, "gsu", preset="paper", H=8, depth=1)
-    tokens = task in ("listops", "text", "retrieval")
-    model = build_model(run, 5 if tokens else 1, 2, tokens)
-    shape = (3, 2, 20) if task == "retrieval" else (3, 20)
-    g = torch.Generator().manual_seed(0)
-    x = torch.randint(1, 5, shape, generator=g) if tokens else torch.rand(3, 20, 1, generator=g)
-    args = (x, torch.full(shape[:-1], 20)) if tokens else (x,)
-    assert model(*args).shape == (3, 2)
-    assert "ssm.C" in "".join(model.state_dict()) and len(model.param_groups(0.1, 0.0)) == 2
-    C = next(p for name, p in model.named_parameters() if name.endswith("ssm.C"))
-    assert len(C) == 2  # a kernel for the past and one for the future
-
-
-def test_made_tasks_are_made_once_and_split_without_overlap(tmp_path, monkeypatch):
-    monkeypatch.setenv("SSLEARN_DATA", str(tmp_path))
-    rule = {"min_length": 5, "max_length": 30, "max_depth": 4, "max_args": 3}
-    told = []
-    (x, lengths), y = _listops("tiny", 150, 50, rule, lambda done, n: told.append(done))[0]
-    assert told[-1] == 200 and x.shape[0] == len(lengths) == len(y) == 150
-    for row, n in zip(x, lengths, strict=True):
-        assert (row[:n] > 0).all() and (row[n:] == 0).all()
-    again = _listops("tiny", 150, 50, rule, None)
-    assert torch.equal(again[0][0][0], x) and len(again[1][1]) == 50
-    (tmp_path / "tiny.npz").write_bytes(b"half")
-    with pytest.raises(DataError, match="tiny.npz.*run the same command"):
-        _listops("tiny", 150, 50, rule, None)
-    for form, shape in ((sequential, (12, 1024, 1)), (tiles, (12, 64, 16))):
-        task = as_task(*_pathfinder("easy", 12, 4, EASY, form, None))
-        assert task.train[0].shape == shape and task.classes == 2 and not task.tokens
-    task = as_task(*again)
-    assert task.tokens and task.d_input <= 16 and 0.1 <= task.chance < 0.5
-
-
-def test_lengths_of_many_pairs():
-    """More rows than are counted at a time; a token may be 0 inside, and a text may be empty."""
-    g = torch.Generator().manual_seed(0)
-    n = torch.randint(0, 6, (2_500, 2), generator=g)
-    x = (torch.arange(5) < n[..., None]).to(torch.uint8)  # (2500, 2, 5)
-    x[..., 0] *= n != 3
-    assert torch.equal(_lengths(x), n.clamp(min=1))
-
-
-@pytest.mark.parametrize("kept", [0, 100, 20_000])
-def test_a_trained_model_that_is_cut_off_is_named(kept, tmp_path):
-    path = tmp_path / "cut.safetensors"
-    path.write_bytes((ASSETS / "smnist-gsu-small-0.safetensors").read_bytes()[:kept])
-    with pytest.raises(ValueError, match="cut.safetensors is no whole file"):
-        open_model(path)
-    how = [sys.executable, "-m", "sslearn", "test", str(path)]
-    done = subprocess.run(how, capture_output=True, text=True)
-    assert done.returncode == 2 and "no whole file" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_weights_of_another_model_are_named(tmp_path):
-    path = tmp_path / "mixed.safetensors"
-    _, record = open_model(ASSETS / "digits-gsu-small-0.safetensors")
-    save_file(load_file(ASSETS / "digits-s4d-small-0.safetensors"), path,
-              {"record": json.dumps(record)})  # fmt: skip
-    with pytest.raises(ValueError, match="do not fit"):
-        open_model(path)
-    save_file({"w": torch.zeros(1)}, path)
-    with pytest.raises(ValueError, match="no record"):
-        open_model(path)
-
-
 @pytest.mark.parametrize(
-    ("say", "make"),
-    [
-        ("task must", lambda: plan_run("cifar", "gsu")),
-        ("model must", lambda: plan_run("digits", "mamba")),
-        ("preset", lambda: plan_run("digits", "gsu", preset="huge")),
-        ("no trained model", lambda: open_model(Path("nowhere.safetensors"))),
-        ("task must", lambda: load_task("x")),
-    ],
-)
-def test_bad_input_is_named(say, make):
-    with pytest.raises(ValueError, match=say):
-        make()
+    ("changes", "sentence"),
+    [({"epochs": 0}, "epochs must be"), ({"lr": -1.0}, "lr must be"),
+     ({"warmup": 1.0}, "warmup must be"), ({"weight_decay": -1.0}, "weight_decay must be"),
+     ({"batch": 0}, "batch must be"), ({"H": 0}, "H must be"), ({"norm": "group"}, "norm must be"),
+     ({"dropout": 2.0}, "dropout"), ({"H": "wide"}, "must be|does not go with")],
+)  # fmt: skip
+def test_a_wrong_combination_is_told_before_data_are_read(changes, sentence, tmp_path, monkeypatch):
+    def read(on_made):
+        raise AssertionError("no data are read for a run that cannot be done")
+
+    monkeypatch.setitem(TASKS, "digits", TASKS["digits"]._replace(read=read))
+    with pytest.raises(ValueError, match=sentence):
+        train_run(tiny(**changes), tmp_path / "new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_layer_that_refuses_a_setting_is_told_before_data_are_read(tmp_path, monkeypatch):
+    def layer(H, *, N: int, dt_min: float, generator):
+        raise TypeError("layer() has no such argument")
+
+    monkeypatch.setitem(RECIPES, "s4d", RECIPES["s4d"] | {"layer": layer})
+    read = TASKS["digits"]._replace(read=None)
+    monkeypatch.setitem(TASKS, "digits", read)
+    with pytest.raises(ValueError, match="s4d does not go with these settings of digits .*no such"):
+        train_run(tiny("s4d"), tmp_path / "new")
+    assert not list(tmp_path.iterdir())
 
 
 def test_settings_are_read_in_the_type_of_their_default():

@@ -1,14 +1,15 @@
 """The committed comparison board: whole, under one budget, at the rates that its grid chose."""
 
-import json
+import inspect
 
 import pytest
 
+from sslearn.layers import S4D
 from sslearn.models import count_parameters
-from sslearn.runs import ASSETS, MODELS, Setting, build_model, plan_run
-from studies.board import RATES, SEEDS, chosen
+from sslearn.runs import MODELS, Setting, build_model, plan_run, results
+from studies.board import BOARDS, RATES, SEEDS, chosen
 
-ROWS = [json.loads(line) for line in (ASSETS / "board.jsonl").read_text().splitlines()]
+ROWS = results("board")
 TASKS = sorted({r["task"] for r in ROWS})
 
 
@@ -33,6 +34,20 @@ def test_a_row_s_setting_builds_the_network_that_it_counted(model):
     row = of("digits", "test", model)[0]
     run = plan_run("digits", model)._replace(setting=Setting.of(row["setting"]))
     assert count_parameters(build_model(run, 1, 10)) == row["parameters"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_presets_are_what_the_board_was_run_with(task, model):
+    layer = inspect.signature(S4D).parameters  # what a preset leaves out is the layer's default
+    defaults = {name: layer[name].default for name in ("N", "dt_min", "bidirectional")}
+    for row in of(task, "test", model):
+        changes = {name: row["setting"][name] for name in ("lr", "epochs")}
+        if model == "gsu":
+            changes["H"] = row["setting"]["H"]  # the GSU alone is wider
+        preset = plan_run(task, model, **changes).setting.flat()
+        assert row["setting"] == defaults | preset
+        assert BOARDS[task].test == row["setting"]["epochs"] and row["lr"] == row["setting"]["lr"]
 
 
 @pytest.mark.parametrize("task", TASKS)

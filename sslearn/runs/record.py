@@ -1,0 +1,106 @@
+"""What runs and studies left: trained models with their records, and tables of results."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from torch import nn
+
+from sslearn.runs.plan import Run, build_model
+from sslearn.runs.presets import Setting
+from sslearn.runs.tasks import load_task
+from sslearn.training import accuracy
+
+ASSETS = Path(str(files("sslearn.assets")))  # made by studies/, packed with the library
+RESULTS = {
+    "board": "board.jsonl",
+    "delayed_recall": "delayed_recall.json",
+    "digits": "digits_results.jsonl",
+    "mnist_runs": "mnist_runs.jsonl",
+    "saturation": "saturation.json",
+}
+
+
+def open_model(path: Path) -> tuple[nn.Module, dict]:
+    """A trained model, ready to use, and the record of the run that made it.
+
+    path is a .safetensors file of `train_run`. Raises ValueError if it is missing, cut off, or
+    not such a file.
+    """
+    if not path.is_file():
+        raise ValueError(f"no trained model at {path.name}: run python -m sslearn train first")
+    try:
+        with safe_open(path, "pt") as file:
+            record = json.loads((file.metadata() or {}).get("record", "null"))
+        weights = load_file(path)
+    except (SafetensorError, ValueError) as error:
+        raise ValueError(f"{path.name} is no whole file of a trained model ({error})") from None
+    if record is None:
+        raise ValueError(f"{path.name} holds weights, but no record of a run")
+    try:
+        run = Run(
+            record["task"],
+            record["model"],
+            record["preset"],
+            record["seed"],
+            Setting.of(record["setting"]),
+        )
+        model = build_model(run, record["d_input"], record["classes"], record["tokens"])
+        model.load_state_dict(weights)
+    except (KeyError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path.name}: weights and record do not fit ({reason})") from None
+    return model.eval(), record
+
+
+def retest(path: Path, first: int | None = None) -> tuple[float, dict]:
+    """The accuracy of a trained model on its task's test examples, and its record.
+
+    It is tested on all of them, or on the first so many. Raises ValueError as `open_model` does,
+    and DataError where the data are missing.
+    """
+    model, record = open_model(path)
+    x, y = load_task(record["task"]).test
+    x = tuple(part[:first] for part in x) if isinstance(x, tuple) else x[:first]
+    return accuracy(model, (x, y[:first])), record
+
+
+def results(name: str) -> list[dict]:
+    """The rows of a study, one for each training run, from the file that came with the library.
+
+    board and digits are the studies of these names, and each row has its stage; mnist_runs are
+    records of `train_run`; a row of saturation has its part, rows or longer; a row of
+    delayed_recall has model, delay, seed and accuracy. Raises ValueError for an unknown name and
+    for a file that is cut off.
+
+    >>> sorted({row["delay"] for row in results("delayed_recall")})
+    [3, 10, 30, 100]
+    """
+    if name not in RESULTS:
+        raise ValueError(f"name must be one of {sorted(RESULTS)}, got {name!r}")
+    path = ASSETS / RESULTS[name]
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".jsonl":
+            return [json.loads(line) for line in text.splitlines()]
+        return ROWS_OF[name](json.loads(text))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path.name} is missing or cut off ({error}): get it again") from None
+
+
+def _saturation_rows(study: dict) -> list[dict]:
+    return [{"part": part, **row} for part in ("rows", "longer") for row in study[part]]
+
+
+def _recall_rows(study: dict) -> list[dict]:
+    return [
+        {"model": model, "delay": int(delay), "seed": seed, "accuracy": accuracy}
+        for model, by_delay in study["accuracy"].items()
+        for delay, accuracies in by_delay.items()
+        for seed, accuracy in zip(study["seeds"], accuracies, strict=True)
+    ]
+
+
+ROWS_OF = {"saturation": _saturation_rows, "delayed_recall": _recall_rows}

@@ -1,0 +1,63 @@
+"""What runs and studies leave, and what is said of a file that is not whole."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from sslearn.runs import ASSETS, open_model, record, results
+from sslearn.runs.record import RESULTS
+
+
+@pytest.mark.parametrize("kept", [0, 100, 20_000])
+def test_a_trained_model_that_is_cut_off_is_named(kept, tmp_path):
+    path = tmp_path / "cut.safetensors"
+    path.write_bytes((ASSETS / "smnist-gsu-small-0.safetensors").read_bytes()[:kept])
+    with pytest.raises(ValueError, match="cut.safetensors is no whole file"):
+        open_model(path)
+    how = [sys.executable, "-m", "sslearn", "test", str(path)]
+    done = subprocess.run(how, capture_output=True, text=True)
+    assert done.returncode == 2 and "no whole file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_weights_of_another_model_are_named(tmp_path):
+    path = tmp_path / "mixed.safetensors"
+    _, made = open_model(ASSETS / "digits-gsu-small-0.safetensors")
+    save_file(load_file(ASSETS / "digits-s4d-small-0.safetensors"), path,
+              {"record": json.dumps(made)})  # fmt: skip
+    with pytest.raises(ValueError, match="do not fit"):
+        open_model(path)
+    save_file({"w": torch.zeros(1)}, path)
+    with pytest.raises(ValueError, match="no record"):
+        open_model(path)
+
+
+def test_results_are_rows_of_every_study():
+    counts = {"board": 208, "delayed_recall": 72, "digits": 70, "mnist_runs": 4, "saturation": 78}
+    for name in RESULTS:
+        rows = results(name)
+        assert {"accuracy", "seed"} <= set.intersection(*map(set, rows)), name
+    assert {name: len(results(name)) for name in RESULTS} == counts
+    saved = json.loads((ASSETS / "delayed_recall.json").read_text())
+    found = [r for r in results("delayed_recall") if (r["model"], r["delay"]) == ("LSTM", 100)]
+    assert [row["accuracy"] for row in found] == saved["accuracy"]["LSTM"]["100"]
+    with pytest.raises(ValueError, match=r"name must be one of \['board', .*got 'boards'"):
+        results("boards")
+
+
+@pytest.mark.parametrize("name", sorted(RESULTS))
+def test_results_of_a_file_that_is_cut_off_are_one_sentence(name, tmp_path, monkeypatch):
+    whole = (ASSETS / RESULTS[name]).read_bytes()
+    monkeypatch.setattr(record, "ASSETS", tmp_path)
+    texts = [None, whole[: len(whole) // 2], b"\xff" + whole]
+    if RESULTS[name].endswith("json"):
+        texts += [b"{}", b"[]"]
+    for text in texts:
+        if text is not None:
+            (tmp_path / RESULTS[name]).write_bytes(text)
+        with pytest.raises(ValueError, match=f"{RESULTS[name]} is missing or cut off"):
+            results(name)
