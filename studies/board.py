@@ -53,8 +53,8 @@ def settings(task: Task, name: str, model: str) -> dict:
     if model != "gsu":
         return {}
 
-    def size(model, **how):
-        run = plan_run(name, model, **how)
+    def size(model, **changes):
+        run = plan_run(name, model, **changes)
         return count_parameters(build_model(run, task.d_input, task.classes, task.tokens))
 
     goal = size("s4d")
@@ -69,19 +69,19 @@ def part(pair, rows):
 
 def one(task, name, model, lr, seed, epochs, train, test) -> dict:
     """Train one model; the accuracy is that of the last epoch."""
-    how = {"lr": lr, "epochs": epochs} | settings(task, name, model)
-    run = plan_run(name, model, seed=seed, **how)
+    changes = {"lr": lr, "epochs": epochs} | settings(task, name, model)
+    run = plan_run(name, model, seed=seed, **changes)
     net, s = build_model(run, task.d_input, task.classes, task.tokens), run.setting
-    found = fit(
+    history = fit(
         net, train, test, epochs=epochs, batch=s.batch, lr=lr, weight_decay=s.weight_decay,
         warmup=s.warmup, generator=torch.Generator().manual_seed(seed),
     )  # fmt: skip
     return {
         "parameters": count_parameters(net), "train": len(train[1]), "test": len(test[1]),
-        "accuracy": round(found.accuracy[-1], 4),
-        "accuracies": [round(a, 4) for a in found.accuracy],
-        "losses": [round(x, 4) for x in found.loss],
-        "seconds": round(found.seconds), "setting": s.flat(), "chance": round(task.chance, 4),
+        "accuracy": round(history.accuracy[-1], 4),
+        "accuracies": [round(a, 4) for a in history.accuracy],
+        "losses": [round(x, 4) for x in history.loss],
+        "seconds": round(history.seconds), "setting": s.flat(), "chance": round(task.chance, 4),
     }  # fmt: skip
 
 

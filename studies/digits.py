@@ -55,10 +55,10 @@ def one(variant: str, lr: float, seed: int, train, test) -> dict:
     start, g = time.monotonic(), torch.Generator().manual_seed(seed)
     model = SequenceClassifier(1, 10, **VARIANTS[variant], **SIZES, generator=g)
     g = torch.Generator().manual_seed(seed)
-    found = fit(model, train, test, lr=lr, **TRAINING, generator=g)
+    history = fit(model, train, test, lr=lr, **TRAINING, generator=g)
     return {
         "parameters": count_parameters(model), "train": len(train[1]), "test": len(test[1]),
-        "accuracy": round(found.accuracy[-1], 4), "loss": round(found.loss[-1], 4),
+        "accuracy": round(history.accuracy[-1], 4), "loss": round(history.loss[-1], 4),
         "seconds": round(time.monotonic() - start),
     }  # fmt: skip
 

@@ -32,22 +32,22 @@ CELLS = [(name, depth) for name in ACTIVATIONS for depth in (4, 2)] + [(u, 4) fo
 LONGER = {"identity": 30, "identity, arctan gradient": 30, "step": 30, "sigmoid": 60}  # epochs
 
 
-def rounded(found: dict) -> dict:
+def rounded(measured: dict) -> dict:
     """Four digits, enough for a picture."""
-    return {key: [float(f"{v:.4g}") for v in values] for key, values in found.items()}
+    return {key: [float(f"{v:.4g}") for v in values] for key, values in measured.items()}
 
 
 def longer() -> list[dict]:
     """The runs of LONGER at depth 2, three seeds each."""
-    found = []
+    rows = []
     for name, epochs in LONGER.items():
         for seed in SEEDS:
-            end = train_network(name, depth=2, seed=seed, epochs=epochs)[1]
+            history = train_network(name, depth=2, seed=seed, epochs=epochs)[1]
             row = {"name": name, "depth": 2, "seed": seed, "epochs": epochs}
-            row |= {"accuracy": round(end.accuracy[-1], 4), "loss": round(end.loss[-1], 4)}
-            found.append(row | {"accuracies": [round(a, 4) for a in end.accuracy]})
-            print(f"{name}, {epochs} epochs, seed {seed}: {end.accuracy[-1]:.3f}", flush=True)
-    return found
+            row |= {"accuracy": round(history.accuracy[-1], 4), "loss": round(history.loss[-1], 4)}
+            rows.append(row | {"accuracies": [round(a, 4) for a in history.accuracy]})
+            print(f"{name}, {epochs} epochs, seed {seed}: {history.accuracy[-1]:.3f}", flush=True)
+    return rows
 
 
 def write(result: dict) -> None:
@@ -66,13 +66,13 @@ def main() -> None:
     for seed in SEEDS:
         for name, depth in CELLS:
             start = measure(build_network(name, depth=depth, seed=seed), name)
-            model, found = train_network(name, depth=depth, seed=seed)
+            model, history = train_network(name, depth=depth, seed=seed)
             end = measure(model, name)
             assert all(math.isfinite(v) for values in end.values() for v in values)
             row = {"name": name, "depth": depth, "seed": seed}
-            row |= {"accuracy": round(found.accuracy[-1], 4), "loss": round(found.loss[-1], 4)}
+            row |= {"accuracy": round(history.accuracy[-1], 4), "loss": round(history.loss[-1], 4)}
             rows.append(row | {"start": rounded(start), "end": rounded(end)})
-            print(f"{name}, depth {depth}, seed {seed}: {found.accuracy[-1]:.3f}", flush=True)
+            print(f"{name}, depth {depth}, seed {seed}: {history.accuracy[-1]:.3f}", flush=True)
             if (depth, seed) == (4, 0):
                 weights |= {f"{name}/{k}": w.half() for k, w in model.state_dict().items()}
         result = {
