@@ -20,13 +20,13 @@ TRAINING = {"epochs": 15, "batch": 64, "lr": 0.02, "weight_decay": 0.01}
 
 
 def arctan_through(x: Tensor) -> Tensor:
-    """f(x) = x, with arctan's bell in place of the derivative: no ceiling, a surrogate gradient."""
+    """f(x) = x with arctan's bell for a derivative: it has no ceiling, and a surrogate gradient."""
     twin = torch.atan(math.pi * x) / math.pi
     return x.detach() + (twin - twin.detach())
 
 
 def step_through(x: Tensor) -> Tensor:
-    """f(x) = 1 if x > 0 else 0, derivative 1: a ceiling, and a gradient that never fades."""
+    """f(x) = 1 if x > 0 else 0 with derivative 1: a ceiling, but a gradient that never fades."""
     return spike(x, straight_through)
 
 
@@ -41,7 +41,7 @@ ACTIVATIONS = {
     "step, gradient 1": step_through,
     "identity, arctan gradient": arctan_through,
 }
-SLOPES = {  # what each passes back, a function of its input
+SLOPES = {  # what each activation passes back, as a function of its input
     "identity": torch.ones_like,
     "ReLU": lambda x: (x > 0).to(x.dtype),
     "GELU": lambda x: (
@@ -71,9 +71,9 @@ UNITS = {  # mixing layers after S4D without activation: where the sources diffe
 
 
 def build_network(name: str, *, depth: int = 4, seed: int = 0) -> SequenceClassifier:
-    """S4D network for the digits, 64 steps of one pixel; name is an activation or a GSU.
+    """The S4D network for the digits, 64 steps of one pixel; name is an activation or a GSU.
 
-    Under an activation the mixing is GLU. Raises ValueError for an unknown name.
+    After an activation the mixing is a GLU. Raises ValueError for an unknown name.
     """
     if name not in ACTIVATIONS | UNITS:
         raise ValueError(f"name must be one of {[*ACTIVATIONS, *UNITS]}, got {name!r}")
@@ -93,11 +93,11 @@ def train_network(
     """The network of this name, trained on the digits: returns (model, History)."""
     task, model = load_task("digits"), build_network(name, depth=depth, seed=seed)
     seeded = torch.Generator().manual_seed(100 + seed)
-    found: History = fit(
+    history: History = fit(
         model, task.train, task.test, **TRAINING | {"epochs": epochs}, generator=seeded,
         progress=progress,
     )  # fmt: skip
-    return model, found
+    return model, history
 
 
 def trained(name: str) -> SequenceClassifier:
@@ -114,7 +114,7 @@ def study() -> dict:
 
 
 def rows(name: str, depth: int, part: str = "rows") -> list[dict]:
-    """The study's runs of this name and depth, one for each seed; part longer: more epochs."""
+    """The study's runs of this name and depth, one a seed; part longer has those of more epochs."""
     return [r for r in study()[part] if (r["name"], r["depth"]) == (name, depth)]
 
 
@@ -153,21 +153,21 @@ def norm(g: Tensor) -> float:
     return g.flatten(1).norm(dim=1).mean().item()
 
 
-def passed(found: dict) -> list[float]:
-    """For each block: the gradient's norm before the activation over that after it."""
-    return [norm(b) / norm(a) for b, a in zip(found["d_before"], found["d_after"], strict=True)]
+def passed(values: dict) -> list[float]:
+    """For each block of `gradients`: the gradient's norm before the activation over that after."""
+    return [norm(b) / norm(a) for b, a in zip(values["d_before"], values["d_after"], strict=True)]
 
 
 def measure(model: SequenceClassifier, name: str) -> dict[str, list[float]]:
     """On 64 training digits: gradient norm by depth, what the activation passes, its flat share.
 
-    gradient: norm of d loss / d x at depth 0 ... depth; passed: see `passed`; flat: share of the
-    activation's inputs where its slope, or its surrogate, is below 0.1.
+    gradient is the norm of d loss / d x at depth 0 ... depth, passed is that of `passed`, and flat
+    is the share of the activation's inputs where its slope, or its surrogate, is below 0.1.
     """
     x, y = (part[:64] for part in load_task("digits").train)
-    found, slope = gradients(model, x.clone(), y), SLOPES.get(name, torch.ones_like)
+    values, slope = gradients(model, x.clone(), y), SLOPES.get(name, torch.ones_like)
     return {
-        "gradient": [norm(g) for g in found["d_x"]],
-        "passed": passed(found),
-        "flat": [(slope(z).abs() < 0.1).float().mean().item() for z in found["before"]],
+        "gradient": [norm(g) for g in values["d_x"]],
+        "passed": passed(values),
+        "flat": [(slope(z).abs() < 0.1).float().mean().item() for z in values["before"]],
     }

@@ -66,9 +66,7 @@ def _lra(depth: int, H: int, *, dt_min: float = 1e-3, **rest) -> Setting:
 
 
 N32 = {"N": 32, "dt_min": 1e-3}
-MNIST = Setting(
-    depth=2, H=64, lr=0.008, batch=50, epochs=20, weight_decay=0.01, layer=N32
-)
+MNIST = Setting(depth=2, H=64, lr=0.008, batch=50, epochs=20, weight_decay=0.01, layer=N32)
 LITTLE = MNIST._replace(H=48, epochs=5)
 MNIST400 = Setting(
     depth=2, H=400, lr=0.01, batch=50, epochs=100, weight_decay=0.01, dropout=0.1,

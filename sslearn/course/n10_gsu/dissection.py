@@ -71,7 +71,7 @@ def _histogram(values: Tensor, edges: Tensor) -> tuple[Tensor, Tensor]:
 def gate_view(*, unit="GSU", alpha=0.15, scale=1.0, cut="none", two_w=False) -> tuple[dict, str]:
     """The last mixing unit of a trained network, changed but not retrained, on 64 test digits.
 
-    cut: first, second or none of the two paths, whose factor becomes 1. Returns (data, caption);
+    cut names the path whose factor becomes 1: first, second or none. Returns (data, caption);
     data also holds spread (sd of the output, before the GELU that follows a GSU), right (digits of
     64), gradient (the median of abs(d loss / d x) by path, 0 if cut), exact_zero (share of
     gradients that are 0, by path), zeros (shares in Ter(x) or the spikes, and in Ter(W)) and

@@ -50,15 +50,15 @@ def _accuracies():
 def saturation_view(
     *, act="step", stage="trained", gain=1.0, block=4, skip=True
 ) -> tuple[dict, str]:
-    """A network of the study on 6 training digits: f(gain y) in place of f(y), block from 1.
+    """A network of the study on 6 training digits, with f(gain y) in place of f(y).
 
-    Returns (data, caption); data also holds norms (gradient norm at depth 0 ... 4), passed (by
-    block), flat (share of the block's inputs with a slope below 0.1) and mean, sd (test accuracy
-    in % at depth 4). Without skip no gradient passes the residual sums.
+    The blocks are counted from 1. Without skip no gradient passes the residual sums. Returns (data,
+    caption); data also holds norms (gradient norm at depth 0 ... 4), passed (by block), flat (share
+    of the block's inputs with a slope below 0.1) and mean, sd (test accuracy in % at depth 4).
     """
-    found = _gradients(act, stage, float(gain), skip)
-    norms, ratio = [norm(g) for g in found["d_x"]], [r / gain for r in passed(found)]
-    z = gain * found["before"][block - 1].flatten()
+    values = _gradients(act, stage, float(gain), skip)
+    norms, ratio = [norm(g) for g in values["d_x"]], [r / gain for r in passed(values)]
+    z = gain * values["before"][block - 1].flatten()
     bins = torch.histc(z.clamp(-3.999, 3.999), 40, -4, 4) / len(z)
     flat = (SLOPES[act](z).abs() < 0.1).float().mean().item()
     plain = _gradients("identity", stage, 1.0, skip)

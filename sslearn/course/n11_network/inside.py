@@ -24,14 +24,14 @@ Networks = Mapping[str, SequenceClassifier]
 
 
 class Inside(NamedTuple):
-    """One layer while it reads one digit: x the states of its SSM, active what it puts out."""
+    """What one layer does while it reads one digit, and what the whole network then says."""
 
-    x: Tensor  # (L, H, N/2) complex, the lowest frequency of each channel first
-    active: Tensor  # (L, H): spikes 0, 1, or Ter(y) -1, 0, 1
+    x: Tensor  # (L, H, N/2) the states of its SSM, the lowest frequency of each channel first
+    active: Tensor  # (L, H) what it puts out: spikes 0, 1, or Ter(y) -1, 0, 1
     meaning: str  # of an active entry that is not zero
     kernel: Tensor  # (L, H); zeros where the layer has none, since it changes with its input
     horizon: Tensor  # (H,) steps; NaN where the layer has no kernel
-    probability: Tensor  # (L, classes): of the whole network, after each step
+    probability: Tensor  # (L, classes) of the whole network, after each step
 
 
 @functools.cache
@@ -217,14 +217,14 @@ def look_inside(task: str = "digits", networks: Networks | None = None) -> Explo
     states = inside(first, held_out(task)[0][0], 1).x.shape[-1]
     view = functools.partial(inside_view, task=task, networks=nets)
     draw = functools.partial(draw_inside, L=L, H=H, states=states)
-    found = presets(task) if networks is None else {}
-    return Explorer(view, draw, controls, presets=found, reading=reading, size=(9.6, 4.8))
+    chosen = presets(task) if networks is None else {}
+    return Explorer(view, draw, controls, presets=chosen, reading=reading, size=(9.6, 4.8))
 
 
 @functools.cache
 @torch.no_grad()
 def presets(task: str = "digits") -> dict[str, dict]:
-    """Digits found by looking: a late decision, one that only the GSU reads, fast and slow."""
+    """Digits and channels of note: a late decision, a digit for the GSU alone, fast and slow."""
     x, y = held_out(task)
     gsu, binary = (
         trained(name, task).running_scores(x).argmax(-1) for name in ("GSU", "Binary S4D")
@@ -233,7 +233,7 @@ def presets(task: str = "digits") -> dict[str, dict]:
     late = (gsu[:, -1] == y) & (settled > 0)
     late_one = int(torch.where(late, settled, x.shape[1]).argmin())
     horizon = trained("Binary S4D", task).blocks[0].ssm.horizon()
-    found = {
+    chosen = {
         "a late decision": {"model": "GSU", "digit": late_one, "now": 5 * x.shape[1] // 8},
         "a fast channel": {"channel": int(horizon.argmin())},
         "a slow channel": {"channel": int(horizon.argmax())},
@@ -241,6 +241,6 @@ def presets(task: str = "digits") -> dict[str, dict]:
     only = (gsu[:, -1] == y) & (binary[:, -1] != y)
     if only.any():
         k = int(only.int().argmax())
-        found |= {"the GSU reads it": {"model": "GSU", "digit": k},
+        chosen |= {"the GSU reads it": {"model": "GSU", "digit": k},
                   "Binary S4D does not": {"digit": k}}  # fmt: skip
-    return found
+    return chosen
