@@ -1,4 +1,5 @@
-# make lab: set up once, then open the course.   make test: everything that CI runs.
+# make lab: set up once, then open the course.   make test: what a change should pass.
+# make ci: make test, then the long rest, as CI runs them.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,12 +9,15 @@ BIN := $(VENV)/bin
 export MALLOC_MMAP_MAX_ := 0
 export MALLOC_TRIM_THRESHOLD_ := 1073741824
 
-.PHONY: lab test notebooks latency bench
+.PHONY: lab test ci notebooks latency bench
 lab: $(VENV)/lab.stamp
 	$(BIN)/python -m jupyterlab notebooks/00_start_here.ipynb
 
 test: $(VENV)/test.stamp
 	$(BIN)/python tests/run_all.py
+
+ci: $(VENV)/test.stamp
+	$(BIN)/python tests/run_all.py --all
 
 notebooks: $(VENV)/lab.stamp
 	$(BIN)/python notebooks/build.py

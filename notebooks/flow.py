@@ -111,6 +111,6 @@ def _training(source: str) -> tuple[int, set[str]]:
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             calls += name in ("fit", "LiveTraining", "train") or name.startswith("train_")
-            if name == "fit" and node.args:
+            if name == "fit" and isinstance(node.args[0], ast.Name | ast.Attribute):
                 models |= set(_root(node.args[0]))
     return calls, models

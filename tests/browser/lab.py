@@ -81,7 +81,7 @@ def lab(source: Path = ROOT / "notebooks"):
 
 
 def _wait(server, url, log):
-    for _ in range(240):
+    for _ in range(480):
         if server.poll() is not None:
             break
         with contextlib.suppress(OSError):
@@ -107,7 +107,7 @@ def browser():
 def open_notebook(page, url: str, name: str) -> None:
     """Open a notebook in simple mode and wait until its kernel is idle."""
     page.goto(f"{url}/doc/tree/{name}")
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget", timeout=90e3)
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget", timeout=180e3)
     page.evaluate("""async () => {
       await window.jupyterapp.restored;
       const context = window.jupyterapp.shell.currentWidget.context;
@@ -116,10 +116,16 @@ def open_notebook(page, url: str, name: str) -> None:
     }""")
     page.wait_for_function(
         "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
-        timeout=90e3,
+        timeout=180e3,
     )
 
 
 def run_all(page) -> list[str]:
     """Run every cell; returns the errors that the notebook's model then holds."""
     return page.evaluate(RUN_ALL)
+
+
+def close_notebook(page) -> None:
+    """Shut the notebook's kernel down, which would hold memory till the end, and close the page."""
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.close()

@@ -1,27 +1,15 @@
-"""Every notebook in a real JupyterLab: all cells run, every control answers to real keys."""
+"""Every notebook in a real JupyterLab: every control answers to real keys."""
 
-import os
 import re
 
 import pytest
 
-from tests.browser.lab import ROOT, SHOTS, browser, chromium, lab, open_notebook, run_all
+from tests.browser.lab import ROOT, SHOTS, close_notebook, open_notebook, run_all
 
 NOTEBOOKS = sorted(p.name for p in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NOISE = (  # what JupyterLab itself says on a machine without a network
     "favicon", "net::ERR_INTERNET_DISCONNECTED", "ERR_NAME_NOT_RESOLVED",
 )  # fmt: skip
-
-if chromium() is None and not os.environ.get("CI"):
-    pytest.skip("no Chromium here: the browser test is left out", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def site():
-    assert chromium(), "CI needs Chromium"
-    SHOTS.mkdir(exist_ok=True)
-    with lab() as url, browser() as chrome:
-        yield url, chrome
 
 
 def look(box):
@@ -31,13 +19,24 @@ def look(box):
     return image.get_attribute("src"), image.get_attribute("alt"), caption
 
 
-def settled(page, box, before, what, tries=80):
-    """Wait until the explorer shows something else than before."""
-    for _ in range(tries):
-        if (now := look(box)) != before:
-            return now
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{what}: nothing changed")
+def waited(page, holds, ms):
+    """Whether holds() within so many ms, which should be enough for a slow machine."""
+    for _ in range(ms // 25):
+        if holds():
+            return True
+        page.wait_for_timeout(25)
+    return holds()
+
+
+def changed(page, box, before, ms):
+    """Whether the explorer shows something else than before, within so many ms."""
+    return waited(page, lambda: look(box) != before, ms)
+
+
+def settled(page, box, before, what):
+    """Wait until the explorer shows something else than before; returns what it shows."""
+    assert changed(page, box, before, 15_000), f"{what}: nothing changed"
+    return look(box)
 
 
 def move_sliders(page, box):
@@ -51,8 +50,7 @@ def move_sliders(page, box):
         before = look(box)
         for key in ["ArrowRight"] * 8 + ["ArrowLeft"] * 16:  # some steps change nothing to be seen
             page.keyboard.press(key)
-            page.wait_for_timeout(150)
-            if look(box) != before:
+            if changed(page, box, before, 150):
                 break
         now = settled(page, box, before, name)
         assert readout.inner_text() != value, name
@@ -65,47 +63,42 @@ def press_buttons(page, box, start):
     buttons = box.locator(".sslearn-presets button")
     names = [buttons.nth(k).inner_text() for k in range(buttons.count())]
     box.get_by_role("button", name="Reset", exact=True).click()
-    for _ in range(80):
-        if look(box) == start:
-            break
-        page.wait_for_timeout(50)
-    assert look(box) == start, "Reset does not lead back"
+    assert waited(page, lambda: look(box) == start, 15_000), "Reset does not lead back"
     for name in names[:-2]:
-        box.get_by_role("button", name="Reset", exact=True).click()
-        page.wait_for_timeout(300)
+        reset(page, box, start)
         before = look(box)
         box.get_by_role("button", name=name, exact=True).click()
         settled(page, box, before, f"preset {name}")
     box.get_by_role("button", name="Describe", exact=True).click()
-    page.wait_for_timeout(400)
-    assert "Controls:" in box.inner_text(), "Describe says nothing"
+    told = waited(page, lambda: "Controls:" in box.inner_text(), 15_000)
+    assert told, "Describe says nothing"
+    reset(page, box, start)
+
+
+def reset(page, box, start):
     box.get_by_role("button", name="Reset", exact=True).click()
-    page.wait_for_timeout(300)
+    assert waited(page, lambda: look(box) == start, 15_000), "Reset does not lead back"
+    page.wait_for_timeout(100)  # Reset draws once, so nothing comes after it.
 
 
-def reset(page, box):
-    box.get_by_role("button", name="Reset", exact=True).click()
-    page.wait_for_timeout(500)
-
-
-def choose(page, box):
+def choose(page, box, start):
     for k in range(box.locator(".widget-play").count()):
         before, buttons = look(box), box.locator(".widget-play").nth(k).locator("button")
         buttons.first.click()
         settled(page, box, before, f"play {k}")
-        reset(page, box)  # which stops the play too
+        reset(page, box, start)  # which stops the play too
         stopped = look(box)
         page.wait_for_timeout(1000)
         assert look(box) == stopped, "Reset does not stop the play"
     for k in range(box.locator("select").count()):
-        reset(page, box)
+        reset(page, box, start)
         options, before = box.locator("select").nth(k), look(box)
         last = options.locator("option").count() - 1
         chosen = options.evaluate("select => select.selectedIndex")
         options.select_option(index=0 if chosen == last else last)
         settled(page, box, before, f"choice {k}")
     for k in range(box.locator("input[type=checkbox]").count()):
-        reset(page, box)
+        reset(page, box, start)
         before = look(box)
         box.locator("input[type=checkbox]").nth(k).press("Space")
         settled(page, box, before, f"toggle {k}")
@@ -115,14 +108,14 @@ def choose(page, box):
 def test_notebook_is_alive(site, name):
     url, chrome = site
     page = chrome.new_page(viewport={"width": 1280, "height": 1000})
-    said = []
-    page.on("console", lambda m: said.append(f"{m.text} {m.location.get('url', '')}")
+    errors = []
+    page.on("console", lambda m: errors.append(f"{m.text} {m.location.get('url', '')}")
             if m.type == "error" else None)  # fmt: skip
-    page.on("pageerror", lambda e: said.append(str(e)))
+    page.on("pageerror", lambda e: errors.append(str(e)))
     open_notebook(page, url, name)
     assert run_all(page) == []
     boxes = page.locator(".sslearn-explorer")
-    boxes.first.wait_for(timeout=30e3)
+    boxes.first.wait_for(timeout=60e3)
     page.wait_for_timeout(1000)
     for k in range(boxes.count()):
         box = boxes.nth(k)
@@ -131,10 +124,10 @@ def test_notebook_is_alive(site, name):
         start = look(box)
         move_sliders(page, box)
         box.screenshot(path=SHOTS / f"{name[:2]}_{k}_moved.png")
-        choose(page, box)
+        choose(page, box, start)
         press_buttons(page, box, start)
         box.screenshot(path=SHOTS / f"{name[:2]}_{k}.png")
         assert box.locator(".sslearn-error").count() == 0
     page.screenshot(path=SHOTS / f"{name[:2]}_page.png")
-    page.close()
-    assert not [s for s in said if not any(re.search(n, s) for n in NOISE)]
+    close_notebook(page)
+    assert not [e for e in errors if not any(re.search(n, e) for n in NOISE)]

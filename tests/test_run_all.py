@@ -1,0 +1,40 @@
+"""The list of tests itself: a step that fails makes the whole fail, and no test is left out."""
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from tests.run_all import LONG, LONG_STEPS, NBVAL, PYTEST, ROOT, STEPS, main
+
+
+def test_a_step_that_fails_is_told_and_does_not_hide_the_others(capfd):
+    steps = {name: [sys.executable, "-c", f"print({name!r}); raise SystemExit({code})"]
+             for name, code in (("one", 0), ("two", 3), ("three", 0))}  # fmt: skip
+    assert main([], steps) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[-1] == "2 passed, 1 failed" and "three" in lines
+    states = [line.split()[0::3] for line in lines[-5:-1]]
+    assert states == [["one", "ok"], ["two", "FAILED"], ["three", "ok"], ["all", "FAILED"]]
+    assert main([], {"one": steps["one"]}) == 0
+    assert capfd.readouterr().out.endswith("1 passed, 0 failed\n")
+    assert main(["--short"]) == 2 and "--all" in capfd.readouterr().out
+
+
+def test_what_the_short_list_leaves_out_is_in_the_long_one():
+    library, browser = STEPS["library and course"], LONG_STEPS["browser and wheel"]
+    assert "tests" in library and [a for a in library if a.startswith("--ignore=")] == [
+        f"--ignore={path}" for path in LONG
+    ]
+    assert all(path in browser and (ROOT / path).exists() for path in LONG)
+
+
+@pytest.mark.parametrize(("saved", "code"), [("2\n", 0), ("3\n", 1)])
+def test_strict_nbval_sees_an_output_that_differs(saved, code, tmp_path):
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(1 + 1)")])
+    nb.cells[0].outputs = [nbformat.v4.new_output("stream", text=saved)]
+    nb.cells[0].execution_count = 1
+    nbformat.write(nb, tmp_path / "one.ipynb")
+    command = [*PYTEST, "-n", "2", "--dist=loadscope", *NBVAL, str(tmp_path / "one.ipynb")]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == code
