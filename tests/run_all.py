@@ -61,12 +61,11 @@ def run(steps: dict[str, list[str]]) -> list[tuple[str, int, float]]:
 
 def main(arguments: list[str], steps: dict | None = None) -> int:
     """Run the steps and print the table; returns 1 if any step failed, 2 for a bad argument."""
-    if unknown := [a for a in arguments if a not in ("--all", "--rest")]:
-        print(f"the argument must be --all or --rest (what --all has beyond none), got {unknown}")
+    if unknown := [a for a in arguments if a != "--all"]:
+        print(f"the only argument is --all, got {unknown}")
         return 2
     if steps is None:
-        first, rest = "--rest" not in arguments, bool(arguments)
-        steps = (STEPS if first else {}) | (LONG_STEPS if rest else {})
+        steps = STEPS | LONG_STEPS if arguments else STEPS
     results = run(steps)
     failed = [name for name, code, _ in results if code]
     print()
