@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sslearn.layers.batch_norm import BatchNorm
+
 
 class Norm(nn.Module):
     """Layer norm (kind layer, over H) or batch norm (kind batch, over all tokens) of (..., H).
@@ -15,7 +17,7 @@ class Norm(nn.Module):
 
     def __init__(self, H: int, kind: str = "layer"):
         super().__init__()
-        kinds = {"layer": nn.LayerNorm, "batch": nn.BatchNorm1d}
+        kinds = {"layer": nn.LayerNorm, "batch": BatchNorm}
         if kind not in kinds:
             raise ValueError(f"norm must be one of {sorted(kinds)}, got {kind!r}")
         self.inner = kinds[kind](H)
