@@ -2,7 +2,7 @@
 
 from sslearn.runs.plan import MODELS, Run, build_model, plan_run, settings_of
 from sslearn.runs.presets import PRESETS, Setting
-from sslearn.runs.record import ASSETS, open_model, results, retest
+from sslearn.runs.record import ASSETS, open_model, results, retest, study
 from sslearn.runs.tasks import TASKS, Source, Task, load_task
 from sslearn.runs.train import train_run
 
@@ -22,5 +22,6 @@ __all__ = [
     "results",
     "retest",
     "settings_of",
+    "study",
     "train_run",
 ]

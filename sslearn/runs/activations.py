@@ -1,7 +1,6 @@
 """The saturation study of notebook 10: one S4D network under nine activations."""
 
 import functools
-import json
 import math
 
 import torch
@@ -11,7 +10,7 @@ from torch.nn.functional import cross_entropy, gelu
 
 from sslearn.layers import S4D, GatedSpikingUnit
 from sslearn.models import SequenceClassifier
-from sslearn.runs import ASSETS, load_task
+from sslearn.runs import ASSETS, load_task, results
 from sslearn.spikes import arctan, spike, straight_through
 from sslearn.training import History, fit
 
@@ -107,15 +106,9 @@ def trained(name: str) -> SequenceClassifier:
     return model.requires_grad_(False).eval()
 
 
-@functools.lru_cache(1)
-def study() -> dict:
-    """What `studies/saturation.py` found: its settings, and one row a training run."""
-    return json.loads((ASSETS / "saturation.json").read_text(encoding="utf-8"))
-
-
 def rows(name: str, depth: int, part: str = "rows") -> list[dict]:
     """The study's runs of this name and depth, one a seed; part longer has those of more epochs."""
-    return [r for r in study()[part] if (r["name"], r["depth"]) == (name, depth)]
+    return results("saturation", name=name, depth=depth, part=part)
 
 
 def summary(name: str, depth: int, part: str = "rows") -> tuple[float, float]:

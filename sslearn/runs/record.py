@@ -67,25 +67,41 @@ def retest(path: Path, first: int | None = None) -> tuple[float, dict]:
     return accuracy(model, (x, y[:first])), record
 
 
-def results(name: str) -> list[dict]:
+def results(name: str, /, **where) -> list[dict]:
     """The rows of a study, one for each training run, from the file that came with the library.
 
-    board and digits are the studies of these names, and each row has its stage; mnist_runs are
-    records of `train_run`; a row of saturation has its part, rows or longer; a row of
-    delayed_recall has model, delay, seed and accuracy. Raises ValueError for an unknown name and
-    for a file that is cut off.
+    where keeps the rows that have these values: results("board", stage="test"). board and digits
+    are the studies of these names, and each row has its stage; mnist_runs are records of
+    `train_run`; a row of saturation has its part, rows or longer; a row of delayed_recall has
+    model, delay, seed and accuracy. Raises ValueError for an unknown name and for a file that is
+    cut off.
 
     >>> sorted({row["delay"] for row in results("delayed_recall")})
     [3, 10, 30, 100]
     """
+    rows = _read(name, ROWS_OF.get(name, lambda lines: lines))
+    return [r for r in rows if all(r.get(key) == value for key, value in where.items())]
+
+
+def study(name: str) -> dict:
+    """What a study says of itself beside its rows: its command, its settings and its seeds.
+
+    name is delayed_recall or saturation. Raises ValueError as `results` does.
+    """
+    if name not in ROWS_OF:
+        raise ValueError(f"name must be one of {sorted(ROWS_OF)}, got {name!r}")
+    return _read(name, lambda whole: {k: v for k, v in whole.items() if k not in ROWS})
+
+
+def _read(name, take):
     if name not in RESULTS:
         raise ValueError(f"name must be one of {sorted(RESULTS)}, got {name!r}")
     path = ASSETS / RESULTS[name]
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".jsonl":
-            return [json.loads(line) for line in text.splitlines()]
-        return ROWS_OF[name](json.loads(text))
+            return take([json.loads(line) for line in text.splitlines()])
+        return take(json.loads(text))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path.name} is missing or cut off ({error}): get it again") from None
 
@@ -104,3 +120,4 @@ def _recall_rows(study: dict) -> list[dict]:
 
 
 ROWS_OF = {"saturation": _saturation_rows, "delayed_recall": _recall_rows}
+ROWS = ("rows", "longer", "accuracy")  # what holds the rows in a study's file

@@ -181,10 +181,3 @@ def test_command_without_its_words_exits_2(argv, capsys):
     with pytest.raises(SystemExit) as error:
         command.main(argv)
     assert error.value.code == 2
-
-
-def test_doctor_is_still_there(monkeypatch, capsys):
-    finding = command.examine.__globals__["Finding"]("a", False, "b", "c")
-    monkeypatch.setattr(command, "examine", lambda: [finding])
-    assert command.main(["doctor"]) == 1
-    assert capsys.readouterr().out == "✗ a: b\n    c\n"

@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 from sslearn.course.n10_gsu.dissection import changed, gate_dissection, gate_view, inside, zeros_in
 from sslearn.course.n10_gsu.saturation import saturation_study, saturation_view
 from sslearn.layers import GLU
-from sslearn.runs import load_task
+from sslearn.runs import load_task, study
 from sslearn.runs.activations import (
     ACTIVATIONS,
     SLOPES,
@@ -20,7 +20,6 @@ from sslearn.runs.activations import (
     measure,
     norm,
     rows,
-    study,
     summary,
     trained,
 )
@@ -167,11 +166,11 @@ def test_without_skip_the_top_block_alone_feeds_the_one_below():
 
 
 def test_the_study_is_whole_and_the_networks_are_its_own():
-    assert study()["training"] == TRAINING and len(study()["seeds"]) >= 3
+    assert study("saturation")["training"] == TRAINING and len(study("saturation")["seeds"]) >= 3
     for name in ACTIVATIONS | UNITS:
         for depth in (2, 4) if name in ACTIVATIONS else (4,):
             found = rows(name, depth)
-            assert [r["seed"] for r in found] == study()["seeds"], (name, depth)
+            assert [r["seed"] for r in found] == study("saturation")["seeds"], (name, depth)
             assert all(math.isfinite(v) for r in found for v in r["end"]["gradient"])
     task = load_task("digits")
     for name in ("tanh", "step", "GSU, two W"):

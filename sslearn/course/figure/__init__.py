@@ -4,6 +4,7 @@ from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import dots, dots_panel, images_panel, lines_panel
+from sslearn.course.figure.tables import pivot, spread, table
 from sslearn.course.figure.training import LiveTraining, rasters_picture, training_picture
 
 __all__ = [
@@ -17,6 +18,9 @@ __all__ = [
     "dots_panel",
     "images_panel",
     "lines_panel",
+    "pivot",
     "rasters_picture",
+    "spread",
+    "table",
     "training_picture",
 ]

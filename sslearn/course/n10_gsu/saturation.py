@@ -7,7 +7,7 @@ import torch
 from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.plots import GREEN, RED, draw_line, draw_points, legend, style_axes
-from sslearn.runs import load_task
+from sslearn.runs import load_task, study
 from sslearn.runs.activations import (
     ACTIVATIONS,
     SLOPES,
@@ -15,7 +15,6 @@ from sslearn.runs.activations import (
     gradients,
     norm,
     passed,
-    study,
     summary,
     trained,
 )
@@ -148,10 +147,11 @@ def saturation_study() -> Explorer:
         "step, surrogate removed": {"act": "step, gradient 1"},
         "surrogate without step": {"act": "identity, arctan gradient"},
     }
+    seeds = len(study("saturation")["seeds"])
     reading = (
         "Left: norm of the loss's gradient at each depth, dashed for the identity. Middle: what "
         "the activation receives in the block shown, and the slope it passes back. Right: test "
-        f"error of the study, mean ± sd over {len(study()['seeds'])} seeds; the band marks the "
+        f"error of the study, mean ± sd over {seeds} seeds; the band marks the "
         "activation chosen."
     )
     return Explorer(
