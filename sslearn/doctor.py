@@ -125,16 +125,18 @@ def _folder(name, home, variable):
 
 def _cache():
     """The data cache; that MNIST is missing is no fault, since no notebook needs it."""
-    from sslearn.data import DataError, data_folder, mnist
+    from sslearn.data import DataError, MissingData, data_folder, mnist
 
     finding = _folder("data cache", data_folder(), "SSLEARN_DATA")
     if not finding.ok:
         return finding
     try:
         return finding._replace(state=f"MNIST is there ({mnist().source})")
-    except DataError:
+    except MissingData:
         how = "no MNIST yet, python -m sslearn fetch mnist gets it"
         return finding._replace(state=f"{finding.state}; {how}")
+    except DataError as error:
+        return Finding("data cache", False, "MNIST is broken", str(error))
 
 
 def _picture():

@@ -5,7 +5,7 @@ nothing. `python -m sslearn fetch NAME` downloads what may be downloaded. `seque
 `rows`, `pooled`, `blocks` and `gray` turn images into the sequences that a model reads.
 """
 
-from sslearn.data.files import DataError, data_folder
+from sslearn.data.files import DataError, MissingData, data_folder
 from sslearn.data.forms import (
     PERMUTATION_SEED,
     blocks,
@@ -23,6 +23,7 @@ __all__ = [
     "Data",
     "DataError",
     "Digits",
+    "MissingData",
     "Retrieval",
     "blocks",
     "cifar10",

@@ -1,13 +1,14 @@
 """Files: the folder they lie in, checks that they are whole, and writing all of one or nothing."""
 
+import glob
 import gzip
 import hashlib
 import os
 import pickle
 import struct
 import sys
-import zipfile
-import zlib
+import tarfile
+import time
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -15,18 +16,20 @@ from typing import BinaryIO
 
 import numpy as np
 
-BROKEN = (OSError, EOFError, KeyError, ValueError, zlib.error, zipfile.BadZipFile)
 ALLOWED = {
     ("numpy.core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "_reconstruct"),
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
-    ("_codecs", "encode"),
 }
 
 
 class DataError(RuntimeError):
     """A file is missing, cut off or altered; one sentence says which, and what to do."""
+
+
+class MissingData(DataError):
+    """A file is not there, and nothing is wrong with what is there."""
 
 
 def data_folder() -> Path:
@@ -43,32 +46,62 @@ def data_folder() -> Path:
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Call write(file) on a temporary file beside path, then rename it: all of path or nothing.
 
-    Raises what write raises; then the temporary file is removed, and path is as it was.
+    The file is on the disk before it gets its name, because a name may outlive a power cut that its
+    bytes do not. What a process that was killed left of path is removed. Raises what write raises;
+    then the temporary file is removed, and path is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    for left in abandoned(path):
+        left.unlink(missing_ok=True)
+    part = part_of(path)
     try:
         with open(part, "wb") as file:
             write(file)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
+def part_of(path: Path) -> Path:
+    """The temporary file .NAME.PID.part of this process beside path."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def abandoned(path: Path) -> list[Path]:
+    """The temporary files of path that belong to processes which have ended."""
+    parts = path.parent.glob(f".{glob.escape(path.name)}.*.part")
+    return [part for part in parts if not _runs(part.name.split(".")[-2], part)]
+
+
+def _runs(pid, part):
+    if os.name == "nt":  # There os.kill would end the process, so that the age must tell.
+        return time.time() - part.stat().st_mtime < 3600
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except (OSError, ValueError):
+        pass  # It runs and belongs to somebody else, or the name is not one of ours.
+    return True
+
+
 def read_raw(path: Path, advice: str) -> bytes:
     """The bytes of path, or of path.gz unpacked.
 
-    Raises DataError if neither can be read; its message ends in advice, which says what to do.
+    Raises MissingData if neither exists, and DataError if it cannot be read; the message ends in
+    advice, which says what to do.
     """
     packed = path.with_name(path.name + ".gz")
     if not path.exists() and not packed.exists():
-        raise DataError(f"{path} is missing (or {packed.name}); {advice}.")
+        raise MissingData(f"{path} is missing (or {packed.name}); {advice}.")
     try:
         return path.read_bytes() if path.exists() else gzip.decompress(packed.read_bytes())
-    except BROKEN as error:
+    except Exception as error:  # Broken bytes may raise anything.
         bad = path if path.exists() else packed
-        raise DataError(f"{bad} cannot be read ({error}); {advice}.") from error
+        raise DataError(f"{bad} cannot be read ({error}); delete it, then {advice}.") from error
 
 
 def check_hash(raw: bytes, name: object, expected: str, advice: str) -> None:
@@ -97,9 +130,14 @@ def parse_idx(raw: bytes, name: object, advice: str) -> np.ndarray:
 
 
 def make_idx(values: np.ndarray) -> bytes:
-    """The bytes of the IDX file of a uint8 array; `parse_idx` reads them back."""
+    """The bytes of the IDX file of a uint8 array; `parse_idx` reads them back.
+
+    Raises ValueError for another dtype, because a cast would make other numbers of it.
+    """
+    if values.dtype != np.uint8:
+        raise ValueError(f"values must be uint8, got {values.dtype}")
     head = struct.pack(f">BBBB{values.ndim}I", 0, 0, 8, values.ndim, *values.shape)
-    return head + values.astype(np.uint8).tobytes()
+    return head + values.tobytes()
 
 
 def read_npz(path: Path, names: Sequence[str], advice: str) -> list[np.ndarray]:
@@ -110,15 +148,42 @@ def read_npz(path: Path, names: Sequence[str], advice: str) -> list[np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return [file[name] for name in names]
-    except BROKEN as error:
+    except Exception as error:  # Broken bytes may raise anything, and so may another kind of file.
         reason = f"cannot be read, or has not the arrays {', '.join(names)}"
         raise DataError(f"{path} {reason}; delete it, then {advice}.") from error
+
+
+def read_tar(
+    source: Path | BinaryIO, wanted: Callable[[str], object], name: object, advice: str
+) -> dict[str, bytes]:
+    """The bytes of each file in a .tar.gz whose name is wanted; nothing is written.
+
+    Raises DataError if the archive is broken or holds none of them.
+    """
+    opened = {"fileobj": source} if isinstance(source, BytesIO) else {"name": source}
+    try:
+        with tarfile.open(mode="r|gz", **opened) as tar:
+            files = (member for member in tar if member.isfile() and wanted(member.name))
+            members = {member.name: tar.extractfile(member).read() for member in files}
+    except Exception as error:  # Broken bytes may raise anything.
+        raise DataError(f"{name} is not a whole .tar.gz ({error}); {advice}.") from error
+    if not members:
+        raise DataError(f"{name} holds none of the files that it should; {advice}.")
+    return members
+
+
+def _latin1(text, codec):
+    if codec != "latin1":
+        raise pickle.UnpicklingError(f"the codec {codec!r} is not allowed")
+    return text.encode("latin1")
 
 
 class _Unpickler(pickle.Unpickler):
     """An unpickler that builds numpy arrays and plain containers, and refuses every other name."""
 
     def find_class(self, module, name):
+        if (module, name) == ("_codecs", "encode"):  # Python 3 writes bytes as this, of old kinds.
+            return _latin1
         if (module, name) not in ALLOWED:
             raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
         return super().find_class(module.replace("numpy.core", "numpy._core"), name)

@@ -1,11 +1,14 @@
 """Images (N, rows, columns) as sequences (N, L, H) of float32; uint8 pixels become x / 255.
 
-All forms raise ValueError for an x of another rank.
+All forms raise ValueError for an x of another rank, and for one that is neither uint8 nor of
+floats. NaN stays NaN.
 """
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from sslearn.data.arguments import require_whole
 
 PERMUTATION_SEED = 92916  # This is the seed of `permuted`; S4 uses bit reversal instead.
 
@@ -13,6 +16,8 @@ PERMUTATION_SEED = 92916  # This is the seed of `permuted`; S4 uses bit reversal
 def _unit(x):
     if x.ndim != 3:
         raise ValueError(f"x must be (N, rows, columns), got shape {tuple(x.shape)}")
+    if x.dtype != torch.uint8 and not x.is_floating_point():
+        raise ValueError(f"x must be uint8 or of floats, got {x.dtype}")
     # The division is in place, because Path-X takes 13 GB in float32.
     return x.float().div_(255) if x.dtype == torch.uint8 else x.float()
 
@@ -35,8 +40,8 @@ def permuted(x: Tensor) -> Tensor:
     >>> permuted(torch.arange(4.0).reshape(1, 2, 2)).flatten()
     tensor([0., 3., 2., 1.])
     """
-    order = np.random.RandomState(PERMUTATION_SEED).permutation(x[0].numel())
-    return sequential(x)[:, order]
+    x = sequential(x)
+    return x[:, np.random.RandomState(PERMUTATION_SEED).permutation(x.shape[1])]
 
 
 def rows(x: Tensor) -> Tensor:
@@ -66,7 +71,8 @@ def blocks(x: Tensor, side: int) -> Tensor:
     >>> blocks(torch.arange(16.0).reshape(1, 4, 4), 2)[0, 1]
     tensor([2., 3., 6., 7.])
     """
-    if side < 1 or x.ndim != 3 or x.shape[1] % side or x.shape[2] % side:
+    require_whole(1, side=side)
+    if x.ndim != 3 or x.shape[1] % side or x.shape[2] % side:
         raise ValueError(
             f"x must be (N, rows, columns), both multiples of side = {side}, got {tuple(x.shape)}"
         )
@@ -78,8 +84,11 @@ def gray(x: Tensor) -> Tensor:
     """0.2989 red + 0.5870 green + 0.1140 blue, rounded: (N, rows, columns, 3) uint8 -> uint8 grey.
 
     The weights are those of TensorFlow's rgb_to_grayscale, which LRA uses. Raises ValueError for
-    another shape.
+    another shape or dtype.
     """
-    if x.ndim != 4 or x.shape[3] != 3:
-        raise ValueError(f"x must be (N, rows, columns, 3), got shape {tuple(x.shape)}")
-    return (x.float() @ torch.tensor([0.2989, 0.5870, 0.1140])).round().to(torch.uint8)
+    if x.ndim != 4 or x.shape[3] != 3 or x.dtype != torch.uint8:
+        raise ValueError(
+            f"x must be (N, rows, columns, 3) of uint8, got shape {tuple(x.shape)} of {x.dtype}"
+        )
+    weights = torch.tensor([0.2989, 0.5870, 0.1140], dtype=torch.float32, device=x.device)
+    return (x.float() @ weights).round().to(torch.uint8)

@@ -16,6 +16,7 @@ from sslearn.data.files import (
     parse_idx,
     read_npz,
     read_raw,
+    read_tar,
     unpickle,
 )
 
@@ -47,6 +48,9 @@ CIFAR10_MD5 = {
 }
 FASHION_DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 FETCH_MNIST = "run: python -m sslearn fetch mnist"
+FETCH_FASHION = "run: python -m sslearn fetch fashion-mnist"
+FETCH_CIFAR10 = "run: python -m sslearn fetch cifar10"
+CIFAR10_ARCHIVE = "cifar-10-python.tar.gz"
 
 
 class Digits(NamedTuple):
@@ -82,18 +86,20 @@ def digits() -> Digits:
 def mnist(folder: Path | None = None) -> Data:
     """MNIST: 60,000 and 10,000 handwritten 28 x 28 digits, 0 ... 255, from the data folder.
 
-    They are read from the four IDX files (or their .gz) in folder/mnist, or, if none of these is
-    there, from folder/mnist.npz, which `python -m sslearn fetch mnist` writes. The md5 of each IDX
-    file is checked in either case. Raises DataError if a file is missing or altered; nothing is
-    downloaded here.
+    They are read from the four IDX files (or their .gz) in folder/mnist, which
+    `python -m sslearn fetch mnist` gets, or, if none of these is there, from folder/mnist.npz. The
+    md5 of each IDX file is checked in either case. Raises MissingData if a file is missing, and
+    DataError if one is altered; nothing is downloaded here.
     """
     folder = folder or data_folder()
     cache = folder / "mnist.npz"
     if not idx_files(folder / "mnist") and cache.exists():
         arrays = read_npz(cache, STEMS, FETCH_MNIST)
         for stem, array, md5 in zip(STEMS, arrays, MNIST_MD5, strict=True):
-            advice = f"delete it, then {FETCH_MNIST}"
-            check_hash(make_idx(array), f"{stem} in {cache}", md5, advice)
+            name, advice = f"{stem} in {cache}", f"delete it, then {FETCH_MNIST}"
+            if array.dtype != np.uint8:
+                raise DataError(f"{name} is altered: {array.dtype}, expected uint8; {advice}.")
+            check_hash(make_idx(array), name, md5, advice)
         return as_images(arrays, cache)
     return read_idx_folder(folder / "mnist", MNIST_MD5, FETCH_MNIST)
 
@@ -103,40 +109,55 @@ def fashion_mnist(folder: Path | None = None) -> Data:
 
     They are read from the four IDX files (or their .gz) in folder/fashion-mnist, or, if none of
     these is there, from those that Debian's package dataset-fashion-mnist installs. The source is
-    Xiao, Rasul and Vollgraf, arXiv 1708.07747. Raises DataError if a file is missing or altered.
+    Xiao, Rasul and Vollgraf, arXiv 1708.07747. Raises MissingData if a file is missing, and
+    DataError if one is altered.
     """
     place = (folder or data_folder()) / "fashion-mnist"
     if not idx_files(place) and idx_files(FASHION_DEBIAN):
         place = FASHION_DEBIAN
-    advice = (
-        "put the four IDX files of github.com/zalandoresearch/fashion-mnist there, or run: "
-        "apt-get install dataset-fashion-mnist"
-    )
-    return read_idx_folder(place, FASHION_MD5, advice)
+    return read_idx_folder(place, FASHION_MD5, FETCH_FASHION)
 
 
 def cifar10(folder: Path | None = None) -> Data:
     """CIFAR-10: 50,000 and 10,000 colour pictures of 10 classes, x (N, 32, 32, 3); LRA's Image.
 
-    They are read from the six batches of the python version in folder/cifar-10-batches-py, and the
-    md5 of each is checked. The batches are pickles, of which nothing but arrays, lists and strings
-    is built. LRA holds out the last 5,000 training images, and `gray` makes its input. The source
-    is Krizhevsky, Learning multiple layers of features from tiny images, 2009. Raises DataError if
-    a file is missing or altered.
+    They are read from the six batches of the python version in folder/cifar-10-batches-py, or, if
+    one is not there, from folder/cifar-10-python.tar.gz, which `python -m sslearn fetch cifar10`
+    gets. The md5 of each batch is checked. The batches are pickles, of which nothing but arrays,
+    lists and strings is built. LRA holds out the last 5,000 training images, and `gray` makes its
+    input. The source is Krizhevsky, Learning multiple layers of features from tiny images, 2009.
+    Raises MissingData if a file is missing, and DataError if one is altered.
     """
     place = (folder or data_folder()) / "cifar-10-batches-py"
-    advice = (
-        f"unpack cifar-10-python.tar.gz of www.cs.toronto.edu/~kriz/cifar.html in {place.parent}"
-    )
+    archive, again = place.parent / CIFAR10_ARCHIVE, f"delete it, then {FETCH_CIFAR10}"
+    if packed := archive.exists() and not all((place / name).exists() for name in CIFAR10_MD5):
+        raws = read_tar(archive, lambda name: "_batch" in name, archive, again)
+        place = archive
     batches = []
     for name, md5 in CIFAR10_MD5.items():
-        raw = read_raw(place / name, advice)
-        check_hash(raw, place / name, md5, advice)
-        batch = unpickle(raw, place / name, advice)
-        pixels = np.asarray(batch["data"], np.uint8).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-        batches.append((pixels, np.asarray(batch["labels"], np.uint8)))
+        where = place / name
+        if not packed:
+            raw = read_raw(where, FETCH_CIFAR10)
+        elif (raw := raws.get(f"cifar-10-batches-py/{name}")) is None:
+            raise DataError(f"{archive} has no {name}; {again}.")
+        check_hash(raw, where, md5, again)
+        batches.append(_read_batch(unpickle(raw, where, again), where, again))
     x, y = (np.concatenate(parts) for parts in zip(*batches[:-1], strict=True))
     return as_images([x, y, *batches[-1]], place)
+
+
+def _read_batch(batch, name, advice):
+    """Pixels (n, 32, 32, 3) and labels (n,) of an unpickled batch, if it is what it should be."""
+    try:
+        pixels, labels = batch["data"], np.asarray(batch["labels"])
+        whole = pixels.dtype == np.uint8 and labels.dtype.kind in "iu" and labels.ndim == 1
+        whole = whole and pixels.shape == (len(labels), 3072) and np.isin(labels, range(10)).all()
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError):
+        whole = False
+    if not whole:
+        rule = "data (n, 3072) of bytes and n labels 0 ... 9"
+        raise DataError(f"{name} is altered: it has not {rule}; {advice}.")
+    return pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), labels
 
 
 def idx_files(place: Path) -> list[Path]:
@@ -148,13 +169,13 @@ def idx_files(place: Path) -> list[Path]:
 def read_idx_folder(place: Path, md5s: tuple[str, ...], advice: str) -> Data:
     """The four IDX files of a folder as Data, each checked by the md5 of its unpacked bytes.
 
-    Raises DataError, whose message ends in advice.
+    Raises MissingData and DataError, whose message ends in advice.
     """
-    arrays = []
+    arrays, again = [], f"delete it, then {advice}"
     for stem, md5 in zip(STEMS, md5s, strict=True):
         raw = read_raw(place / stem, advice)
-        arrays.append(parse_idx(raw, place / stem, advice))
-        check_hash(raw, place / stem, md5, advice)
+        arrays.append(parse_idx(raw, place / stem, again))
+        check_hash(raw, place / stem, md5, again)
     return as_images(arrays, place)
 
 

@@ -1,6 +1,7 @@
 """Texts as bytes: LRA's Text (IMDb) and Retrieval (AAN) tasks, from files in the data folder."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -9,10 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sslearn.data.files import DataError, check_hash, data_folder, read_raw
+from sslearn.data.arguments import require_whole
+from sslearn.data.files import DataError, MissingData, check_hash, data_folder, read_raw, read_tar
 from sslearn.data.images import Data
 
 IMDB_SHA256 = "325ab424eb6899870dd9294c6fe5be9265f66f8a2f63bcd941c6277cc1c17ea8"
+IMDB_ARCHIVE = "aclImdb_v1.tar.gz"
+IMDB_MD5 = "7c2ac02c03563afcf9b574c7e56c153a"
 FETCH_IMDB = "run: python -m sslearn fetch imdb"
 PAIRS = {"train": 147_086, "eval": 18_090, "test": 17_437}  # See S5, arXiv 2208.04933, appendix.
 GET_RETRIEVAL = (
@@ -37,8 +41,9 @@ class Retrieval(NamedTuple):
 def as_bytes(text: str, length: int) -> bytes:
     """The text in UTF-8, cut after length bytes, or padded with 0 to length bytes.
 
-    A 0 in the text is left out, because 0 is the padding.
+    A 0 in the text is left out, because 0 is the padding. Raises ValueError for a length below 1.
     """
+    require_whole(1, length=length)
     return text.encode("utf-8", "replace").replace(b"\0", b"")[:length].ljust(length, b"\0")
 
 
@@ -49,31 +54,69 @@ def imdb(folder: Path | None = None, *, length: int = 4096) -> Data:
     4,096 characters. The negative reviews come first in each part, so shuffle them. 123 test
     reviews stand word for word in the training part too.
 
-    The file folder/imdb/reviews.json is read and its sha256 is checked. Its order is test negative,
-    train negative, test positive, train positive, 12,500 reviews each. This is the split of Maas et
-    al. (ACL 2011), as far as it can be known without the original archive. Raises DataError if the
-    file is missing or altered.
+    They are read from folder/imdb/aclImdb_v1.tar.gz, the archive of Maas et al. (ACL 2011), in the
+    order of its files' names, or else from folder/imdb/reviews.json; the hash is checked. The order
+    of reviews.json is test negative, train negative, test positive, train positive, 12,500 reviews
+    each. That this is the archive's split is known only in part: the review at 12,501 has the md5
+    that is published for train/neg/10000_4.txt. Raises ValueError for a length below 1, MissingData
+    if no file is there, and DataError if it is altered.
     """
-    path = (folder or data_folder()) / "imdb" / "reviews.json"
-    raw = read_raw(path, FETCH_IMDB)
-    check_hash(raw, path, IMDB_SHA256, f"delete it, then {FETCH_IMDB}")
-    reviews = json.loads(raw)
-    quarter = len(reviews) // 4
-    parts = [_reviews(reviews[k * quarter : (k + 1) * quarter], length) for k in range(4)]
-    negative_test, negative, positive_test, positive = parts
-    train = tuple(map(torch.cat, zip(negative, positive, strict=True)))
-    test = tuple(map(torch.cat, zip(negative_test, positive_test, strict=True)))
-    counts = f"{len(train[1])} training and {len(test[1])} test reviews"
+    require_whole(1, length=length)
+    place = (folder or data_folder()) / "imdb"
+    path, again = place / IMDB_ARCHIVE, f"delete it, then {FETCH_IMDB}"
+    if path.exists():
+        parts = _parts_of_archive(path, again)
+    else:
+        path = place / "reviews.json"
+        parts = _parts_of_json(path, again)
+    if not parts[0] or len(set(map(len, parts))) > 1:
+        raise DataError(f"{path} is altered: its four parts are not of one size; {again}.")
+    half = len(parts[0])
+    texts = [
+        _tokens([*negative, *positive], length) for negative, positive in (parts[:2], parts[2:])
+    ]
+    train, test = ((x, torch.arange(2 * half) // half) for x in texts)
+    counts = f"{2 * half} training and {2 * half} test reviews"
     return Data(train, test, f"{path}: {counts}")
 
 
-def _reviews(reviews, length):
-    x = _tokens((as_bytes(review["t"], length) for review in reviews), length)
-    return x, torch.tensor([review["s"] for review in reviews])
+def _parts_of_archive(path, advice):
+    """The texts of train negative, train positive, test negative and test positive."""
+    check_hash(read_raw(path, FETCH_IMDB), path, IMDB_MD5, advice)
+    folders = [f"aclImdb/{part}/{end}/" for part in ("train", "test") for end in ("neg", "pos")]
+    review = re.compile("(" + "|".join(folders) + r")\d+_\d+\.txt").fullmatch
+    raws = read_tar(path, review, path, advice)
+    return [
+        [raws[n].decode("utf-8", "replace") for n in sorted(raws) if n.startswith(f)]
+        for f in folders
+    ]
 
 
-def _tokens(rows, length):
-    raw = bytearray(b"".join(rows))
+def _parts_of_json(path, advice):
+    """The same, of a list of {"t": text, "s": 1 if positive}."""
+    raw = read_raw(path, FETCH_IMDB)
+    check_hash(raw, path, IMDB_SHA256, advice)
+    try:
+        reviews = json.loads(raw)
+        quarter = len(reviews) // 4
+        whole = [review["s"] for review in reviews] == [
+            k // (2 * quarter) for k in range(4 * quarter)
+        ]
+        texts = [review["t"] for review in reviews]
+        whole = whole and all(isinstance(text, str) for text in texts)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        whole = False
+    if not whole:
+        rule = 'a list of {"t": text, "s": 0 or 1}, negative before positive'
+        raise DataError(f"{path} is altered: it is not {rule}; {advice}.")
+    negative_test, negative, positive_test, positive = (
+        texts[k * quarter : (k + 1) * quarter] for k in range(4)
+    )
+    return [negative, positive, negative_test, positive_test]
+
+
+def _tokens(texts, length):
+    raw = bytearray(b"".join(as_bytes(text, length) for text in texts))
     return torch.from_numpy(np.frombuffer(raw, np.uint8).reshape(-1, length))
 
 
@@ -83,14 +126,16 @@ def retrieval(folder: Path | None = None, *, length: int = 4000) -> Retrieval:
     They are read from folder/retrieval/new_aan_pairs.{train,eval,test}.tsv. These have five columns
     separated by tabs: a label (0.0 or 1.0), two names and two texts, none of them quoted. The
     padding is 0. With LRA's length of 4,000, x takes 1.2 GB for training. Raises DataError unless
-    all 147,086, 18,090 and 17,437 pairs are there; the bytes of the texts are not checked, because
-    no hash of the files is published.
+    all 147,086, 18,090 and 17,437 pairs are there, and MissingData if a file is missing. A name or
+    a text that was altered is not noticed, because no hash of the files is published. Raises
+    ValueError for a length below 1.
     """
+    require_whole(1, length=length)
     place = (folder or data_folder()) / "retrieval"
     for name in PAIRS:
         path = place / f"new_aan_pairs.{name}.tsv"
         if not path.exists():
-            raise DataError(f"{path} is missing; {GET_RETRIEVAL}.")
+            raise MissingData(f"{path} is missing; {GET_RETRIEVAL}.")
     parts = [read_pairs(place / f"new_aan_pairs.{k}.tsv", n, length) for k, n in PAIRS.items()]
     counts = ", ".join(str(len(y)) for _, y in parts)
     return Retrieval(*parts, f"{place}: {counts} training, validation and test pairs")

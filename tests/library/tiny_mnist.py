@@ -5,7 +5,7 @@ import hashlib
 
 import numpy as np
 
-from sslearn.data import fetch, files, images
+from sslearn.data import fetch, files, images, packages
 
 
 def md5(raw):
@@ -23,9 +23,12 @@ def stand_in(monkeypatch):
         (images, "MNIST_MD5"),
         (images, "FASHION_MD5"),
         (fetch, "MNIST_MD5"),
+        (fetch, "FASHION_MD5"),
+        (packages, "MNIST_MD5"),
     ):
         monkeypatch.setattr(module, name, md5s)
-    monkeypatch.setattr(images, "FASHION_DEBIAN", images.Path("/no/such/folder"))
+    for module in (images, fetch):
+        monkeypatch.setattr(module, "FASHION_DEBIAN", images.Path("/no/such/folder"))
     return arrays
 
 

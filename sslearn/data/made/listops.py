@@ -13,7 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sslearn.data.made.parallel import OnMade, check_run, make_all
+from sslearn.data.arguments import require_pairs, require_whole
+from sslearn.data.made.parallel import OnMade, make_all
 
 SYMBOLS = ("", *"0123456789", "[MIN", "[MAX", "[MED", "[SM", "]")  # Token k is SYMBOLS[k]; 0 pads.
 MIN, MAX, MED, SM, END = range(11, 16)
@@ -50,21 +51,20 @@ def listops(
     the median, rounded down, and SM the sum modulo 10. LRA takes 96,000, 2,000 and 2,000 examples
     for training, validation and test; take consecutive parts of one call, whose examples differ.
     on_made(done, n) is called every 100 examples and at the end. Returns x (n, longest) and y (n,).
-    Raises ValueError if there are hardly any such expressions.
+    Raises ValueError for an argument that is no whole number or too small, and if there are hardly
+    any such expressions.
 
     >>> x, y = listops(2, min_length=5, max_length=20, seed=1)
     >>> listops_text(x[0]), int(y[0])
     ('[MAX [SM 5 6 ] 9 ]', 9)
     """
-    check_run(n, workers)
-    if not 0 <= min_length <= max_length - 2:
+    require_whole(1, n=n, workers=workers, max_depth=max_depth)
+    require_whole(0, seed=seed, min_length=min_length, max_length=max_length)
+    require_whole(2, max_args=max_args)
+    if min_length > max_length - 2:
         raise ValueError(
             f"lengths must leave room, min_length < length < max_length, got {min_length} and "
             f"{max_length}"
-        )
-    if max_args < 2 or max_depth < 1:
-        raise ValueError(
-            f"max_args must be at least 2 and max_depth 1, got {max_args} and {max_depth}"
         )
     make = partial(_example, seed, (min_length, max_length, max_depth, max_args))
     answers, start = {}, 0
@@ -131,12 +131,15 @@ def _apply(op, values):
 
 
 def listops_text(tokens: Sequence[int] | Tensor) -> str:
-    """One row of x as people write it.
+    """One row of x as people write it; raises ValueError for what is no token.
 
     >>> listops_text([12, 3, 10, 15, 0, 0])
     '[MAX 2 9 ]'
     """
-    return " ".join(SYMBOLS[int(k)] for k in tokens if k)
+    row = torch.as_tensor(tokens).tolist()
+    if not isinstance(row, list) or not all(k in range(len(SYMBOLS)) for k in row):
+        raise ValueError(f"tokens must be a row of whole numbers 0 ... {END}, got {tokens}")
+    return " ".join(SYMBOLS[int(k)] for k in row if k)
 
 
 def root_baseline(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]) -> float:
@@ -144,8 +147,11 @@ def root_baseline(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]) -> 
 
     The guess is the most frequent answer in train after that token, or the most frequent answer of
     all if train lacks the token. train and test are (x, y). The accuracy is about 0.36 on LRA's
-    ListOps, so a model at that level has learned nothing about nesting.
+    ListOps, so a model at that level has learned nothing about nesting. Raises ValueError for a
+    part that is empty or has not one answer for each row.
     """
+    for name, part in (("train", train), ("test", test)):
+        require_pairs(name, *part)
     x, y = train
     table = torch.zeros(len(SYMBOLS), 10).index_put_(
         (x[:, 0].long(), y), torch.ones(len(y)), accumulate=True

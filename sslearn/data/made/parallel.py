@@ -38,10 +38,3 @@ def make_all(make: Callable[[int], Any], start: int, n: int, workers: int) -> It
 
 def _make_some(make, ks):
     return [make(k) for k in ks]
-
-
-def check_run(n: int, workers: int) -> None:
-    """Raise ValueError unless n and workers are whole numbers of at least 1."""
-    for name, value in (("n", n), ("workers", workers)):
-        if value != int(value) or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {value}")

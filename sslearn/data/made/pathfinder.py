@@ -17,7 +17,8 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
-from sslearn.data.made.parallel import OnMade, check_run, make_all
+from sslearn.data.arguments import require_number, require_positive, require_whole
+from sslearn.data.made.parallel import OnMade, make_all
 from sslearn.data.made.paths import distractors, two_paths
 from sslearn.data.made.strokes import Canvas, Cell, brush_for, overlap, shrunk
 
@@ -66,13 +67,15 @@ def pathfinder(
     LRA has the canvas PATHFINDER32, the same with a contour of 9 (intermediate) or 6 (easy), and
     PATHX of 128 x 128 pixels. Image k depends on (canvas, seed, k) alone, whatever the number of
     workers. on_made(done, n) is called every 100 images and at the end. Returns x (n, window,
-    window) and y (n,). Raises ValueError if the canvas cannot hold two paths.
+    window) and y (n,). Raises ValueError for an n, seed or workers that is no whole number, and if
+    the canvas cannot hold two paths.
 
     >>> x, y = pathfinder(2, canvas=PATHFINDER32._replace(contour=6))
     >>> x.shape, y.tolist()
     (torch.Size([2, 32, 32]), [1, 1])
     """
-    check_run(n, workers)
+    require_whole(1, n=n, workers=workers)
+    require_whole(0, seed=seed)
     check_canvas(canvas)
     x = torch.empty(n, canvas.window, canvas.window, dtype=torch.uint8)
     y = torch.empty(n, dtype=torch.int64)
@@ -87,23 +90,25 @@ def pathfinder(
 def check_canvas(canvas: Canvas) -> None:
     """Raise ValueError, naming the parameter, if no image can be drawn on a canvas."""
     for name in ("window", "seed_distance", "dash", "antialias", "padding"):
-        if getattr(canvas, name) < 1:
-            raise ValueError(f"{name} must be at least 1, got {getattr(canvas, name)}")
-    if canvas.distractor_dashes < 0:
-        raise ValueError(f"distractor_dashes must be at least 0, got {canvas.distractor_dashes}")
-    if canvas.contour < 3:
-        raise ValueError(f"contour must be at least 3 dashes, got {canvas.contour}")
+        require_whole(1, **{name: getattr(canvas, name)})
+    require_whole(0, distractor_dashes=canvas.distractor_dashes)
+    require_whole(3, contour=canvas.contour)  # A distractor has a third of its dashes.
+    for name in ("marker_radius", "continuity", "target_shade", "distractor_shade"):
+        require_number(0, **{name: getattr(canvas, name)})
+    require_positive(thickness=canvas.thickness)
     if canvas.window <= 4 * canvas.seed_distance:
         raise ValueError(
             f"window must exceed 4 seed_distance = {4 * canvas.seed_distance}, got {canvas.window}"
         )
-    if canvas.thickness <= 0 or (canvas.thickness * canvas.antialias) % 1:
+    if (canvas.thickness * canvas.antialias) % 1:
         raise ValueError(
-            f"thickness * antialias must be a positive whole number, got {canvas.thickness} * "
+            f"thickness * antialias must be a whole number, got {canvas.thickness} * "
             f"{canvas.antialias}"
         )
-    if not canvas.margins or min(canvas.margins) < 1:
-        raise ValueError(f"margins must be whole numbers of at least 1, got {canvas.margins}")
+    if not isinstance(canvas.margins, tuple) or not canvas.margins:
+        raise ValueError(f"margins must be a tuple of whole numbers, got {canvas.margins!r}")
+    for margin in canvas.margins:
+        require_whole(1, margins=margin)
 
 
 def _example(canvas, seed, k):

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from sslearn.data.arguments import require_number, require_pairs, require_whole
+
 
 class Recall(NamedTuple):
     """Sequences x (n, L, inputs) and classes y (n,); chance is the accuracy 1 / classes."""
@@ -28,13 +30,12 @@ def delayed_recall(
     >>> x.shape, chance
     (torch.Size([3, 10, 9]), 0.125)
     """
-    for name, value, low in (("n", n, 1), ("delay", delay, 1), ("classes", classes, 2)):
-        if not (isinstance(value, int) and value >= low):
-            raise ValueError(f"{name} must be a whole number >= {low}, got {value!r}")
-    if not noise >= 0:
-        raise ValueError(f"noise must be at least 0, got {noise}")
+    require_whole(1, n=n, delay=delay)
+    require_whole(2, classes=classes)
+    require_number(0, noise=noise)
     y = torch.randint(classes, (n,), generator=generator)
-    x = noise * torch.randn(n, delay + 1, classes + 1, generator=generator)
+    shape = n, delay + 1, classes + 1
+    x = noise * torch.randn(shape, generator=generator, dtype=torch.float32)
     x[torch.arange(n), 0, y] += 1
     x[:, -1, -1] += 1
     return Recall(x, y, 1 / classes)
@@ -44,8 +45,11 @@ def memoryless_accuracy(train: Recall, test: Recall) -> float:
     """The accuracy on test of the best linear map of the last input x[:, -1] alone.
 
     The map is fitted to train by least squares on one-hot classes. Its accuracy is what a linear
-    model without memory can reach.
+    model without memory can reach. Raises ValueError for a part that is empty or has not one class
+    for each sequence.
     """
+    for name, part in (("train", train), ("test", test)):
+        require_pairs(name, part.x, part.y)
     classes = int(train.y.max()) + 1
 
     def last(task):

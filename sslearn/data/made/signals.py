@@ -1,7 +1,7 @@
 """Test currents, float32 tensors (L,) sampled at t = k dt; the random ones take a generator.
 
-duration and dt are in ms. All functions raise ValueError for a dt that is not a positive number and
-for a duration below dt.
+duration and dt are in ms. All functions raise ValueError for a dt that is not positive, for a
+duration below dt, and for any other argument that is not finite or out of its range.
 """
 
 import math
@@ -9,12 +9,12 @@ import math
 import torch
 from torch import Tensor
 
+from sslearn.data.arguments import require_number, require_positive
+
 
 def _steps(duration: float, dt: float) -> int:
-    if not (math.isfinite(dt) and dt > 0):
-        raise ValueError(f"dt must be a positive number of ms, got {dt}")
-    if not (math.isfinite(duration) and duration >= dt):
-        raise ValueError(f"duration must be at least one step of {dt} ms, got {duration}")
+    require_positive(dt=dt)
+    require_number(dt, duration=duration)
     return round(duration / dt)
 
 
@@ -24,7 +24,7 @@ def times(duration: float, dt: float) -> Tensor:
     >>> times(2, 0.5)
     tensor([0.0000, 0.5000, 1.0000, 1.5000])
     """
-    return torch.arange(_steps(duration, dt)) * dt
+    return torch.arange(_steps(duration, dt), dtype=torch.float32) * dt
 
 
 def step(duration: float, dt: float, *, start: float = 0.0) -> Tensor:
@@ -33,11 +33,17 @@ def step(duration: float, dt: float, *, start: float = 0.0) -> Tensor:
     >>> step(2, 0.5, start=1)
     tensor([0., 0., 1., 1.])
     """
+    require_number(start=start)
     return (times(duration, dt) >= start - dt * 1e-3).float()
 
 
 def pulse(duration: float, dt: float, *, start: float, width: float) -> Tensor:
-    """x(t) = 1 for start <= t < start + width, else 0; both are in ms. Returns (L,)."""
+    """x(t) = 1 for start <= t < start + width, else 0; both are in ms. Returns (L,).
+
+    Raises ValueError for a width below 0.
+    """
+    require_number(start=start)
+    require_number(0, width=width)
     t = times(duration, dt) + dt * 1e-3
     return ((t >= start) & (t < start + width)).float()
 
@@ -47,8 +53,7 @@ def sine(duration: float, dt: float, *, period: float) -> Tensor:
 
     Raises ValueError for a period that is not positive.
     """
-    if not period > 0:
-        raise ValueError(f"period must be positive, got {period}")
+    require_positive(period=period)
     return (1 + torch.sin(2 * math.pi * times(duration, dt) / period)) / 2
 
 
@@ -65,16 +70,17 @@ def noise(
     >>> current.shape
     torch.Size([10000])
     """
-    if not (corr > 0 and sd >= 0):
-        raise ValueError(f"corr must be positive and sd at least 0, got {corr} and {sd}")
-    n = torch.randn(_steps(duration, dt), generator=generator).tolist()
+    require_positive(corr=corr)
+    require_number(0, sd=sd)
+    L = _steps(duration, dt)
+    n = torch.randn(L, generator=generator, dtype=torch.float32).tolist()
     a = math.exp(-dt / corr)
     b = sd * math.sqrt(1 - a * a)
     x, out = sd * n[0], []
     for n_k in n[1:]:
         out.append(1 + x)
         x = a * x + b * n_k
-    return torch.tensor([*out, 1 + x])
+    return torch.tensor([*out, 1 + x], dtype=torch.float32)
 
 
 def poisson(
@@ -86,10 +92,11 @@ def poisson(
     Pulses that overlap add up, so that the mean is rate * width / 1000. Raises ValueError for a
     rate or a width below 0.
     """
-    if not (rate >= 0 and width >= 0):
-        raise ValueError(f"rate and width must be at least 0, got {rate} Hz and {width} ms")
+    require_number(0, rate=rate, width=width)
+    L = _steps(duration, dt)
     p = 1 - math.exp(-rate * dt / 1000)
-    total = (torch.rand(_steps(duration, dt), generator=generator) < p).float().cumsum(0)
+    drawn = torch.rand(L, generator=generator, dtype=torch.float32)
+    total = (drawn < p).float().cumsum(0)
     n = max(1, round(width / dt))
     total[n:] -= total[:-n].clone()  # This leaves the events of the last n steps.
     return total
