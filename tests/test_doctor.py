@@ -112,7 +112,10 @@ def test_a_fresh_machine_is_told_how_to_get_mnist(tmp_path, monkeypatch):
 def test_an_altered_cache_is_not_called_mnist(tmp_path, monkeypatch):
     monkeypatch.setenv("SSLEARN_DATA", str(tmp_path))
     (tmp_path / "mnist.npz").write_bytes(b"nonsense")
-    assert "no MNIST yet" in finding_of("data cache").state
+    finding = finding_of("data cache")
+    assert not finding.ok and finding.state == "MNIST is broken"
+    assert "mnist.npz cannot be read" in finding.advice
+    assert finding.advice.endswith("delete it, then run: python -m sslearn fetch mnist.")
 
 
 def test_folders_that_cannot_be_written_get_advice(monkeypatch):

@@ -146,7 +146,7 @@ def read_npz(path: Path, names: Sequence[str], advice: str) -> list[np.ndarray]:
     Raises DataError if the file cannot be read or lacks one of them.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
             return [file[name] for name in names]
     except Exception as error:  # Broken bytes may raise anything, and so may another kind of file.
         reason = f"cannot be read, or has not the arrays {', '.join(names)}"
@@ -160,9 +160,8 @@ def read_tar(
 
     Raises DataError if the archive is broken or holds none of them.
     """
-    opened = {"fileobj": source} if isinstance(source, BytesIO) else {"name": source}
     try:
-        with tarfile.open(mode="r|gz", **opened) as tar:
+        with gzip.open(source) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as tar:
             files = (member for member in tar if member.isfile() and wanted(member.name))
             members = {member.name: tar.extractfile(member).read() for member in files}
     except Exception as error:  # Broken bytes may raise anything.

@@ -1,5 +1,7 @@
+import io
 import os
 import pickle
+import subprocess
 import sys
 
 import numpy as np
@@ -8,6 +10,7 @@ import torch
 
 from sslearn.data import (
     DataError,
+    MissingData,
     data_folder,
     fashion_mnist,
     files,
@@ -51,11 +54,39 @@ def test_cache_is_read_and_checked(tmp_path, small):
     cache(tmp_path, small)
     with pytest.raises(
         DataError, match="t10k-labels.*mnist.npz is altered.*delete it.*fetch mnist"
-    ):
+    ) as error:
+        mnist(tmp_path)
+    assert not isinstance(error.value, MissingData)
+
+
+@pytest.mark.parametrize(
+    "cast",
+    [
+        lambda a: a.astype(np.int64),
+        lambda a: a.astype(np.int64) + 256,
+        lambda a: a.astype(np.int8),
+        lambda a: a.astype(np.float32),
+        lambda a: a + 1j,
+        lambda a: a.astype(str),
+        lambda a: a.astype(">u2"),
+    ],
+)
+def test_a_cache_of_another_dtype_is_refused(tmp_path, small, cast):
+    """Its numbers, cast to bytes, have the right hash; they themselves have not."""
+    cache(tmp_path, [*small[:2], cast(small[2]), small[3]])
+    with pytest.raises(DataError, match="t10k-images.*mnist.npz is altered: .*expected uint8; del"):
         mnist(tmp_path)
 
 
-@pytest.mark.parametrize("fault", ["empty", "cut off", "objects", "no arrays"])
+def test_only_bytes_become_an_idx_file():
+    values = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    assert np.array_equal(files.parse_idx(files.make_idx(values.T), "a", "b"), values.T)
+    for other in (values.astype(int), values / 1, values + 1j, values.astype(str), values > 1):
+        with pytest.raises(ValueError, match=f"values must be uint8, got {other.dtype}"):
+            files.make_idx(other)
+
+
+@pytest.mark.parametrize("fault", ["empty", "cut off", "objects", "no arrays", "one array"])
 def test_broken_cache_is_one_sentence(tmp_path, small, fault):
     path = tmp_path / "mnist.npz"
     cache(tmp_path, small)
@@ -63,6 +94,9 @@ def test_broken_cache_is_one_sentence(tmp_path, small, fault):
         path.write_bytes(b"")
     elif fault == "cut off":
         path.write_bytes(path.read_bytes()[:2000])
+    elif fault == "one array":
+        np.save(path.with_suffix(".npy"), small[0])
+        path.with_suffix(".npy").replace(path)
     elif fault == "no arrays":
         np.savez(path, a=np.zeros(3))
     else:
@@ -97,14 +131,15 @@ def test_broken_idx_names_the_file_and_what_to_run(tmp_path, small, change, mess
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(DataError, match=message) as error:
         mnist(tmp_path)
-    assert "python -m sslearn fetch mnist" in str(error.value) and str(path) in str(error.value)
+    assert str(error.value).startswith(str(path)) and not isinstance(error.value, MissingData)
+    assert str(error.value).endswith("; delete it, then run: python -m sslearn fetch mnist.")
 
 
 def test_missing_idx_file_is_not_replaced_by_the_cache(tmp_path, small):
     cache(tmp_path, small)
     write_idx(tmp_path / "mnist", small)
     (tmp_path / "mnist" / images.STEMS[1]).unlink()
-    with pytest.raises(DataError, match="train-labels-idx1-ubyte is missing"):
+    with pytest.raises(MissingData, match="train-labels-idx1-ubyte is missing.*; run: python -m"):
         mnist(tmp_path)
 
 
@@ -119,12 +154,12 @@ def test_cut_off_gz(tmp_path, small):
     write_idx(tmp_path / "mnist", small, packed=True)
     path = tmp_path / "mnist" / (images.STEMS[0] + ".gz")
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(DataError, match="train-images-idx3-ubyte.gz cannot be read"):
+    with pytest.raises(DataError, match="train-images-idx3-ubyte.gz cannot be read.*; delete it"):
         mnist(tmp_path)
 
 
 def test_fashion_mnist(tmp_path, small, monkeypatch):
-    with pytest.raises(DataError, match="fashion-mnist/train-images.* is missing.*apt-get install"):
+    with pytest.raises(MissingData, match="fashion-mnist/train-images.* is missing.*fetch fashion"):
         fashion_mnist(tmp_path)
     write_idx(tmp_path / "debian", small, packed=True)
     monkeypatch.setattr(images, "FASHION_DEBIAN", tmp_path / "debian")
@@ -146,6 +181,36 @@ def test_write_whole_leaves_all_or_nothing(tmp_path):
     assert os.listdir(path.parent) == ["a.bin"] and path.read_bytes() == b"one"
 
 
+def test_write_whole_removes_what_killed_processes_left(tmp_path):
+    """A process is killed in the middle of a write; the next write of the same file cleans up."""
+    path = tmp_path / "a[1].bin"  # Its name is no pattern.
+    code = (
+        "import os, pathlib, runpy, signal, sys\n"
+        "def write(file): file.write(b'half'), file.flush(), os.kill(os.getpid(), signal.SIGKILL)\n"
+        "runpy.run_path(sys.argv[1])['write_whole'](pathlib.Path(sys.argv[2]), write)"
+    )
+    subprocess.run([sys.executable, "-c", code, files.__file__, path])
+    (left,) = tmp_path.iterdir()
+    assert left.name.endswith(".part") and left.read_bytes() == b"half"
+    kept = [f".a[1].bin.{os.getppid()}.part", ".a[1].bin.name.part", f".b{left.name[5:]}"]
+    for name in kept:
+        (tmp_path / name).write_bytes(b"")
+    files.write_whole(path, lambda file: file.write(b"whole"))
+    assert sorted(os.listdir(tmp_path)) == sorted(["a[1].bin", *kept])
+    assert path.read_bytes() == b"whole"
+
+
+def test_write_whole_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatch):
+    calls = []
+    for name in ("fsync", "replace"):
+        done = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *a, name=name, done=done: (calls.append(name), done(*a))
+        )
+    files.write_whole(tmp_path / "a", lambda file: file.write(b"one"))
+    assert calls == ["fsync", "replace"]
+
+
 @pytest.mark.parametrize("target", [os.system, eval, np.load, torch.Tensor])
 def test_unpickling_refuses_everything_but_arrays(target):
     with pytest.raises(DataError, match="is not allowed"):
@@ -157,6 +222,10 @@ def test_unpickling_arrays():
     for protocol in (0, 2, 4):
         got = files.unpickle(pickle.dumps(value, protocol), "a.pkl", "delete it")
         assert np.array_equal(got["data"], value["data"]) and got["labels"] == [1, 2]
+    encode = files._Unpickler(io.BytesIO()).find_class("_codecs", "encode")
+    assert encode("\xff", "latin1") == b"\xff"
+    with pytest.raises(pickle.UnpicklingError, match="the codec 'rot13' is not allowed"):
+        encode("a", "rot13")
     with pytest.raises(DataError, match="a.pkl is not a pickle"):
         files.unpickle(pickle.dumps(value)[:-9], "a.pkl", "delete it")
 

@@ -1,5 +1,7 @@
+import math
 import os
 import pickle
+import tarfile
 
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ from sklearn.datasets import load_digits
 
 from sslearn.data import (
     DataError,
+    MissingData,
     blocks,
     cifar10,
     digits,
+    fetch,
     gray,
     images,
     permuted,
@@ -18,6 +22,7 @@ from sslearn.data import (
     rows,
     sequential,
 )
+from tests.library.file_server import serving
 from tests.library.tiny_mnist import md5
 
 
@@ -46,8 +51,11 @@ def test_blocks_are_the_tiles_of_the_picture():
     assert z.shape == (2, 6, 16) and torch.equal(z[1, 4].view(4, 4), x[1, 4:8, 4:8])
     assert torch.equal(blocks(x, 1), sequential(x))
     assert torch.allclose(blocks(x, 2).mean(2, keepdim=True), sequential(pooled(x)))
-    for side in (0, 5, 8):
+    for side in (5, 8):
         with pytest.raises(ValueError, match=f"both multiples of side = {side}, got"):
+            blocks(x, side)
+    for side in (0, 2.0, math.nan, True):
+        with pytest.raises(ValueError, match="side must be a whole number of at least 1, got"):
             blocks(x, side)
 
 
@@ -65,6 +73,36 @@ def test_forms_refuse_other_shapes():
             blocks(torch.zeros(shape), 2)
     with pytest.raises(ValueError, match=r"x must be .*got shape \(2, 3, 4, 4\)"):
         gray(torch.zeros(2, 3, 4, 4))
+
+
+@pytest.mark.parametrize("dtype", [torch.complex64, torch.int64, torch.int8, torch.bool])
+def test_forms_refuse_what_is_no_shade(dtype):
+    x = torch.ones(2, 4, 4, dtype=dtype)
+    for form in (sequential, permuted, rows, pooled, lambda x: blocks(x, 2)):
+        with pytest.raises(ValueError, match=f"x must be uint8 or of floats, got {dtype}"):
+            form(x)
+    for other in (dtype, torch.float32):
+        with pytest.raises(ValueError, match=f"of uint8, got shape .* of {other}"):
+            gray(torch.ones(2, 4, 4, 3, dtype=other))
+
+
+def test_nan_stays_nan_and_no_images_stay_none():
+    x = torch.zeros(2, 4, 4)
+    x[1, 2, 3] = math.nan
+    for form in (sequential, permuted, rows, pooled, lambda x: blocks(x, 2)):
+        assert form(x)[1].isnan().sum() == 1 and not form(x)[0].isnan().any()
+        assert len(form(x[:0])) == 0
+
+
+def test_gray_on_another_device_and_under_another_default_dtype():
+    x = torch.randint(256, (2, 3, 3, 3), dtype=torch.uint8)
+    expected = gray(x)
+    assert gray(x.to("meta")).device.type == "meta"
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert torch.equal(gray(x), expected)
+    finally:
+        torch.set_default_dtype(torch.float32)
 
 
 def test_gray_by_hand():
@@ -105,10 +143,81 @@ def test_cifar10_missing_and_altered(tmp_path, batches):
     place, _ = batches
     path = place / "data_batch_3"
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(DataError, match="data_batch_3 is altered: md5.*cifar-10-python.tar.gz"):
+    with pytest.raises(DataError, match="data_batch_3 is altered: md5.*; delete it, then run: "):
         cifar10(tmp_path)
     path.unlink()
-    with pytest.raises(DataError, match="data_batch_3 is missing.*cifar-10-python.tar.gz"):
+    with pytest.raises(MissingData, match="data_batch_3 is missing.*; run: .* fetch cifar10"):
+        cifar10(tmp_path)
+
+
+def test_cifar10_of_its_address(tmp_path, batches, monkeypatch):
+    place, pixels = batches
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        tar.add(place, "cifar-10-batches-py")
+    raw = (tmp_path / "a.tar.gz").read_bytes()
+    monkeypatch.setattr(fetch, "CIFAR10_ARCHIVE_MD5", md5(raw))
+    monkeypatch.setattr(fetch, "CIFAR10_MD5", images.CIFAR10_MD5)
+    expected = cifar10(tmp_path)
+    with serving(monkeypatch) as server:
+        server.files["/a"], server.faults["/a"] = raw, ["cut"]
+        assert str(place) in fetch.fetch("cifar10", tmp_path, addresses=[f"{server.url}/a"])
+        assert not server.asked
+        (place / "data_batch_2").unlink()
+        for _ in range(2):
+            source = fetch.fetch("cifar10", tmp_path, addresses=[f"{server.url}/a"])
+        assert len(server.asked) == 2
+    archive = tmp_path / "cifar-10-python.tar.gz"
+    assert source == f"{archive}: 20 training and 4 test images" and archive.read_bytes() == raw
+    for a, b in zip(expected[:2], cifar10(tmp_path)[:2], strict=True):
+        assert torch.equal(a[0], b[0]) and torch.equal(a[1], b[1])
+
+
+def test_cifar10_archive_without_its_batches(tmp_path, batches, monkeypatch):
+    place, _ = batches
+    (place / "test_batch").unlink()
+    archive = tmp_path / "cifar-10-python.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(place, "cifar-10-batches-py")
+    with pytest.raises(DataError, match="tar.gz has no test_batch; delete it, then run: "):
+        cifar10(tmp_path)
+    archive.write_bytes(archive.read_bytes()[:2000])
+    with pytest.raises(DataError, match="tar.gz is not a whole .tar.gz.*; delete it, then run: "):
+        cifar10(tmp_path)
+
+
+DATA = np.zeros((4, 3072), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        {"data": DATA},
+        {"labels": [3, 1, 9, 0]},
+        {"data": DATA, "labels": [3, 1, 9]},
+        {"data": DATA, "labels": [3, 1, 9, -1]},
+        {"data": DATA, "labels": [3, 1, 9, 10]},
+        {"data": DATA, "labels": [3, 1, 9, 0.5]},
+        {"data": DATA, "labels": [[3, 1, 9, 0]]},
+        {"data": DATA, "labels": [[3], [1, 9], 0]},
+        {"data": DATA, "labels": "3190"},
+        {"data": DATA, "labels": 4},
+        {"data": DATA, "labels": None},
+        {"data": DATA[:, :-1], "labels": [3, 1, 9, 0]},
+        {"data": DATA[0], "labels": [3, 1, 9, 0]},
+        {"data": DATA + 300.7, "labels": [3, 1, 9, 0]},
+        {"data": DATA.astype(int), "labels": [3, 1, 9, 0]},
+        {"data": DATA.tolist(), "labels": [3, 1, 9, 0]},
+        [DATA, [3, 1, 9, 0]],
+        DATA,
+        7,
+    ],
+)
+def test_a_batch_that_is_none(tmp_path, batches, monkeypatch, batch):
+    """As it would be if such a file had the right hash."""
+    raw = pickle.dumps(batch, 2)
+    (batches[0] / "test_batch").write_bytes(raw)
+    monkeypatch.setitem(images.CIFAR10_MD5, "test_batch", md5(raw))
+    with pytest.raises(DataError, match="test_batch is altered: it has not data .*; delete it, "):
         cifar10(tmp_path)
 
 

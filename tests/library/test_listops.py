@@ -134,15 +134,43 @@ def test_all_expressions_differ_even_if_few_exist():
         ({"n": 2.5}, "n must be a whole number"),
         ({"workers": 0}, "workers must be"),
         ({"min_length": 50, "max_length": 51}, "lengths must leave room"),
-        ({"min_length": -1}, "lengths must leave room"),
-        ({"max_args": 1}, "max_args must be at least 2"),
-        ({"max_depth": 0}, "and max_depth 1, got 10 and 0"),
+        ({"n": math.nan}, "n must be a whole number of at least 1, got nan"),
+        ({"n": "3"}, "n must be a whole number of at least 1, got '3'"),
+        ({"n": True}, "n must be a whole number of at least 1, got True"),
+        ({"seed": 0.5}, "seed must be a whole number of at least 0, got 0.5"),
+        ({"min_length": -1}, "min_length must be a whole number of at least 0, got -1"),
+        ({"max_length": math.inf}, "max_length must be a whole number of at least 0, got inf"),
+        ({"max_args": 1}, "max_args must be a whole number of at least 2, got 1"),
+        ({"max_args": 4.5}, "max_args must be a whole number of at least 2, got 4.5"),
+        ({"max_depth": 0}, "max_depth must be a whole number of at least 1, got 0"),
         ({"max_depth": 2, "max_args": 2}, f"lengths must be reachable: none of {TRIES}"),
     ],
 )
 def test_listops_names_bad_input(rule, message):
     with pytest.raises(ValueError, match=message):
         listops(**{"n": 1, **rule})
+
+
+@pytest.mark.parametrize("tokens", [[16, 3], [-1], [1.5], [math.nan], 3, torch.zeros(2, 3)])
+def test_text_of_what_is_no_row_of_tokens(tokens):
+    with pytest.raises(ValueError, match="tokens must be a row of whole numbers 0 ... 15, got"):
+        listops_text(tokens)
+
+
+def test_numpy_numbers_are_as_good():
+    numbers = {name: np.int64(value) for name, value in TEACHING.items()}
+    x, y = listops(np.int64(3), seed=np.int64(1), **numbers)
+    again = listops(3, seed=1, **TEACHING)
+    assert torch.equal(x, again.x) and torch.equal(y, again.y)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_root_baseline_wants_one_answer_for_each_row(n):
+    x, y = torch.full((4, 2), 11), torch.zeros(4, dtype=torch.int64)
+    for pair in ((x, y[:n]), (x[:n], y), (x[:0], y[:0])):
+        for name, parts in (("train", (pair, (x, y))), ("test", ((x, y), pair))):
+            with pytest.raises(ValueError, match=f"{name} must have one y for each x, got x .* y"):
+                root_baseline(*parts)
 
 
 def test_root_baseline_by_hand():

@@ -110,20 +110,46 @@ def test_moved_rounds_up():
     ("change", "message"),
     [
         ({"window": 28}, "window must exceed 4 seed_distance = 28, got 28"),
-        ({"contour": 2}, "contour must be at least 3 dashes, got 2"),
-        ({"thickness": 0.7}, "thickness \\* antialias must be a positive whole number"),
-        ({"thickness": 0.0}, "thickness \\* antialias must be"),
+        ({"contour": 2}, "contour must be a whole number of at least 3, got 2"),
+        ({"thickness": 0.7}, "thickness \\* antialias must be a whole number, got 0.7"),
+        ({"thickness": 0.0}, "thickness must be a finite positive number, got 0.0"),
+        ({"thickness": math.nan}, "thickness must be a finite positive number, got nan"),
+        ({"marker_radius": math.nan}, "marker_radius must be a finite number of at least 0"),
+        ({"continuity": -1}, "continuity must be a finite number of at least 0, got -1"),
+        ({"target_shade": math.inf}, "target_shade must be a finite number of at least 0"),
+        ({"distractor_shade": "1"}, "distractor_shade must be a finite number of at least 0"),
+        ({"window": 32.0}, "window must be a whole number of at least 1, got 32.0"),
+        ({"margins": (1.5,)}, "margins must be a whole number of at least 1, got 1.5"),
+        ({"margins": 1}, "margins must be a tuple of whole numbers, got 1"),
         ({"margins": ()}, "margins must be"),
         ({"margins": (0,)}, "margins must be"),
-        ({"padding": 0}, "padding must be at least 1, got 0"),
-        ({"distractor_dashes": -1}, "distractor_dashes must be at least 0, got -1"),
-        ({"dash": 0}, "dash must be at least 1"),
-        ({"antialias": 0}, "antialias must be at least 1, got 0"),
-        ({"seed_distance": 0}, "seed_distance must be at least 1, got 0"),
-        ({"window": 0}, "window must be at least 1, got 0"),
+        ({"padding": 0}, "padding must be a whole number of at least 1, got 0"),
+        (
+            {"distractor_dashes": -1},
+            "distractor_dashes must be a whole number of at least 0, got -1",
+        ),
+        ({"dash": 0}, "dash must be a whole number of at least 1"),
+        ({"antialias": 0}, "antialias must be a whole number of at least 1, got 0"),
+        ({"seed_distance": 0}, "seed_distance must be a whole number of at least 1, got 0"),
+        ({"window": 0}, "window must be a whole number of at least 1, got 0"),
         ({"window": 9, "seed_distance": 2}, "window must have room for two paths of 14 dashes"),
     ],
 )
 def test_pathfinder_names_bad_input(change, message):
     with pytest.raises(ValueError, match=message):
         pathfinder(1, canvas=Canvas()._replace(**change))
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"n": 0}, "n must be a whole number of at least 1, got 0"),
+        ({"n": 2.0}, "n must be a whole number of at least 1, got 2.0"),
+        ({"workers": math.nan}, "workers must be a whole number of at least 1, got nan"),
+        ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
+        ({"seed": "1"}, "seed must be a whole number of at least 0, got '1'"),
+    ],
+)
+def test_pathfinder_names_bad_arguments(bad, message):
+    with pytest.raises(ValueError, match=message):
+        pathfinder(**{"n": 1, "canvas": SMALL} | bad)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sslearn.data.made.recall import delayed_recall, memoryless_accuracy
+from sslearn.data.made.recall import Recall, delayed_recall, memoryless_accuracy
 
 
 def seed(n=0):
@@ -39,9 +39,18 @@ def test_without_memory_nothing_is_known_and_with_no_delay_to_speak_of_all():
 @pytest.mark.parametrize(
     ("bad", "name"),
     [({"n": 0}, "n must"), ({"delay": 0}, "delay"), ({"delay": 1.5}, "delay"),
-     ({"classes": 1}, "classes"), ({"noise": -0.1}, "noise"), ({"noise": float("nan")}, "noise")],
+     ({"classes": 1}, "classes"), ({"noise": -0.1}, "noise"), ({"noise": float("nan")}, "noise"),
+     ({"noise": float("inf")}, "noise"), ({"noise": 1j}, "noise"), ({"classes": True}, "classes")],
 )  # fmt: skip
 def test_bad_arguments_are_named(bad, name):
     arguments = {"n": 3, "delay": 2} | bad
     with pytest.raises(ValueError, match=name):
         delayed_recall(arguments.pop("n"), **arguments, generator=seed())
+
+
+def test_the_baseline_wants_one_class_for_each_sequence():
+    task = delayed_recall(4, delay=2, generator=seed())
+    for bad in (task._replace(y=task.y[:1]), Recall(task.x[:0], task.y[:0], 0.5)):
+        for name, parts in (("train", (bad, task)), ("test", (task, bad))):
+            with pytest.raises(ValueError, match=f"{name} must have one y for each x, got x "):
+                memoryless_accuracy(*parts)

@@ -57,6 +57,38 @@ def test_bad_input_is_named():
         (lambda: signals.poisson(1, 0.1, rate=1, width=-1, generator=rng()), "width"),
         (lambda: signals.times(math.inf, 1), "duration"),
         (lambda: signals.times(1, math.inf), "dt"),
+        (lambda: signals.times(math.nan, 1), "duration"),
+        (lambda: signals.times(1, "0.1"), "dt"),
+        (lambda: signals.step(1, 0.1, start=math.nan), "start"),
+        (lambda: signals.pulse(1, 0.1, start=math.nan, width=1), "start"),
+        (lambda: signals.pulse(1, 0.1, start=0, width=math.nan), "width"),
+        (lambda: signals.pulse(1, 0.1, start=0, width=-1), "width"),
+        (lambda: signals.sine(1, 0.1, period=math.nan), "period"),
+        (lambda: signals.noise(1, 0.1, corr=math.inf, generator=rng()), "corr"),
+        (lambda: signals.noise(1, 0.1, sd=math.inf, generator=rng()), "sd"),
+        (lambda: signals.poisson(1, 0.1, rate=math.nan, generator=rng()), "rate"),
+        (lambda: signals.poisson(1, 0.1, rate=1, width=math.inf, generator=rng()), "width"),
     ):
-        with pytest.raises(ValueError, match=name):
+        with pytest.raises(ValueError, match=f"^{name} must be a finite .*number.*, got "):
             call()
+
+
+def test_currents_are_float32_and_the_same_under_another_default_dtype():
+    def currents():
+        random = {"generator": rng()}
+        return [
+            signals.times(3, 0.5),
+            signals.step(3, 0.5, start=1),
+            signals.pulse(3, 0.5, start=1, width=1),
+            signals.sine(3, 0.5, period=2),
+            signals.noise(3, 0.5, **random),
+            signals.poisson(3, 0.5, rate=400, width=1, **random),
+        ]
+
+    expected = currents()
+    torch.set_default_dtype(torch.float64)
+    try:
+        for a, b in zip(currents(), expected, strict=True):
+            assert a.dtype == torch.float32 and torch.equal(a, b)
+    finally:
+        torch.set_default_dtype(torch.float32)
