@@ -94,7 +94,7 @@ def _fill(url: str, part: Path, report: Report, end: float) -> bool:
             in_pieces, now = True, _size(part)
             if now <= before or time.monotonic() > end:
                 kept = f", {now} bytes of it are kept" if now else ""
-                raise DataError(f"{url} cannot be downloaded ({error}){kept}.") from error
+                raise DataError(f"{url}: {error}{kept}.") from error
 
 
 def _append(url: str, part: Path, report: Report, end: float) -> None:
