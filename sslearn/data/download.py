@@ -62,14 +62,14 @@ def download(
                 os.replace(left, part)
         left.unlink(missing_ok=True)
     report(f"downloading {url}")
-    while True:
+    for last in (False, True):
         in_pieces = _fill(url, part, report, end)
         try:
             _check(part, url, md5, unpack)
             break
         except DataError:
             part.unlink()
-            if not in_pieces:
+            if last or not in_pieces:
                 raise
     os.replace(part, path)
 
@@ -131,7 +131,7 @@ def _span(answer: HTTPResponse) -> tuple[int, int]:
     """Where in the file the answer's bytes begin, and the size of the file, 0 if it is not told."""
     if found := re.match(r"bytes (\d+)-\d+/(\d+)", answer.headers.get("Content-Range", "")):
         return int(found[1]), int(found[2])
-    return 0, int(answer.headers.get("Content-Length") or 0)
+    return 0, answer.length or 0
 
 
 def _block(answer):

@@ -70,9 +70,7 @@ def test_a_server_without_ranges_gives_all_of_it_again(server, get):
 
 
 def test_what_came_is_kept_for_the_next_time(server, get, tmp_path):
-    with pytest.raises(
-        DataError, match=r"a.bin: it answered 503 .*500 bytes of it are kept\.$"
-    ):
+    with pytest.raises(DataError, match=r"a.bin: it answered 503 .*500 bytes of it are kept\.$"):
         get("cut", 503)
     part = tmp_path / f".a.bin.{os.getpid()}.part"
     assert part.read_bytes() == RAW[:500] and len(os.listdir(tmp_path)) == 1
@@ -116,6 +114,9 @@ def test_wrong_bytes_are_not_kept(get, tmp_path, server):
     with pytest.raises(DataError, match="is altered"):
         get("cut", expected=flip(RAW))
     assert not os.listdir(tmp_path) and ranges(server) == [None, None, "bytes=500-", None]
+    with pytest.raises(DataError, match="is altered"):
+        get(*["cut", None] * 9, expected=flip(RAW))
+    assert ranges(server)[4:] == [None, "bytes=500-"] * 2
 
 
 def test_a_page_in_place_of_a_gz(get, tmp_path, server):
@@ -126,9 +127,7 @@ def test_a_page_in_place_of_a_gz(get, tmp_path, server):
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_a_refusal_is_told(get, tmp_path, status):
-    with pytest.raises(
-        DataError, match=rf"a.bin: it answered {status} .*[a-z]\.$"
-    ):
+    with pytest.raises(DataError, match=rf"a.bin: it answered {status} .*[a-z]\.$"):
         get(status)
     assert not os.listdir(tmp_path)
 
