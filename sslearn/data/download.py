@@ -57,10 +57,8 @@ def download(
     path.parent.mkdir(parents=True, exist_ok=True)
     part, end = part_of(path), time.monotonic() + LIMIT
     for left in abandoned(path):
-        if _size(left) > _size(part):
-            with suppress(FileNotFoundError):  # Another process may have taken it.
-                os.replace(left, part)
-        left.unlink(missing_ok=True)
+        with suppress(OSError):  # Another process may have taken it.
+            os.replace(left, part) if _size(left) > _size(part) else left.unlink()
     report(f"downloading {url}")
     for last in (False, True):
         in_pieces = _fill(url, part, report, end)

@@ -10,6 +10,7 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -52,7 +53,8 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in abandoned(path):
-        left.unlink(missing_ok=True)
+        with suppress(OSError):  # Another process may have removed it.
+            left.unlink()
     part = part_of(path)
     try:
         with open(part, "wb") as file:
@@ -77,8 +79,8 @@ def abandoned(path: Path) -> list[Path]:
 
 
 def _runs(pid, part):
-    if os.name == "nt":  # There os.kill would end the process, so that the age must tell.
-        return time.time() - part.stat().st_mtime < 3600
+    if os.name == "nt":  # There os.kill would end the process, so that a still minute must tell.
+        return time.time() - part.stat().st_mtime < 60
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, OverflowError):

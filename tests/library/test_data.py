@@ -3,6 +3,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -198,6 +199,16 @@ def test_write_whole_removes_what_killed_processes_left(tmp_path):
     files.write_whole(path, lambda file: file.write(b"whole"))
     assert sorted(os.listdir(tmp_path)) == sorted(["a[1].bin", *kept])
     assert path.read_bytes() == b"whole"
+
+
+def test_on_windows_a_part_that_nobody_writes_for_a_minute_is_abandoned(tmp_path, monkeypatch):
+    path, parts = tmp_path / "a", [tmp_path / f".a.{pid}.part" for pid in (os.getppid(), 2, 3)]
+    for part, age in zip(parts, (0, 61, 59), strict=True):
+        part.write_bytes(b"")
+        os.utime(part, 2 * (time.time() - age,))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "name", "nt")
+        assert files.abandoned(path) == parts[1:2]
 
 
 def test_write_whole_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatch):
