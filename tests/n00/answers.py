@@ -31,5 +31,10 @@ WRONG = {
         "v = theta was counted": lambda v, theta: (v >= theta).sum(1),
         "simple trains": lambda v, theta: (v.abs() > theta).sum(1),
         "theta = 1 only": lambda v, theta: (v > 1).sum(1),
+        "one size only": [
+            lambda v, theta: (v > theta).sum(1).squeeze(),
+            lambda v, theta: (v > theta).byte().sum(1, dtype=torch.uint8),
+            lambda v, theta: (v > theta)[:, :5].sum(1),
+        ],
     },
 }

@@ -4,12 +4,15 @@ import snntorch
 import torch
 
 from sslearn.course.n01_neuron import checks as neuron
+from sslearn.course.n01_neuron import checks_snntorch
+from sslearn.fast import lif
+from sslearn.lif import fi_curve, lif_step
 
 CHECKS = {
     "rheobase": neuron.check_rheobase,
     "lif_step": neuron.check_lif_step,
     "fi_rate": neuron.check_fi_rate,
-    "same_as_snntorch": neuron.check_same_as_snntorch,
+    "same_as_snntorch": checks_snntorch.check_same_as_snntorch,
 }
 
 
@@ -27,6 +30,10 @@ def loop(i, beta, step, first=0.0):
         v, s = step(v, i_k, s, beta)
         out.append(s)
     return torch.cat(out)
+
+
+def own(i, b):
+    return loop(i, b, lambda v, x, s, b: spike(b * v + x - s))
 
 
 def spike(v):
@@ -86,7 +93,11 @@ WRONG = {
         "upside down": lambda theta, R: R / theta,
         "do not subtract": lambda theta, R: theta - R,
         "must give 1.5 nA": lambda theta, R: theta / R + 1,
-        "one neuron only": lambda theta, R: 1.5,
+        "one neuron only": [
+            lambda theta, R: 1.5,
+            lambda theta, R: round(theta / R, 2),
+            lambda theta, R: theta / R + 1e-5,
+        ],
     },
     "lif_step": {
         "two tensors": lambda v, i, s, beta, theta: beta * v + i - theta * s,
@@ -101,7 +112,22 @@ WRONG = {
         "old spike": new_spike_reset,
         "strict": lambda v, i, s, beta, theta: (
             (u := beta * v + i - theta * s), (u >= theta).to(v.dtype)),
-        "dtype": lambda v, i, s, beta, theta: ((u := beta * v + i - theta * s), u > theta),
+        "dtype": [
+            lambda v, i, s, beta, theta: ((u := beta * v + i - theta * s), u > theta),
+            lambda v, i, s, beta, theta: (
+                (u := (beta * v + i - theta * s)).float(), (u > theta).to(v.dtype)),
+        ],
+        "some sizes, signs or dtypes": [
+            lambda v, i, s, beta, theta: (
+                (u := (beta * v + i - theta * s).clamp(-1)), (u > theta).to(v.dtype)),
+            lambda v, i, s, beta, theta: (
+                (u := beta * v + i.abs() - theta * s), (u > theta).to(v.dtype)),
+            lambda v, i, s, beta, theta: (
+                (u := beta * v + i - theta * s), (u > theta).to(v.dtype).squeeze(1)
+                if v.ndim == 3 else (u > theta).to(v.dtype)),
+        ],
+        "finished function": lambda v, i, s, beta, theta: lif_step(
+            v, i, s, beta=beta, theta=theta),
         "old one's change": lambda v, i, s, beta, theta: (
             (u := beta * v + i - theta * s), (u - v > theta).to(v.dtype)),
         "fifty steps": lambda v, i, s, beta, theta: (
@@ -119,8 +145,13 @@ WRONG = {
         "rate is 0": rate(log_climb, silent=5.0),
         "same shape": lambda I, **p: float(rate(log_climb)(I, **p).sum()),
         "2 nA must give": rate(lambda d, tau, theta: 2 * log_climb(d, tau, theta)),
-        "one neuron only": lambda I, **p: rate(log_climb)(
-            I, tau=20.0, theta=15.0, R=10.0, t_ref=2.0),
+        "some currents only": [
+            lambda I, **p: rate(log_climb)(I, tau=20.0, theta=15.0, R=10.0, t_ref=2.0),
+            lambda I, **p: rate(log_climb)(I.abs(), **p),
+            lambda I, tau, theta, R, t_ref: torch.nan_to_num(
+                1000 / (t_ref + tau * torch.log(R * I / (R * I - theta))), posinf=0.0),
+        ],
+        "finished function": lambda I, **p: fi_curve(I, **p),
         "in place": lambda I, **p: rate(log_climb)(I.mul_(p["R"]), **p | {"R": 1.0}),
     },
     "same_as_snntorch": {
@@ -144,5 +175,14 @@ WRONG = {
             loop(i, b, lambda v, x, s, b: spike(b * v + x - 0.7 * s)), leaky(i, b)),
         "and not for another": lambda i, b: (
             loop(i, b, lambda v, x, s, b: spike(0.9 * v + x - s)), leaky(i, b)),
+        "none or negative ones": lambda i, b: (
+            loop(i, b, lambda v, x, s, b: spike((b * v + x - s).clamp(min=-1))), leaky(i, b)),
+        "not compared": [
+            lambda i, b: (leaky(i, b), leaky(i, b)),
+            lambda i, b: (own(i, b), own(i, b)),
+            lambda i, b: (leaky(i, b), own(i, b)),
+        ],
+        "finished function": lambda i, b: (
+            lif(i[None, :, None], beta=b).s[0, :, 0], leaky(i, b)),
     },
 }  # fmt: skip

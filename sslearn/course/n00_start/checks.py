@@ -27,6 +27,13 @@ def check_spike_counts(spike_counts) -> CheckResult:
     def right(theta):
         return lambda f: torch.equal(f(v, theta).long(), (v > theta).sum(1))
 
+    def everywhere(f):
+        cases = [(3, 7, 2), (1, 1, 1), (4, 6, 1), (1, 301, 5)]
+        made = [torch.randint(-8, 9, n, generator=g).double() / 4.0 for n in cases]
+        return all(
+            torch.equal(f(x, t).long(), (x > t).sum(1)) for x in made for t in (-3.0, 0.0, 1.5)
+        )
+
     return check("spike_counts", spike_counts, [
         Property(lambda f: torch.is_tensor(f(v, 1.0)), "return one tensor", AXES),
         Property(shaped((2, 5, 3)), "these are the spikes step by step: count them", AXES),
@@ -42,4 +49,5 @@ def check_spike_counts(spike_counts) -> CheckResult:
                  "v = theta was counted as a spike", LEVEL),
         Property(right(1.0), "right for simple trains only", LEVEL),
         Property(right(-0.5), "right for theta = 1 only: use the argument theta", LEVEL),
+        Property(everywhere, "right for one size only", "keep B and H, even where they are 1"),
     ])  # fmt: skip

@@ -4,8 +4,8 @@ from sslearn.course.n01_neuron.checks import (
     check_fi_rate,
     check_lif_step,
     check_rheobase,
-    check_same_as_snntorch,
 )
+from sslearn.course.n01_neuron.checks_snntorch import check_same_as_snntorch
 from sslearn.course.n01_neuron.mystery import mystery_neuron
 from sslearn.course.n01_neuron.neuron import draw_lif, lif_lab, lif_view
 

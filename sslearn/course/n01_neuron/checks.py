@@ -1,11 +1,20 @@
-"""Checks of notebook 01: a step, a rate, and a train that snnTorch would give too."""
+"""Checks of notebook 01: the rheobase, a step, and a rate."""
 
 import math
 
 import torch
 
-from sslearn.course.check import CheckResult, Property, check, is_number, near, unlike
-from sslearn.fast import lif
+from sslearn.course.check import (
+    CheckResult,
+    Property,
+    agrees,
+    check,
+    is_number,
+    near,
+    own_work,
+    unlike,
+)
+from sslearn.lif import fi_curve
 from sslearn.lif import lif_step as library_step
 
 
@@ -27,7 +36,8 @@ def check_rheobase(rheobase) -> CheckResult:
                  "theta and R have different units: do not subtract them", here),
         Property(lambda f: near(mine(f), 1.5),
                  "theta = 15 mV and R = 10 MOhm must give 1.5 nA", here),
-        Property(lambda f: near(f(20.0, 5.0), 4.0) and near(f(1.0, 4.0), 0.25),
+        Property(agrees(lambda theta, R: theta / R, tolerance=1e-6,
+                        cases=[(20.0, 5.0), (1.0, 4.0), (7.0, 3.0), (3, 2), (0.4, 130.0)]),
                  "right for one neuron only: use the arguments theta and R", here),
     ])  # fmt: skip
 
@@ -47,7 +57,20 @@ def check_lif_step(lif_step) -> CheckResult:
 
     def dtype(f):
         v, i, s = (x.double() for x in (T(2.0), T(0.5), zero))
-        return f(v, i, s, 0.5, 1.0)[1].dtype == v.dtype
+        return all(x.dtype == v.dtype for x in f(v, i, s, 0.5, 1.0))
+
+    def cases():
+        g = torch.Generator().manual_seed(1)
+        for n, kind, beta, theta in (
+            ((), torch.float64, 0.25, 0.5), ((1,), torch.float32, 0.0, 1.0),
+            ((7,), torch.float64, 1.0, 2.0), ((3, 1, 4), torch.float32, 0.5, 0.25),
+        ):  # fmt: skip
+            v, i = torch.randint(-12, 13, (2, *n), generator=g).to(kind) / 4
+            yield v, i, torch.randint(2, n, generator=g).to(kind), beta, theta
+
+    def plain(v, i, s, beta, theta):
+        v = beta * v + i - theta * s
+        return v, (v > theta).to(v.dtype)
 
     def same(f):
         g = torch.Generator().manual_seed(0)
@@ -87,6 +110,10 @@ def check_lif_step(lif_step) -> CheckResult:
                  "(v > theta).to(v.dtype)"),
         Property(same, "fifty steps of twelve neurons differ from the equation",
                  "use beta and theta as given, elementwise"),
+        Property(agrees(plain, list(cases()), dtype=True, tolerance=1e-6),
+                 "right for some sizes, signs or dtypes only", "beta * v + i - theta * s"),
+        own_work(T(1.0), T(1.0), zero, 0.5, 1.0, without=[library_step],
+                 hint="beta * v + i - theta * s"),
     ])  # fmt: skip
 
 
@@ -110,7 +137,15 @@ def check_fi_rate(fi_rate) -> CheckResult:
         out = f(two, **p)
         return torch.is_tensor(out) and out.shape == (1,)
 
+    def by_numbers(I, p):
+        rates = [truth(x, **p) if p["R"] * x > p["theta"] else 0.0 for x in I.tolist()]
+        return torch.tensor(rates, dtype=torch.float64)
+
     silent = torch.tensor([0.0, 1.0, 1.5])
+    many = torch.tensor([3.0, -1.0, 0.5, -40.0, 0.75, 9.0, 1.0, 0.0, 60.0], dtype=torch.float64)
+    others = {"tau": 7.0, "theta": 3.0, "R": 4.0, "t_ref": 0.5}
+    cases = [(torch.tensor([1.0, 5.0]), others), (many, others), (many[:1], others),
+             (many, {"tau": 0.5, "theta": 1.0, "R": 1.0, "t_ref": 0.0})]  # fmt: skip
     return check("fi_rate", fi_rate, [
         Property(shape, "return a tensor of the same shape as I",
                  "work on the whole tensor at once"),
@@ -124,81 +159,18 @@ def check_fi_rate(fi_rate) -> CheckResult:
                  "RI / (RI - theta) is above 1"),
         Property(gives_not(1000 / (2.0 + climb / math.log(10))), "the logarithm is the natural one",
                  "torch.log"),
-        Property(lambda f: near(f(two, **p), [right]), f"2 nA must give {right:.1f} Hz",
+        Property(lambda f: near(f(two, **p), [right], tolerance=1e-6),
+                 f"2 nA must give {right:.1f} Hz",
                  "1000 / (t_ref + tau ln(RI / (RI - theta)))"),
         Property(lambda f: not f(silent, **p).isnan().any(), "NaN where the neuron is silent",
                  "no logarithm of a negative number: put 2 theta there, then torch.where"),
         Property(lambda f: near(f(silent, **p), [0.0, 0.0, 0.0]),
                  "at and below the rheobase the rate is 0", "torch.where(R * I > theta, f, 0.0)"),
-        Property(lambda f: near(
-                     f(torch.tensor([1.0, 5.0]), tau=7.0, theta=3.0, R=4.0, t_ref=0.5),
-                     [truth(x, tau=7.0, theta=3.0, R=4.0, t_ref=0.5) for x in (1.0, 5.0)]),
-                 "right for one neuron only", "use all four arguments"),
-    ])  # fmt: skip
-
-
-def _train(i, beta, *, reset=True, delay=True, gain=1.0, to_zero=False, first=0.0):
-    """The train (L,) of snntorch.Leaky for a current (L,), or one with a typical mistake."""
-    v, s, out = torch.zeros(1), torch.full((1,), first), []
-    for i_k in i.split(1):
-        if to_zero:
-            v = v * (1 - s)
-        v = beta * v + gain * i_k - (s if reset and not to_zero else 0)
-        s = (v > 1).float()
-        out.append(s)
-        if not delay:
-            v, s = v - s, torch.zeros(1)
-    return torch.cat(out)
-
-
-def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
-    """The learner's loop and snntorch.Leaky give two equal trains (L,) for every current."""
-    beta = 0.9
-    i = torch.rand(120, generator=torch.Generator().manual_seed(1)) * 1.5
-    right = lif(i[None, :, None], beta=beta).s[0, :, 0]
-
-    def mine(f):
-        return f(i, beta)[0]
-
-    def not_like(**mistake):
-        return unlike(_train(i, beta, **mistake), run=mine, same=torch.equal)
-
-    def shapes(f):
-        out = f(i, beta)
-        return len(out) == 2 and all(torch.is_tensor(x) and x.shape == i.shape for x in out)
-
-    def strict(f):
-        x = torch.tensor([1.0, 0.5, 0.5])  # For beta = 0.5 it holds v at exactly 1.
-        return not any(train.any() for train in f(x, 0.5))
-
-    def everywhere(f):
-        for seed in range(3):
-            x = torch.rand(80, generator=torch.Generator().manual_seed(seed)) * 0.9
-            for b in (0.5, 0.95):
-                a, c = f(x, b)
-                if not (torch.equal(a, c) and torch.equal(a, _train(x, b))):
-                    return False
-        return True
-
-    return check("same_as_snntorch", same_as_snntorch, [
-        Property(shapes, "return two spike trains of the current's shape (L,)",
-                 "collect one spike a step and join them with torch.cat"),
-        Property(lambda f: torch.equal(f(i, beta)[1], right),
-                 "the second train is not snntorch.Leaky's with reset by subtraction",
-                 "give mem back at every step: spk, mem = neuron(i_k, mem)"),
-        Property(not_like(reset=False), "your loop never resets", "subtract the last spike"),
-        Property(not_like(to_zero=True), "your loop resets to zero, Leaky subtracts", "- s"),
-        Property(not_like(gain=1 - beta), "your loop scales the input by 1 - beta; Leaky does not",
-                 "v = beta * v + i_k - s"),
-        Property(unlike(_train(i, 0.0), run=mine, same=torch.equal),
-                 "your loop forgets v: it must carry over from step to step",
-                 "start v and s before the loop, not in it"),
-        Property(not_like(delay=False), "your loop resets at once, Leaky one step later",
-                 "v = beta * v + i_k - s, with the spike of the step before"),
-        Property(not_like(first=1.0), "your loop starts with a spike", "start s at zero"),
-        Property(lambda f: torch.equal(mine(f), right), "the two trains differ",
-                 "the reset takes the spike of the step before: v = beta * v + i_k - s"),
-        Property(everywhere, "equal for one current and not for another", "use beta as given"),
-        Property(strict, "v equal to the threshold 1 is no spike: the comparison is strict",
-                 "s = (v > 1.0).to(v.dtype)"),
+        Property(lambda f: agrees(by_numbers, cases, tolerance=1e-6)(lambda I, p: f(I, **p)),
+                 "right for one neuron, or for some currents only",
+                 "use all four arguments; a current may be negative"),
+        Property(lambda f: own_work(two, without=[fi_curve], hint="").holds(
+                     lambda I: f(I, **p)),
+                 "this hands the work to a finished function: write it yourself",
+                 "1000 / (t_ref + tau ln(RI / (RI - theta)))"),
     ])  # fmt: skip
