@@ -53,7 +53,9 @@ def add_train_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preset", default="small", help=", ".join(PRESETS))
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--epochs", type=int, help="in place of the preset's")
-    command.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help=settings)
+    command.add_argument(
+        "--set", nargs="+", action="extend", default=[], metavar="NAME=VALUE", help=settings
+    )
     command.add_argument("--folder", type=Path, default=Path("runs"))
     command.add_argument("--threads", type=int, help="of the processor; all by default")
 
@@ -101,16 +103,21 @@ def run_train(args: argparse.Namespace) -> int:
         if args.epochs is not None:
             changes["epochs"] = args.epochs
         run = plan_run(args.task, args.model, preset=args.preset, seed=args.seed, **changes)
-        record = train_run(run, args.folder, TerminalProgress(), print_examples_made)
+        first = int(os.environ.get("RANK", 0)) == 0  # One of torchrun's processes prints.
+        progress = TerminalProgress() if first else None
+        record = train_run(run, args.folder, progress, print_examples_made)
     except (DataError, ValueError, RuntimeError) as error:
         return refuse(error)
     except OSError as error:
         where, why = error.filename or args.folder, error.strerror or error
         return refuse(f"{where} cannot be written ({why}); what was saved before is whole. "
                       "Make room, or name another --folder.")  # fmt: skip
-    if int(os.environ.get("RANK", 0)) == 0:
+    if first:
         names = ("task", "model", "seed", "parameters", "accuracy", "seconds", "stopped")
         print(json.dumps({name: record[name] for name in names}))
+    if first and record["stopped"]:
+        print(f"Stopped. The same command goes on after epoch {len(record['losses'])}.",
+              file=sys.stderr)  # fmt: skip
     return 0
 
 

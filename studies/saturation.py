@@ -13,7 +13,6 @@ import math
 import sys
 
 import torch
-from safetensors.torch import save_file
 
 from sslearn.runs import ASSETS
 from sslearn.runs.activations import (
@@ -25,6 +24,7 @@ from sslearn.runs.activations import (
     measure,
     train_network,
 )
+from sslearn.runs.weights import write_weights
 
 SEEDS = (0, 1, 2)
 CELLS = [(name, depth) for name in ACTIVATIONS for depth in (4, 2)] + [(u, 4) for u in UNITS]
@@ -81,7 +81,7 @@ def main() -> None:
             "longer": [],
         }  # fmt: skip
         write(result)
-        save_file(weights, ASSETS / "saturation.safetensors")
+        write_weights(ASSETS / "saturation.safetensors", weights)
     write(result | {"longer": longer()})
 
 

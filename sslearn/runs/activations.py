@@ -4,13 +4,13 @@ import functools
 import math
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, gelu
 
 from sslearn.layers import S4D, GatedSpikingUnit
 from sslearn.models import SequenceClassifier
 from sslearn.runs import ASSETS, load_task, results
+from sslearn.runs.weights import read_weights
 from sslearn.spikes import arctan, spike, straight_through
 from sslearn.training import History, fit
 
@@ -101,7 +101,7 @@ def train_network(
 
 def trained(name: str) -> SequenceClassifier:
     """The shipped network of this name: depth 4, seed 0, from `studies/saturation.py`."""
-    weights, model = load_file(ASSETS / "saturation.safetensors"), build_network(name)
+    (weights, _), model = read_weights(ASSETS / "saturation.safetensors"), build_network(name)
     model.load_state_dict({k: weights[f"{name}/{k}"].float() for k in model.state_dict()})
     return model.requires_grad_(False).eval()
 

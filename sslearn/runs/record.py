@@ -4,13 +4,12 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 
 from sslearn.runs.plan import Run, build_model
 from sslearn.runs.presets import Setting
 from sslearn.runs.tasks import load_task
+from sslearn.runs.weights import read_weights
 from sslearn.training import accuracy
 
 ASSETS = Path(str(files("sslearn.assets")))  # made by studies/, packed with the library
@@ -24,35 +23,58 @@ RESULTS = {
 
 
 def open_model(path: Path) -> tuple[nn.Module, dict]:
-    """A trained model, ready to use, and the record of the run that made it.
+    """A trained model in float32, ready to use, and the record of the run that made it.
 
-    path is a .safetensors file of `train_run`. Raises ValueError if it is missing, cut off, or
-    not such a file.
+    path is a .safetensors file of `train_run`. Raises ValueError if it is missing, cut off,
+    altered (see `read_weights`), or not such a file, and for a record that is not of its weights.
     """
-    if not path.is_file():
-        raise ValueError(f"no trained model at {path.name}: run python -m sslearn train first")
-    try:
-        with safe_open(path, "pt") as file:
-            record = json.loads((file.metadata() or {}).get("record", "null"))
-        weights = load_file(path)
-    except (SafetensorError, ValueError) as error:
-        raise ValueError(f"{path.name} is no whole file of a trained model ({error})") from None
+    weights, record = read_weights(path)
     if record is None:
         raise ValueError(f"{path.name} holds weights, but no record of a run")
     try:
-        run = Run(
-            record["task"],
-            record["model"],
-            record["preset"],
-            record["seed"],
-            Setting.of(record["setting"]),
-        )
-        model = build_model(run, record["d_input"], record["classes"], record["tokens"])
+        run = _run_of(record, sum(w.numel() for w in weights.values()))
+        model = build_model(run, record["d_input"], record["classes"], record["tokens"]).float()
+        _require_shapes(model.state_dict(), weights)
         model.load_state_dict(weights)
-    except (KeyError, TypeError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"{path.name}: weights and record do not fit ({reason})") from None
     return model.eval(), record
+
+
+FIELDS = {
+    "task": str, "model": str, "preset": str, "seed": int, "setting": dict, "d_input": int,
+    "classes": int, "tokens": bool, "test": int, "accuracy": float,
+}  # fmt: skip
+
+
+def _run_of(record: dict, values: int) -> Run:
+    """The run of a record whose file holds so many values.
+
+    Raises ValueError for a field that is missing or of another type, and, before anything is
+    built, for sizes of a model over a hundred times as large as its file.
+    """
+    fields = record if isinstance(record, dict) else {}
+    for name, kind in FIELDS.items():
+        if type(fields.get(name)) is not kind:
+            raise ValueError(
+                f"{name} must be of type {kind.__name__}, got {fields.get(name)!r:.40}"
+            )
+    if not 0 <= record["accuracy"] <= 1:
+        raise ValueError(f"accuracy must be in 0 ... 1, got {record['accuracy']}")
+    setting = Setting.of(record["setting"])
+    layer = [size for size in setting.layer.values() if type(size) is int]
+    for size in (record["d_input"], record["classes"], setting.depth, *layer):
+        if type(setting.H) is not int or type(size) is not int or size * setting.H > 100 * values:
+            raise ValueError(f"sizes must be whole numbers for {values} values, got {size!r:.40}")
+    return Run(*(record[name] for name in ("task", "model", "preset", "seed")), setting)
+
+
+def _require_shapes(wanted: dict[str, Tensor], weights: dict[str, Tensor]) -> None:
+    for name in sorted({*wanted, *weights}):
+        shapes = [tuple(part[name].shape) if name in part else None for part in (wanted, weights)]
+        if shapes[0] != shapes[1]:
+            raise ValueError(f"{name} must have shape {shapes[0]}, got {shapes[1]}")
 
 
 def retest(path: Path, first: int | None = None) -> tuple[float, dict]:

@@ -3,18 +3,24 @@
 import json
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from safetensors.torch import save
-from torch import distributed, nn
+from torch import nn
 
-from sslearn.data.files import write_whole
 from sslearn.data.made.parallel import OnMade
 from sslearn.models import count_parameters
+from sslearn.runs.checkpoint import (
+    ELSE,
+    read_checkpoint,
+    surroundings,
+    version_of,
+    write_checkpoint,
+)
 from sslearn.runs.plan import Run, build_model
+from sslearn.runs.processes import first_alone, place, together
 from sslearn.runs.tasks import TASKS, Task, load_task
+from sslearn.runs.weights import write_weights
 from sslearn.training import History, OnStep, Pair, Training, check_settings
 
 
@@ -26,44 +32,59 @@ def train_run(
     The model is built before the task's data are read or made. folder/NAME.checkpoint is written
     after each epoch and NAME.safetensors in the end, each under a temporary name first. progress
     is that of `fit`, on_made that of `load_task`. Under torchrun each process takes its share of
-    every batch. Raises ValueError for settings that do not fit each other or the model, and for
-    the checkpoint of another run; OSError for a disk that is full.
+    every batch and of the test, and its own GPU where there are GPUs; the first one makes data and
+    writes files, in a folder that all see. Raises ValueError for settings that do not fit each
+    other or the model, and for a checkpoint that is damaged or of another run (see
+    `read_checkpoint`); OSError for a disk that is full.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    rank, world, device = place()
     setting, model = run.setting, _build(run).to(device)
     settings = {name: getattr(setting, name) for name in TRAINING}
     check_settings(**settings)
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / f"{run.name}.checkpoint"
-    state = _read_checkpoint(checkpoint, run)
-    rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-    if world > 1 and not distributed.is_initialized():
-        distributed.init_process_group("nccl" if device == "cuda" else "gloo")
-    task = load_task(run.task, on_made)
-    training = Training(
-        model,
-        _on(device, task.train),
-        _on(device, task.test),
-        **settings,
-        generator=torch.Generator().manual_seed(run.seed),
-        share=(rank, world),
-    )
-    if state is not None:
-        training.load_state_dict(state)
-    with training.guard():
-        while not training.complete:
-            training.epoch(progress)
-            if rank == 0:
-                _write_checkpoint(checkpoint, run, training)
-    record = _record(run, model, task, training.history(), device, world)
+    checkpoint, here = folder / f"{run.name}.checkpoint", surroundings(device, world)
+    state = read_checkpoint(checkpoint, _flat(run), here)
+    with together(device, world):
+        with first_alone(rank, world):
+            task = load_task(run.task, on_made)
+        training = Training(
+            model,
+            _on(device, task.train),
+            _on(device, task.test),
+            **settings,
+            generator=torch.Generator().manual_seed(run.seed),
+            share=(rank, world),
+        )
+        if state is not None:
+            _go_on(training, state, checkpoint)
+        with training.guard():
+            while not training.complete:
+                training.epoch(progress)
+                state = training.state_dict()
+                if rank == 0:
+                    write_checkpoint(checkpoint, _flat(run), here, state)
+    record = _record(run, model, task, training.history(), here)
     if rank == 0 and not training.stopped:
-        weights = {name: w.cpu().contiguous() for name, w in model.state_dict().items()}
-        raw = save(weights, {"record": json.dumps(record)})
-        write_whole(folder / f"{run.name}.safetensors", lambda file: file.write(raw))
-        with (folder / "results.jsonl").open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(record) + "\n")
+        write_weights(folder / f"{run.name}.safetensors", model.state_dict(), record)
+        append_line(folder / "results.jsonl", json.dumps(record))
         checkpoint.unlink(missing_ok=True)
     return record
+
+
+def append_line(path: Path, line: str) -> None:
+    """Write one more line at the end of path; a last line that is cut off stays one of its own."""
+    with path.open("a+b") as lines:
+        size = lines.seek(0, os.SEEK_END)
+        lines.seek(max(0, size - 1))
+        cut = size > 0 and lines.read(1) != b"\n"
+        lines.write(b"\n" * cut + line.encode() + b"\n")
+
+
+def _go_on(training: Training, state: dict, checkpoint: Path) -> None:
+    try:
+        training.load_state_dict(state)
+    except ValueError as error:
+        raise ValueError(f"{checkpoint.name} does not go with this run: {error}; {ELSE}") from None
 
 
 TRAINING = ("epochs", "batch", "lr", "weight_decay", "warmup")  # the settings that `fit` takes
@@ -85,36 +106,17 @@ def _on(device: str, pair: Pair) -> Pair:
     return x, y.to(device)
 
 
-def _names(run: Run) -> dict:
-    """The run as plain values, which a file can hold."""
-    return {**run._asdict(), "setting": run.setting.flat()}
+def _flat(run: Run) -> dict:
+    """The run as plain values in one dict, which a file can hold and a sentence can compare."""
+    names = {name: value for name, value in run._asdict().items() if name != "setting"}
+    return {**names, **run.setting.flat()}
 
 
-def _write_checkpoint(path: Path, run: Run, training: Training) -> None:
-    state = {"run": _names(run), **training.state_dict()}
-    write_whole(path, lambda file: torch.save(state, file))
-
-
-def _read_checkpoint(path: Path, run: Run) -> dict | None:
-    if not path.is_file():
-        return None
-    try:
-        state = torch.load(path, weights_only=True)
-    except Exception as error:
-        raise ValueError(
-            f"{path.name} cannot be read ({type(error).__name__}): remove it to start anew"
-        ) from None
-    if state.pop("run", None) != _names(run):
-        raise ValueError(
-            f"{path.name} belongs to a run with other settings: remove it, or name the same"
-        )
-    return state
-
-
-def _record(run: Run, model: nn.Module, task: Task, history: History, device, world) -> dict:
-    packages = {name: version(name) for name in ("torch", "numpy")}
+def _record(run: Run, model: nn.Module, task: Task, history: History, here: dict) -> dict:
+    packages = {name: version_of(name) for name in ("sslearn", "torch", "numpy")}
     return {
-        **_names(run),
+        **run._asdict(),
+        "setting": run.setting.flat(),
         "d_input": task.d_input,
         "classes": task.classes,
         "tokens": task.tokens,
@@ -126,8 +128,9 @@ def _record(run: Run, model: nn.Module, task: Task, history: History, device, wo
         "losses": [round(x, 5) for x in history.loss],
         "stopped": history.stopped,
         "seconds": round(history.seconds),
-        "device": device,
-        "processes": world,
+        "device": here["device"],
+        "processes": here["processes"],
+        "threads": here["threads"],
         "versions": {"python": sys.version.split()[0], **packages},
         "chance": task.chance,
     }

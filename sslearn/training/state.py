@@ -2,26 +2,41 @@
 
 import copy
 import math
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 import torch
 from torch import Tensor, distributed, nn
 from torch.nn.functional import cross_entropy
+from torch.nn.parallel import DistributedDataParallel
 
-from sslearn.training.curves import History, OnStep, Pair, Progress, accuracy, parts_of, schedule
+from sslearn.training.arguments import check_settings, require_pair
+from sslearn.training.curves import (
+    History,
+    OnStep,
+    Pair,
+    Progress,
+    accuracy,
+    in_mode,
+    parts_of,
+    schedule,
+)
+from sslearn.training.draws import Draws
 
 STATEFUL = ("model", "optimiser", "plan")
-FIGURES = ("loss", "accuracy", "best", "best_state", "seconds", "dropout")
+FIGURES = ("loss", "accuracy", "best", "best_state", "seconds")
+ALONE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)  # Each process would keep its own.
 
 
 class Training:
-    """A training between two epochs: model, optimiser, plan of the rates, generator, curves.
+    """A training between two epochs: model, optimiser, plan of the rates, generators, curves.
 
     Its arguments are those of `fit`, and share = (rank, world): this process takes every world-th
-    row of each batch, and the gradients of all processes are added. torch.distributed is up then,
-    and all start from equal weights. Raises ValueError for bad arguments.
+    row of each batch and of the test, and torch's DistributedDataParallel joins the gradients.
+    torch.distributed is up then. Raises ValueError for bad arguments.
     """
 
     def __init__(
@@ -39,10 +54,14 @@ class Training:
         share: tuple[int, int] = (0, 1),
     ):
         check_settings(epochs=epochs, batch=batch, lr=lr, weight_decay=weight_decay, warmup=warmup)
-        _check_pairs(train, test)
+        for name, pair in (("train", train), ("test", test)):
+            require_pair(name, pair)
         y, (rank, world) = train[1], share
         if min(batch, len(y)) < world:
             raise ValueError(f"batch must hold a row for each of {world} processes, got {batch}")
+        if world > 1 and any(type(module) in ALONE for module in model.modules()):
+            raise ValueError("several processes need sslearn.layers.Norm; torch's batch norm takes"
+                             " the statistics of a part of the batch")  # fmt: skip
         self.model, self.train, self.test = model, train, test
         self.epochs, self.batch, self.generator, self.share = epochs, batch, generator, share
         rest = len(y) % batch  # It is a batch of its own if every process gets a row of it.
@@ -56,9 +75,7 @@ class Training:
         self.plan = torch.optim.lr_scheduler.LambdaLR(
             self.optimiser, lambda step: schedule(step, self.steps, warmup)
         )
-        device = "cuda" if y.is_cuda else "cpu"
-        seed = generator.initial_seed() + rank
-        self.dropout = torch.Generator(device).manual_seed(seed).get_state()
+        self.draws = Draws(model, generator, rank, cuda=y.is_cuda)
         self.loss, self.accuracy, self.best, self.best_state = [], [], None, {}
         self.stopped, self.seconds = False, 0.0
 
@@ -67,17 +84,24 @@ class Training:
         """Whether all epochs are trained."""
         return self.step == self.steps
 
+    @cached_property
+    def network(self) -> nn.Module:
+        """The model, which several processes reach through torch's DistributedDataParallel."""
+        if self.share[1] == 1:
+            return self.model
+        return DistributedDataParallel(self.model)
+
     def epoch(self, progress: OnStep | None = None) -> None:
         """Train on every batch once, in a new order, then test.
 
         Raises KeyboardInterrupt if progress returns True before the last step of all, and
         FloatingPointError for a loss that is not finite: see `guard`.
         """
-        y, k, total = self.train[1], len(self.loss), torch.zeros((), dtype=torch.float64)
+        y, k = self.train[1], len(self.loss)
+        total = torch.zeros((), dtype=torch.float64, device=y.device)
         start = time.monotonic() - self.seconds
         order = torch.randperm(len(y), generator=self.generator)
-        self.model.train()
-        with self._dropout():
+        with in_mode(self.model, training=True), self.draws.inside():
             for rows in order[: self.examples].split(self.batch):
                 total += self._descend(rows)
                 if self.step % self.steps_per_epoch == 0:
@@ -93,14 +117,12 @@ class Training:
         """One step of AdamW on these rows; returns the sum of the losses of this process."""
         (x, y), (rank, world) = self.train, self.share
         mine = rows[rank::world].to(y.device)
-        scores = self.model(*(part[mine] for part in parts_of(x)))
+        scores = self.network(*(part[mine] for part in parts_of(x)))
         loss = cross_entropy(scores, y[mine], reduction="sum") / len(rows)
         if not math.isfinite(loss.item()):
             raise FloatingPointError(f"the loss is {loss.item()}")
         self.optimiser.zero_grad()
-        loss.backward()
-        if world > 1:
-            _add_gradients(self.model)
+        (loss * world).backward()  # because the processes' gradients are averaged, not added
         self.optimiser.step()
         self.plan.step()
         self.step += 1
@@ -109,31 +131,26 @@ class Training:
     def _close_epoch(self, total: Tensor) -> None:
         if self.share[1] > 1:
             distributed.all_reduce(total)
-        right = accuracy(self.model, self.test)
+        if name := self._not_finite():
+            raise FloatingPointError(f"{name} is not finite")
+        right = accuracy(self.model, self.test, share=self.share)
         self.loss.append(total.item() / self.examples)
         self.accuracy.append(right)
         if self.best is None or right > self.accuracy[self.best]:
             self.best = len(self.accuracy) - 1
             self.best_state = copy.deepcopy(self.model.state_dict())
 
-    @contextmanager
-    def _dropout(self) -> Iterator[None]:
-        """Let torch's own generator, the only one that dropout knows, go on from our state."""
-        own = torch.cuda if self.train[1].is_cuda else torch.random
-        outside = own.get_rng_state()
-        own.set_rng_state(self.dropout)
-        try:
-            yield
-        finally:
-            self.dropout = own.get_rng_state()
-            own.set_rng_state(outside)
+    def _not_finite(self) -> str | None:
+        """The name of a weight of the model that holds NaN or infinity, if there is one."""
+        weights = self.model.state_dict().items()
+        return next((name for name, value in weights if not value.isfinite().all()), None)
 
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Go back to the best epoch's weights if the training inside is cut short.
 
-        KeyboardInterrupt ends the block, and sets stopped. A loss or a weight that is not finite
-        raises RuntimeError, which names epoch, step and the likely cause.
+        KeyboardInterrupt ends the block, and sets stopped. A loss, a weight or a number inside the
+        model that is not finite raises RuntimeError, which names epoch, step and the likely cause.
         """
         try:
             yield
@@ -141,23 +158,38 @@ class Training:
             self.stopped = True
             self._restore_best()
         except (FloatingPointError, ValueError) as error:
-            finite = all(p.isfinite().all() for p in self.model.parameters())
-            if finite and isinstance(error, ValueError):
+            reason = self._divergence(error)
+            if reason is None:
                 raise  # The model refuses its input, and says why itself.
             self._restore_best()
-            raise RuntimeError(self._cause(error)) from None
+            raise RuntimeError(reason) from None
 
     def _restore_best(self) -> None:
         self.model.load_state_dict(self.best_state or self.model.state_dict())
 
-    def _cause(self, error: Exception) -> str:
+    def _divergence(self, error: Exception) -> str | None:
+        """What happened, if the error comes of numbers that are not finite, else None.
+
+        A layer that meets NaN says which of its rules it breaks; the first batch passed that rule.
+        """
+        reason, weight = str(error), self._not_finite()
+        if isinstance(error, ValueError):
+            named = self.step > 0 and re.search(r"\b(nan|inf|finite)\b", reason, re.IGNORECASE)
+            if not (weight or named):
+                return None
+            rule = reason.splitlines()[0].split(", got")[0]
+            reason = f"{weight or 'what a layer reads'} is not finite ({rule})"
         epoch, step = len(self.loss), self.step - len(self.loss) * self.steps_per_epoch
-        cause = "the learning rate is too high, or a gradient exploded"
-        if self.step == 0:
-            cause = "the input, or a weight at the start, is not finite"
         last = f" (the last whole epoch's loss was {self.loss[-1]:.3g})" if self.loss else ""
+        cause = "the learning rate is too high, or a gradient exploded"
+        parts = [part for x, _ in (self.train, self.test) for part in parts_of(x)]
+        if not all(part.isfinite().all() for part in parts):
+            cause = "the input is not finite"
+        elif self.step == 0:
+            cause = "a weight at the start is not finite, or the input is too large"
         return (
-            f"training failed in epoch {epoch}, step {step}: {error}{last}. Likely cause: {cause}."
+            f"training failed by NaN or infinity in epoch {epoch}, step {step}: {reason}{last}. "
+            f"Likely cause: {cause}."
         )
 
     def history(self) -> History:
@@ -169,48 +201,40 @@ class Training:
     def state_dict(self) -> dict:
         """What a process needs after an epoch to end as this one would; see torch's state_dict.
 
-        Its tensors are the model's own: save them, or copy them, before the next epoch.
+        Its tensors are the model's own: save them, or copy them, before the next epoch. It holds
+        the random numbers of all processes, so all must call it; any of them can save it for all.
         """
+        world, draws = self.share[1], self.draws.state_dict()
+        everyone = [draws] * world
+        if world > 1:
+            distributed.all_gather_object(everyone, draws)
         parts = {name: getattr(self, name).state_dict() for name in STATEFUL}
         figures = {name: getattr(self, name) for name in FIGURES}
-        return {**parts, **figures, "generator": self.generator.get_state()}
+        return {**parts, **figures, "generator": self.generator.get_state(), "draws": everyone}
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on from such a state, whatever the generator was."""
-        for name in STATEFUL:
-            getattr(self, name).load_state_dict(state[name])
+        """Go on from such a state, whatever the generators were.
+
+        Raises ValueError for one that lacks a part, or is of another training.
+        """
+        missing = {*STATEFUL, *FIGURES, "generator", "draws"} - set(state)
+        if missing:
+            raise ValueError(f"the state lacks {', '.join(sorted(missing))}")
+        rank, world = self.share
+        if len(state["draws"]) != world:
+            raise ValueError(f"the state is of {len(state['draws'])} processes, not of {world}")
+        if not len(state["loss"]) == len(state["accuracy"]) <= self.epochs:
+            raise ValueError(
+                f"the state has {len(state['loss'])} losses, {self.epochs} at most fit"
+            )
+        try:
+            for name in STATEFUL:
+                getattr(self, name).load_state_dict(state[name])
+        except RuntimeError as error:
+            reason = str(error).splitlines()[-1].strip()
+            raise ValueError(f"the state is of another model ({reason})") from None
         for name in FIGURES:
             setattr(self, name, copy.copy(state[name]))
         self.generator.set_state(state["generator"])
+        self.draws.load_state_dict(state["draws"][rank])
         self.step = len(self.loss) * self.steps_per_epoch
-
-
-def _add_gradients(model: nn.Module) -> None:
-    """Give every process the gradient of the whole batch, in one message."""
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
-    flat = torch.cat([g.flatten() for g in grads])
-    distributed.all_reduce(flat)
-    for g, part in zip(grads, flat.split([g.numel() for g in grads]), strict=True):
-        g.copy_(part.view_as(g))
-
-
-def check_settings(
-    *, epochs: int, batch: int, lr: float, weight_decay: float, warmup: float
-) -> None:
-    """Raise ValueError unless `fit` can train with these settings."""
-    for name, value in (("epochs", epochs), ("batch", batch)):
-        if not (isinstance(value, int) and value >= 1):
-            raise ValueError(f"{name} must be a whole number >= 1, got {value!r}")
-    if not (math.isfinite(lr) and lr > 0):
-        raise ValueError(f"lr must be positive, got {lr}")
-    if not (math.isfinite(weight_decay) and weight_decay >= 0):
-        raise ValueError(f"weight_decay must be at least 0, got {weight_decay}")
-    if not 0 <= warmup < 1:
-        raise ValueError(f"warmup must be a share of all steps in [0, 1), got {warmup}")
-
-
-def _check_pairs(train: Pair, test: Pair) -> None:
-    for name, pair in (("train", train), ("test", test)):
-        sizes = [len(part) for part in (*parts_of(pair[0]), *pair[1:])]
-        if len(pair) != 2 or len(set(sizes)) != 1 or sizes[0] == 0:
-            raise ValueError(f"{name} must be (x, y) of equal length above 0, got lengths {sizes}")

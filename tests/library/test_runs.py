@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import signal
@@ -24,6 +25,12 @@ COMMAND = [sys.executable, "-m", "sslearn", "train", "digits", "--model", "gsu",
 
 def tiny(model="gsu", seed=0, **changes):
     return plan_run("digits", model, seed=seed, **TINY | changes)
+
+
+def saved_epochs(checkpoint):
+    """How many epochs a checkpoint holds, read without a comparison of runs."""
+    raw = torch.load(checkpoint, weights_only=True)["bytes"].numpy().tobytes()
+    return len(torch.load(io.BytesIO(raw), weights_only=True)["state"]["loss"])
 
 
 def test_a_run_leaves_a_model_and_one_line(tmp_path):
@@ -69,7 +76,7 @@ def test_kill_dash_nine_of_the_command_loses_at_most_an_epoch(tmp_path):
                 break
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGKILL)
-    kept = len(torch.load(checkpoint, weights_only=True)["loss"])
+    kept = saved_epochs(checkpoint)
     assert 1 <= kept < 4
     said = subprocess.run(how, capture_output=True, text=True, check=True).stdout
     assert f"goes on after epoch {kept}" in said
@@ -81,10 +88,10 @@ def test_another_run_s_checkpoint_is_refused(tmp_path):
     stop = lambda now: now.step == 16  # noqa: E731
     assert train_run(tiny(), tmp_path, stop)["stopped"]
     assert not (tmp_path / "results.jsonl").exists()
-    with pytest.raises(ValueError, match="other settings"):
+    with pytest.raises(ValueError, match="begun with lr 0.01, and here it is lr 0.5"):
         train_run(tiny(lr=0.5), tmp_path)
     (tmp_path / f"{tiny().name}.checkpoint").write_bytes(b"nonsense")
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match="damaged"):
         train_run(tiny(), tmp_path)
 
 
@@ -93,7 +100,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
 
     def full(state, file):
         calls.append(1)
-        if len(calls) == 2:
+        if len(calls) == 4:  # two calls an epoch, of which the second writes the file
             file.write(b"half")
             raise OSError(28, "No space left on device")
         saved(state, file)
@@ -102,8 +109,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         train_run(tiny(epochs=3), tmp_path)
     assert [p.suffix for p in tmp_path.iterdir()] == [".checkpoint"]
-    kept = torch.load(tmp_path / f"{tiny().name}.checkpoint", weights_only=True)
-    assert len(kept["loss"]) == 1
+    assert saved_epochs(tmp_path / f"{tiny().name}.checkpoint") == 1
 
 
 def test_two_processes_agree_with_one(tmp_path):

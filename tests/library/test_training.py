@@ -103,7 +103,7 @@ def test_accuracy_by_hand_leaves_the_mode():
         ({"lr": 0.0}, "lr"), ({"lr": math.nan}, "lr"), ({"warmup": 1.0}, "warmup"),
         ({"warmup": -0.1}, "warmup"), ({"test": (torch.ones(3, 2), torch.ones(2))}, "test"),
         ({"test": (torch.ones(0, 2), torch.ones(0))}, "test"),
-        ({"weight_decay": -1.0}, "weight_decay"),
+        ({"weight_decay": -1.0}, "weight_decay"), ({"lr": "x"}, "lr"), ({"warmup": None}, "warmup"),
     ],
 )  # fmt: skip
 def test_bad_arguments_are_named_before_anything_happens(bad, name):
@@ -123,3 +123,35 @@ def test_two_inputs_reach_the_model():
     assert history.loss[0] == pytest.approx(math.log(3))  # scores times zero say nothing
     with pytest.raises(ValueError, match="train must be"):
         fit(model, ((x, torch.zeros(89)), y), pair, epochs=1, batch=30, lr=0.1, generator=seed())
+
+
+def test_fit_and_accuracy_leave_each_module_in_its_mode():
+    model = nn.Sequential(nn.Dropout(0.5), line()).eval()
+    model[1].train()
+    run(model)
+    assert [module.training for module in model] == [False, True] and not model.training
+    run(model, progress=lambda now: True)
+    accuracy(model, blobs(30))
+    assert [module.training for module in model] == [False, True] and not model.training
+
+
+def test_scores_that_are_not_numbers_are_never_right():
+    x, y = torch.tensor([[1.0, 0.0], [math.nan, 0.0], [0.0, math.nan]]), torch.tensor([0, 0, 1])
+    assert accuracy(nn.Identity(), (x, y)) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("n", "classes", "batch", "name"),
+    [(40, 33, 32, "test must"), (0, 0, None, "test must"), (3, 3, 0, "batch must"),
+     (3, 3, -1, "batch must")],
+)  # fmt: skip
+def test_accuracy_refuses_what_has_no_share(n, classes, batch, name):
+    y = torch.zeros(classes, dtype=torch.long)
+    with pytest.raises(ValueError, match=name):
+        accuracy(nn.Identity(), (torch.ones(n, 2), y), batch=batch)
+
+
+@pytest.mark.parametrize("step", [-1, 11, math.nan])
+def test_schedule_refuses_a_step_out_of_range(step):
+    with pytest.raises(ValueError, match=r"step must be in 0 ... 10, got"):
+        schedule(step, 10, 0.1)

@@ -71,5 +71,5 @@ def test_dropout_differs_by_seed_by_step_and_by_process_alone():
     assert all(map(torch.equal, one.let_through, two.let_through))
     assert not any(map(torch.equal, one.let_through, other.let_through))
     assert not torch.equal(one.let_through[0], one.let_through[1])
-    states = [begin(line(), seed(), share=(rank, 2)).dropout for rank in (0, 1)]
+    states = [begin(line(), seed(), share=(rank, 2)).draws.states[0] for rank in (0, 1)]
     assert not torch.equal(*states)
