@@ -47,9 +47,9 @@ def download(
 
     The bytes are collected in .NAME.PID.part beside path, and md5 is that of unpack(bytes). Wrong
     bytes are not kept; if they came in several pieces, all are got once more. report(text) is
-    called at the start and at each tenth. Raises DataError if the address does not give the file,
-    ValueError for one that is not https (http is for 127.0.0.1 alone), and OSError where path
-    cannot be written.
+    called at the start and at each tenth of a file of over 65 kB. Raises DataError if the address
+    does not give the file, ValueError for one that is not https (http is for 127.0.0.1 alone), and
+    OSError where path cannot be written.
     """
     address = urlsplit(url)
     if address.scheme != "https" and (address.scheme, address.hostname) != ("http", "127.0.0.1"):
@@ -114,7 +114,7 @@ def _append(url: str, part: Path, report: Report, end: float) -> None:
         while block := _block(answer):
             tenth = 10 * done // total if total else 0
             done += file.write(block)
-            if total and 10 * done // total > tenth:
+            if total > BLOCK and 10 * done // total > tenth:
                 report(f"{url.rpartition('/')[2]}: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
             if time.monotonic() > end:
                 raise _Cut(f"{LIMIT:.0f} seconds are over")

@@ -53,6 +53,8 @@ def test_a_file_comes_whole_and_its_progress_is_told(server, get, monkeypatch):
     assert reports[0] == f"downloading {server.url}/a.bin"
     assert len(reports) == 11 and reports[-1] == "a.bin: 0.0 of 0.0 MB"
     assert ranges(server) == [None]
+    monkeypatch.setattr(download, "BLOCK", 1000)
+    assert len(get()) == 1
 
 
 def test_a_server_that_does_not_tell_the_size(get):
