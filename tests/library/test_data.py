@@ -170,7 +170,7 @@ def test_fashion_mnist(tmp_path, small, monkeypatch):
 
 
 def test_write_whole_leaves_all_or_nothing(tmp_path):
-    path = tmp_path / "new" / "a.bin"
+    path = tmp_path / "new" / "deep" / "a.bin"
     files.write_whole(path, lambda file: file.write(b"one"))
 
     def fail(file):

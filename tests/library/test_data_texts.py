@@ -10,6 +10,7 @@ import torch
 
 from sslearn.data import (
     DataError,
+    MissingData,
     data_folder,
     fetch,
     imdb,
@@ -230,6 +231,13 @@ def test_retrieval_names_the_bad_file(tmp_path, pairs, change, message):
     path.write_text(change(path.read_text()), newline="")
     with pytest.raises(DataError, match=f"eval.tsv {message}.*lra_release.gz"):
         retrieval(tmp_path)
+
+
+def test_a_missing_file_is_another_error_than_a_broken_one(tmp_path, pairs):
+    for load in (retrieval, imdb):
+        (pairs / "new_aan_pairs.test.tsv").unlink(missing_ok=True)
+        with pytest.raises(MissingData, match=r"(test.tsv|reviews.json) is missing"):
+            load(tmp_path)
 
 
 def test_imdb_is_the_published_one():
