@@ -5,13 +5,15 @@ import math
 import numpy as np
 import torch
 
+from sslearn.codes import linear_latency_code, rate_code
 from sslearn.course.n02_codes import checks as trains
+from sslearn.course.n02_codes import checks_codes as codes
 
 CHECKS = {
     "poisson_train": trains.check_poisson_train,
     "isi_statistics": trains.check_isi_statistics,
-    "decode": trains.check_decode,
-    "encode_digit": trains.check_encode_digit,
+    "decode": codes.check_decode,
+    "encode_digit": codes.check_encode_digit,
 }
 
 
@@ -97,6 +99,11 @@ def decoder(mean=lambda b: b.mean((1, 2)), scale=lambda dt, rate: 1000 / dt / ra
         mean(binned(s, dt, width)) * scale(dt, rate)).clamp(0, top)  # fmt: skip
 
 
+def parts(bins, dt, rate, width):
+    whole = bins[: len(bins) - (len(bins[-1]) < len(bins[0]) and len(bins) > 4)]
+    return (torch.stack([x.mean() for x in whole]) * 1000 / dt / rate).clamp(0, 1)
+
+
 def by_counts(s, dt, rate, width):
     n, total = round(width / dt), s.sum(1)
     counts = torch.stack([total[k : k + n].sum() for k in range(0, len(s) - n + 1, n)])
@@ -129,8 +136,6 @@ RIGHT = {
         drawn,
         lambda hz, L, dt, g: torch.bernoulli(torch.full((L,), hz * dt / 1000), generator=g),
         by_intervals,
-        lambda hz, L, dt, g: (
-            torch.rand(L, generator=g) < 1 - math.exp(-hz * dt / 1000)).float(),
     ],
     "isi_statistics": [statistics(), by_loop],
     "decode": [decoder(), by_counts],
@@ -151,6 +156,16 @@ WRONG = {
         "always the same": placed,
         "do not vary": bursts,
         "intervals are not those": rests,
+        "set back in each call": lambda hz, L, dt, g: drawn(
+            hz, L, dt, torch.Generator().manual_seed(g.initial_seed())),
+        "low rates": [
+            lambda hz, L, dt, g: (
+            torch.rand(L, generator=g) < 1 - math.exp(-hz * dt / 1000)).float(),
+            lambda hz, L, dt, g: torch.cat([
+                drawn(1.3 * hz, L // 2, dt, g), drawn(0.7 * hz, L - L // 2, dt, g)]),
+        ],
+        "finished function": lambda hz, L, dt, g: rate_code(
+            torch.full((1, 1), hz * dt / 1000), L, generator=g).flatten(),
     },
     "isi_statistics": {
         "argument s in place": in_place,
@@ -172,6 +187,11 @@ WRONG = {
         "Fano": statistics(cv_goal=lambda p: 1 - p),
         "in theory": statistics(cv_goal=lambda p: math.sqrt(p)),
         "one rate only": statistics(cv_goal=lambda p: math.sqrt(0.9)),
+        "some trains only": [
+            lambda s, dt, rate: statistics()(s[:20_000], dt, rate)[:3] + (
+                round(math.sqrt(1 - rate * dt / 1000), 3),),
+            statistics(mean=lambda s, dt, gaps: gaps[:1000].mean()),
+        ],
     },
     "decode": {
         "in place": lambda s, dt, rate, width: decoder()(s.mul_(1000 / rate), dt, 1000, width),
@@ -190,6 +210,13 @@ WRONG = {
         "clip": decoder(top=math.inf),
         "300 neurons": lambda s, dt, rate, width: (
             binned(s, dt, width).mean(1)[:, :4].mean(1) * 1000 / dt / rate).clamp(0, 1),
+        "whole ones from the first": [
+            lambda s, dt, rate, width: parts(s.split(int(width / dt)), dt, rate, width),
+            lambda s, dt, rate, width: parts(
+                s.tensor_split(len(s) // round(width / dt)), dt, rate, width),
+            lambda s, dt, rate, width: decoder()(
+                s[len(s) % round(width / dt):], dt, rate, width),
+        ],
     },
     "encode_digit": {
         "return a tensor": lambda image, L: by_pixels(image, L).tolist(),
@@ -203,5 +230,12 @@ WRONG = {
         "column order": latency(right_k, order=lambda x: x.T.flatten()),
         "wrong step": latency(lambda x, L: ((L - 1) * (1 - x) ** 2).round()),
         "one number of steps": latency(lambda x, L: (5 * (1 - x)).round()),
+        "some images only": [
+            latency(right_k, ink=lambda x: x > 5e-4),
+            lambda image, L: linear_latency_code(image.reshape(1, 64), L, theta=1e-3)[0],
+        ],
+        "must be floats": lambda image, L: latency(right_k)(image, L).bool(),
+        "finished function": lambda image, L: linear_latency_code(
+            image.reshape(1, 64), L, theta=1e-9)[0],
     },
 }  # fmt: skip

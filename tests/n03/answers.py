@@ -52,6 +52,18 @@ class NoBackward(Function):
         raise NotImplementedError
 
 
+class InPlace(Function):
+    @staticmethod
+    def forward(ctx, u, alpha):
+        ctx.save_for_backward(u)
+        ctx.alpha = alpha
+        return step(u)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad.mul_(arctan_slope(*ctx.saved_tensors, ctx.alpha)), None
+
+
 def smooth(u):
     return 0.5 + torch.atan(math.pi * u) / math.pi
 
@@ -96,7 +108,7 @@ def in_place(f, w, h):
 RIGHT = {
     "ArctanSpike": [
         spike_with(arctan_slope),
-        lambda u, alpha: spike(u, lambda u: 2 / alpha / ((2 / alpha) ** 2 + (math.pi * u) ** 2)),
+        spike_with(lambda u, alpha: 2 / alpha / ((2 / alpha) ** 2 + (math.pi * u) ** 2)),
     ],
     "differences": [central, by_basis],
     "slope_for": [
@@ -124,6 +136,12 @@ WRONG = {
         "pi inside the square": spike_with(lambda u, alpha: alpha / 2 / (1 + (alpha / 2 * u) ** 2)),
         "differs from the arctan's": spike_with(
             lambda u, alpha: alpha / 2 / (1 + (math.pi / 2 * alpha * u).abs())),
+        "double precision only": [
+            spike_with(arctan_slope, forward=lambda u: (u > 0).double()),
+            spike_with(lambda u, alpha: arctan_slope(u.clamp(-2, 2), alpha)),
+        ],
+        "gradient that came in": InPlace,
+        "finished function": lambda u, alpha: spike(u, lambda u: arctan_slope(u, alpha)),
     },
     "differences": {
         "w's shape": lambda f, w, h: central(f, w, h).sum(),
@@ -137,6 +155,10 @@ WRONG = {
         "the h that is given": lambda f, w, h: central(f, w, 1e-4),
         "not for a matrix": lambda f, w, h: central(f, w, h) if w.ndim == 1 else w * 0,
         "autograd on the smooth twin": lambda f, w, h: central(f, w, max(h, 1e-2)),
+        "one dtype only": [
+            lambda f, w, h: central(f, w, h).double(),
+            lambda f, w, h: central(f, w, h).squeeze(),
+        ],
     },
     "slope_for": {
         "one finite number": lambda u: 6 / (math.pi * u.abs()),
@@ -147,6 +169,6 @@ WRONG = {
         "too broad": lambda u: 0.1 / u.std(),
         "a distance has no sign": lambda u: 3 / u.std(),
         "outliers": lambda u: 6 / (math.pi * u.abs().mean()),
-        "one scale": lambda u: 6 / (math.pi * (u.abs().median() + 0.05)),
+        "one scale or": lambda u: 6 / (math.pi * (u.abs().median() + 0.05)),
     },
 }  # fmt: skip

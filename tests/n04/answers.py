@@ -132,7 +132,11 @@ WRONG = {
         "not a difference": lambda beta, L: 1 - (1 - beta) * torch.arange(L),
         "nothing decays": lambda beta, L: torch.ones(L),
         "must give 1, 0.5": lambda beta, L: (1 - beta) * powers(beta, L) * 3,
-        "one beta and one length": lambda beta, L: powers(0.5, L),
+        "one beta and one length": [
+            lambda beta, L: powers(0.5, L),
+            lambda beta, L: powers(beta, L).round(decimals=5),
+            lambda beta, L: torch.where(torch.arange(L) < 100, powers(beta, L), 0.0),
+        ],
         "wrong at the ends": lambda beta, L: torch.exp(
             torch.arange(L) * torch.tensor(float(beta)).log()),
     },
@@ -151,7 +155,14 @@ WRONG = {
         "wraps round": routes(c=lambda i, b: fft(i, b, n=1)),
         "padding is still there": routes(c=lambda i, b: fft(i, b, cut=False)),
         "FFT route differs": routes(c=lambda i, b: fft(i, b) / len(i)),
-        "another length": lambda i, b: routes()(i, b) if len(i) == 12 else (i, i, i),
+        "another length": [
+            lambda i, b: routes()(i, b) if len(i) == 12 else (i, i, i),
+            routes(c=lambda i, b: torch.fft.irfft(torch.fft.rfft(i, 128) * torch.fft.rfft(
+                powers(b, len(i)), 128), 128)[: len(i)]),
+            routes(b=lambda i, b: conv(i.abs(), b) if len(i) == 37 else conv(i, b)),
+        ],
+        "each on its own": [routes(c=conv), routes(b=fft), routes(a=fft)],
+        "returned twice": lambda i, beta: ((v := conv(i, beta)), v, fft(i, beta)),
     },
     "peak_time": {
         "one number": lambda a, b: f"{peak(a, b)} ms",
@@ -162,8 +173,14 @@ WRONG = {
         "slower of the two": lambda a, b: max(a, b),
         "upside down": lambda a, b: (a - b) / (a * b) * math.log(a / b),
         "must give 9.24": lambda a, b: peak(a, b) + 1,
-        "one pair only": lambda a, b: 20 / 3 * math.log(4),
-        "alpha kernel": lambda a, b: 0.0 if a == b else peak(a, b),
+        "one pair only": [
+            lambda a, b: 20 / 3 * math.log(4),
+            lambda a, b: (a + b) / 2 if abs(a - b) < 1 else peak(a, b),
+        ],
+        "alpha kernel": [
+            lambda a, b: 0.0 if a == b else peak(a, b),
+            lambda a, b: 10.0 if a == b else peak(a, b),
+        ],
     },
     "stateleaky": {
         "two numbers": lambda beta: membrane(beta),

@@ -61,6 +61,24 @@ def plain(A, n, theta):
     return -torch.outer(R, R) / theta
 
 
+def legt_by_outer(N, theta):
+    n = counts(N)
+    R = (2 * n + 1).sqrt()
+    sign = torch.where(n <= n[:, None], 1.0, (-1.0) ** (n[:, None] - n))
+    return -torch.outer(R, R) * sign / theta, R / theta
+
+
+def by_outer(N):
+    n = counts(N)
+    R = (2 * n + 1).sqrt()
+    return -torch.outer(R, R).tril(-1) - (n + 1).diag(), R
+
+
+def by_series(n, t):
+    P = np.polynomial.legendre.Legendre.basis(n)
+    return math.sqrt(2 * n + 1) * np.exp(-t) * P(2 * np.exp(-t) - 1)
+
+
 def warped(x, fade=lambda t: np.exp(-t), root=lambda n: math.sqrt(2 * n + 1)):
     return lambda n, t: root(n) * fade(t) * eval_legendre(n, x(t))
 
@@ -106,9 +124,9 @@ def in_place(u, tol):
 
 
 RIGHT = {
-    "legs_matrices": [by_loops, legs_like()],
-    "legt_matrices": [legt_by_loops, legt_like()],
-    "warped_legendre": [warped(lambda t: 2 * np.exp(-t) - 1), by_expm],
+    "legs_matrices": [by_loops, by_outer],
+    "legt_matrices": [legt_by_loops, legt_by_outer],
+    "warped_legendre": [warped(lambda t: 2 * np.exp(-t) - 1), by_series],
     "smallest_N": [search(relative), by_remainder],
 }
 
@@ -133,7 +151,11 @@ WRONG = {
         "not all ones": legs_like(change_B=torch.ones_like),
         "B differs": legs_like(change_B=lambda B: B + 1),
         "must be float64": lambda N: tuple(x.float() for x in legs(N)),
-        "one N only": lambda N: tuple(x[..., :N] for x in legs(4)) if N <= 4 else legs(N),
+        "one N only": [
+            lambda N: tuple(x[..., :N] for x in legs(4)) if N <= 4 else legs(N),
+            lambda N: tuple(x.float().double() if N > 4 else x for x in by_outer(N)),
+        ],
+        "finished function": lambda N: legs(N),
     },
     "legt_matrices": {
         "pair A of shape": lambda N, theta: legt(N, theta).B,
@@ -149,7 +171,12 @@ WRONG = {
         "B is not divided": legt_like(change_B=lambda B, theta: B * theta),
         "B has the wrong sign": legt_like(change_B=lambda B, theta: -B),
         "B differs": legt_like(change_B=lambda B, theta: B**2),
-        "one N or theta": lambda N, theta: legt(N, 2.0),
+        "one N or theta": [
+            lambda N, theta: legt(N, 2.0),
+            lambda N, theta: legt(N, 2.0 if theta == 2 else max(theta, 1.0)),
+        ],
+        "must be float64": lambda N, theta: tuple(x.float() for x in legt(N, theta)),
+        "finished function": lambda N, theta: legt(N, theta),
     },
     "warped_legendre": {
         "argument t in place": lambda n, t: by_expm(n, np.negative(t, out=t)),
@@ -163,7 +190,11 @@ WRONG = {
         "the root of 2n+1": warped(lambda t: 2 * np.exp(-t) - 1, root=lambda n: 2 * n + 1),
         "counts from 0": lambda n, t: warped(lambda t: 2 * np.exp(-t) - 1)(n - 1, t),
         "component differs": warped(lambda t: 2 * np.exp(-2 * t) - 1),
-        "one n or one t": lambda n, t: by_expm(3, t),
+        "one n or one t": [
+            lambda n, t: by_expm(3, t),
+            lambda n, t: warped(lambda t: 2 * np.exp(-t) - 1)(n, np.minimum(t, 3.0)),
+        ],
+        "finished function": by_expm,
     },
     "smallest_N": {
         "argument u in place": in_place,
@@ -177,5 +208,9 @@ WRONG = {
         "four cycles": search(lambda u, back: (u - back).abs().max() / u.abs().max()),
         "relative": search(lambda u, back: (u - back).pow(2).mean().sqrt() * 2**0.5),
         "use the argument tol": lambda u, tol: search(relative)(u, 0.05),
+        "some signals only": [
+            search(relative, start=2),
+            lambda u, tol: search(relative)(u - u.mean() if len(u) == 301 else u, tol),
+        ],
     },
 }  # fmt: skip

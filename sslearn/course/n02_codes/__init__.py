@@ -1,11 +1,7 @@
 """The room of notebook 02, codes, and the statistics of spikes: its explorers and its checks."""
 
-from sslearn.course.n02_codes.checks import (
-    check_decode,
-    check_encode_digit,
-    check_isi_statistics,
-    check_poisson_train,
-)
+from sslearn.course.n02_codes.checks import check_isi_statistics, check_poisson_train
+from sslearn.course.n02_codes.checks_codes import check_decode, check_encode_digit
 from sslearn.course.n02_codes.pixels import (
     digit_lab,
     digit_view,

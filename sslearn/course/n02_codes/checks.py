@@ -1,11 +1,18 @@
-"""Checks of notebook 02: a Poisson train, its intervals, a decoder, a digit as latencies."""
+"""Checks of notebook 02: a Poisson train and its intervals."""
 
 import math
 
 import torch
 
-from sslearn.codes import linear_latency_code, population
-from sslearn.course.check import CheckResult, Property, check, is_number, near, unlike
+from sslearn.codes import population, rate_code
+from sslearn.course.check import (
+    CheckResult,
+    Property,
+    check,
+    is_number,
+    near,
+    own_work,
+)
 from sslearn.trains import cv, fano, isi, rate
 
 
@@ -33,6 +40,17 @@ def check_poisson_train(poisson_train) -> CheckResult:
     def hz(f, *, of=20.0, dt=0.5):
         return rate(train(f, of, dt), dt).item()
 
+    def goes_on(f):
+        g = _rng()
+        return not torch.equal(f(100.0, 200, 1.0, g), f(100.0, 200, 1.0, g))
+
+    def apart(f):
+        """Whether no step knows of those 1 ... 20 steps later, and both halves have one rate."""
+        s = train(f, 200.0, 1.0, 1) - 0.2
+        lags = [float((s[k:] * s[:-k]).mean()) for k in range(1, 21)]
+        halves = s.unflatten(0, (2, L // 2)).mean(1)
+        return max(map(abs, lags)) < 0.004 and halves.abs().max() < 0.01
+
     return check("poisson_train", poisson_train, [
         Property(shape, "return one float tensor of shape (L,)", "(...).float() of a comparison"),
         Property(lambda f: set(train(f).tolist()) <= {0.0, 1.0},
@@ -54,9 +72,18 @@ def check_poisson_train(poisson_train) -> CheckResult:
         Property(lambda f: abs(fano(counts(f)) - 0.9) < 0.5,
                  "the counts do not vary like those of independent steps",
                  "one draw for each step"),
-        Property(lambda f: abs(cv(isi(train(f, 200.0, 1.0), 1.0)) - math.sqrt(0.8)) < 0.04,
+        Property(lambda f: abs(train(f, 400.0, 2.0, 3, 5000).mean() - 0.8) < 0.04
+                 and train(f, 400.0, 2.0, 0, 1).shape == (1,),
+                 "right for low rates only: the probability is rate dt / 1000 itself",
+                 "torch.rand(L, generator=generator) < rate * dt / 1000"),
+        Property(lambda f: abs(cv(isi(train(f, 200.0, 1.0), 1.0)) - math.sqrt(0.8)) < 0.04
+                 and apart(f),
                  "the intervals are not those of independent steps",
                  "no step may know of another one"),
+        Property(goes_on, "two trains of one generator are equal: it is set back in each call",
+                 "no seed of your own: draw from the generator as it is"),
+        own_work(100.0, 50, 1.0, _rng(), without=[rate_code, population],
+                 hint="torch.rand(L, generator=generator) < rate * dt / 1000"),
     ])  # fmt: skip
 
 
@@ -83,6 +110,26 @@ def check_isi_statistics(isi_statistics) -> CheckResult:
     of_long = lambda f, k, value, tol=2e-3: near(  # noqa: E731
         float(f(long, 0.5, 200.0)[k]), value, tolerance=tol)  # fmt: skip
     root = math.sqrt(0.9)
+
+    def others(f):
+        for seed, share, dt, hz in (
+            (4, 0.3, 0.1, 700.0),
+            (5, 0.05, 2.0, 25.0),
+            (6, 0.6, 1.0, 90.0),
+        ):
+            s = (torch.rand(9001, generator=_rng(seed)) < share).float()
+            s[:3000:7] = 1.0  # The mean, the median and both ends differ.
+            gaps = isi(s, dt).double()
+            mean, spread, ideal, root = map(float, f(s, dt, hz))
+            if not (
+                near(mean, gaps.mean(), tolerance=1e-5)
+                and near(spread, cv(gaps), tolerance=2e-3)
+                and near(ideal, 1000 / hz, tolerance=1e-6)
+                and near(root, math.sqrt(1 - hz * dt / 1000), tolerance=1e-6)
+            ):
+                return False
+        return True
+
     return check("isi_statistics", isi_statistics, [
         Property(four, "return four numbers: mean, cv, expected mean, expected cv",
                  "a tuple of four floats"),
@@ -116,102 +163,6 @@ def check_isi_statistics(isi_statistics) -> CheckResult:
         Property(lambda f: near(float(f(long, 2.0, 50.0)[2]), 20.0)
                  and near(float(f(hand, 1.0, 500.0)[3]), math.sqrt(0.5)),
                  "right for one rate only", "use dt and rate as given"),
-    ])  # fmt: skip
-
-
-def check_decode(decode) -> CheckResult:
-    """The learner gives the population's mean rate in each bin over `rate`, clipped to 0 ... 1."""
-    s = torch.zeros(9, 4)
-    # Bins of two steps hold 1, 2, 8 and 0 spikes of 8, and one step is left over.
-    s[0, 0] = s[2, :2] = s[4:6] = 1
-    goal = torch.tensor([1.0, 2, 8, 0]) / 8
-
-    def times(factor):
-        wrong = (factor * goal).clamp(max=1)[[0, 1, 3]]
-        return unlike(wrong, run=lambda f: f(s[:8], 1.0, 1000.0, 2.0)[[0, 1, 3]])
-
-    def close(f, a, b, *args):
-        return near(f(a, *args), b)
-
-    def real(f):
-        x = torch.linspace(0.1, 0.9, 5).repeat_interleave(40)
-        big = population(0.05 * x[None], 300, generator=_rng(5))[0]
-        counts = big.reshape(5, 40, 300).mean((1, 2)) / 0.05
-        return close(f, big, counts, 0.5, 100.0, 20.0)
-
-    return check("decode", decode, [
-        Property(lambda f: torch.is_tensor(f(s[:8], 1.0, 1000.0, 2.0)),
-                 "return a tensor", "one value of x for each bin"),
-        Property(lambda f: f(s[:8], 1.0, 1000.0, 2.0).shape == (4,),
-                 "8 steps in bins of 2 ms at dt = 1 ms must give 4 values",
-                 "reshape to (bins, steps of a bin, neurons)"),
-        Property(lambda f: f(s[:8], 0.5, 1000.0, 1.0).shape == (4,),
-                 "width is in ms: a bin has width / dt steps",
-                 "n = round(width / dt)"),
-        Property(lambda f: f(s, 1.0, 1000.0, 2.0).shape == (4,),
-                 "drop the incomplete last bin", "s[: bins * n]"),
-        Property(lambda f: close(f, s[:8], goal, 1.0, 1000.0, 2.0)
-                 or not close(f, s[:8], f(s[:8], 1.0, 1000.0, 2.0), 1.0, 8000.0, 2.0),
-                 "this is a rate in Hz: divide it by the rate that x = 1 has", "/ rate"),
-        Property(times(8.0), "you summed spikes where you need their mean",
-                 ".mean over the steps of a bin and over the neurons"),
-        Property(times(4.0), "sum over neurons: a larger population would say more ink",
-                 "take the mean over the neurons"),
-        Property(times(2.0), "sum over the steps: a wider bin would say more ink",
-                 "take the mean over the steps of a bin"),
-        Property(lambda f: close(f, s[:8], goal, 1.0, 1000.0, 2.0),
-                 "1, 2, 8 and 0 spikes of 8 at most must give 0.125, 0.25, 1 and 0",
-                 "mean rate of each bin over rate"),
-        Property(unlike(goal, run=lambda f: f(s[:8], 0.5, 1000.0, 1.0)), "dt is missing",
-                 "spikes per step are 1000 / dt times as many Hz"),
-        Property(lambda f: f(s[:8], 1.0, 500.0, 2.0).max() <= 1,
-                 "x lies between 0 and 1: clip it", ".clamp(0, 1)"),
-        Property(real, "right for the small raster and not for 300 neurons",
-                 "use dt, rate and width as given"),
-    ])  # fmt: skip
-
-
-def check_encode_digit(encode_digit) -> CheckResult:
-    """The learner lets a pixel spike once, at step round((L - 1) (1 - x)), and never for x = 0.
-
-    The image is (8, 8), the spikes are (L, 64).
-    """
-    image = torch.rand(8, 8, generator=_rng(1)).clamp(0.02, 0.98)
-    image[0, :2], image[1, 0], image[3, 4] = 0.0, 0.0, 1.0
-    L = 6
-
-    def truth(x, steps):
-        return linear_latency_code(x.reshape(1, 64), steps, theta=1e-3)[0]
-
-    def not_like(wrong):
-        return unlike(wrong, run=lambda f: f(image, L).float())
-
-    ink = (image.flatten() > 0).float()
-    place = lambda k: torch.stack([(k == t).float() for t in range(L)]) * ink  # noqa: E731
-    flat = image.flatten()
-    others = torch.rand(5, 8, 8, generator=_rng(2))
-    return check("encode_digit", encode_digit, [
-        Property(lambda f: torch.is_tensor(f(image, L)), "return a tensor", "s (L, 64)"),
-        Property(lambda f: f(image, L).shape != (64, L), "time comes first: (L, 64)",
-                 "transpose your result"),
-        Property(lambda f: f(image, L).shape == (L, 64), "the shape must be (L, 64)",
-                 "image.flatten() has 64 pixels in reading order"),
-        Property(lambda f: (f(image, L).sum(0) <= 1).all(),
-                 "a pixel spikes more than once", "s[t] = 1 only at t equal to k"),
-        Property(lambda f: not f(image, L)[:, flat == 0].any(),
-                 "blank pixels must stay silent", "multiply by (x > 0)"),
-        Property(not_like(place(((L - 1) * flat).round())), "the pixel with most ink spikes last",
-                 "use 1 - x"),
-        Property(not_like(place((L * (1 - flat)).round())),
-                 "from first to last there are L - 1 steps",
-                 "(L - 1) * (1 - x)"),
-        Property(not_like(place(((L - 1) * (1 - flat)).floor())), "round to the nearest step",
-                 ".round(), not .int() or floor"),
-        Property(not_like(truth(image.T, L)), "the pixels are in column order",
-                 "image.flatten() reads row by row"),
-        Property(lambda f: torch.equal(f(image, L).float(), truth(image, L)),
-                 "a pixel spikes at the wrong step", "k = round((L - 1) (1 - x))"),
-        Property(lambda f: all(torch.equal(f(x, n).float(), truth(x, n))
-                               for x, n in zip(others, (2, 5, 12, 30, 64), strict=True)),
-                 "right for one number of steps only", "use L as given"),
+        Property(others, "right for some trains only",
+                 "all intervals of s, and dt and rate as given"),
     ])  # fmt: skip

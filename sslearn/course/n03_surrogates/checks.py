@@ -4,8 +4,18 @@ import math
 
 import torch
 
-from sslearn.course.check import CheckResult, Property, check, is_number, near, unlike
-from sslearn.spikes import arctan
+from sslearn.course.check import (
+    CheckResult,
+    Property,
+    agrees,
+    alike,
+    check,
+    is_number,
+    near,
+    own_work,
+    unlike,
+)
+from sslearn.spikes import arctan, spike, surrogate_of_width
 
 U = torch.tensor([-1.0, -0.3, -0.01, 0.0, 0.01, 0.5, 2.0], dtype=torch.float64)
 
@@ -50,6 +60,23 @@ def check_arctan_spike(ArctanSpike) -> CheckResult:
     def mine(f):
         return _gradient(f, U, 2.0)
 
+    def everywhere(f):
+        g = torch.Generator().manual_seed(2)
+        for n, kind, alpha in (((3, 4), torch.float32, 2.0), ((), torch.float64, 0.3),
+                               ((2, 1, 5), torch.float64, 7.0)):  # fmt: skip
+            u = 2 * torch.randn(n, generator=g, dtype=kind)
+            if not (
+                alike(f(u, alpha), (u > 0).to(kind), dtype=True)
+                and alike(_gradient(f, u, alpha, -3.0), -3 * arctan(u, alpha), dtype=True)
+            ):
+                return False
+        return True
+
+    def kept(f):
+        u, grad = U.clone().requires_grad_(), torch.full_like(U, 3.0)
+        f(u, 2.0).backward(grad)
+        return bool((grad == 3).all())
+
     at = lambda f, u, alpha: _gradient(f, torch.tensor([u]), alpha).item()  # noqa: E731
     return check("ArctanSpike", getattr(ArctanSpike, "apply", ArctanSpike), [
         Property(shape, "forward must return a tensor of u's shape and dtype",
@@ -83,6 +110,12 @@ def check_arctan_spike(ArctanSpike) -> CheckResult:
                  "the pi inside the square is missing", "(pi / 2 * alpha * u) ** 2"),
         Property(lambda f: all(near(_gradient(f, U, a), arctan(U, a)) for a in (0.5, 2.0, 5.0)),
                  "the slope differs from the arctan's", "(alpha/2) / (1 + (pi alpha u / 2)^2)"),
+        Property(everywhere, "right for a vector in double precision only",
+                 "whole tensors, in u's dtype"),
+        Property(kept, "backward changes the gradient that came in",
+                 "return grad * slope, a new tensor"),
+        own_work(U.clone().requires_grad_(), 2.0, without=[spike, surrogate_of_width],
+                 hint="torch.autograd.Function with forward and backward"),
     ])  # fmt: skip
 
 
@@ -117,6 +150,16 @@ def check_differences(differences) -> CheckResult:
         loss(v).backward()
         return near(f(loss, w, 1e-5), v.grad)
 
+    def central(f, w, h):
+        flat = torch.eye(w.numel(), dtype=w.dtype).reshape(-1, *w.shape)
+        return torch.stack([(f(w + h * e) - f(w - h * e)) / (2 * h) for e in flat]).reshape(w.shape)
+
+    g = torch.Generator().manual_seed(4)
+    bent = lambda w: (w.pow(3) * torch.arange(1.0, 1 + w.numel()).view(w.shape)).sum()  # noqa: E731
+    cases = [(bent, torch.randint(-4, 5, n, generator=g).to(kind) / 2, 0.5)
+             for n, kind in (((1,), torch.float32), ((3, 2), torch.float32),
+                             ((2, 1, 3), torch.float64), ((7,), torch.float64))]  # fmt: skip
+
     return check("differences", differences, [
         Property(shape, "return a tensor of w's shape", "one difference for each entry of w"),
         Property(fails(a * 2), "twice too large: the two points lie 2 h apart", "/ (2 * h)"),
@@ -135,6 +178,8 @@ def check_differences(differences) -> CheckResult:
                  "fill a zeros_like(w), through its .view(-1)"),
         Property(twin, "it differs from autograd on the smooth twin of a layer",
                  "(f(w + h e_n) - f(w - h e_n)) / (2 h), in w's dtype"),
+        Property(agrees(central, cases, dtype=True), "right for some sizes or one dtype only",
+                 "the result has w's shape and dtype: zeros_like(w)"),
     ])  # fmt: skip
 
 
@@ -146,6 +191,9 @@ def share_alive(u, alpha: float) -> float:
 def check_slope_for(slope_for) -> CheckResult:
     """The learner finds an alpha that keeps 30 to 70 % of the gradients at u (n,) alive."""
     u = torch.randn(2001, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    g = torch.Generator().manual_seed(1)
+    tails = torch.empty(400, dtype=torch.float32).cauchy_(generator=g)
+    others = (tails, torch.rand(37, generator=g) + 0.2, torch.rand(500, generator=g).pow(4) - 3e-3)
     spiked = torch.cat([u[:-40], torch.full((40,), 1e4, dtype=u.dtype)])
 
     def number(f):
@@ -174,6 +222,7 @@ def check_slope_for(slope_for) -> CheckResult:
                  "u.abs(), and no subtraction of the mean"),
         Property(inside(spiked), "two per cent of outliers carry it away",
                  "the median does not feel them, the mean and the largest do"),
-        Property(lambda f: all(inside(c * u)(f) for c in (1e-3, 0.1, 100.0)),
-                 "right for one scale only", "alpha = 6 / (pi m), m the median of u.abs()"),
+        Property(lambda f: all(inside(x)(f) for x in (1e-3 * u, 0.1 * u, 100.0 * u, *others)),
+                 "right for one scale or one distribution only",
+                 "alpha = 6 / (pi m), m the median of u.abs()"),
     ])  # fmt: skip

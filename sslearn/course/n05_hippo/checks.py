@@ -3,11 +3,21 @@
 import math
 
 import numpy as np
+import scipy
 import torch
 from scipy.special import eval_legendre
 
-from sslearn.course.check import CheckResult, Property, check, is_whole, near, unlike
-from sslearn.hippo import legendre_basis, legs, legt
+from sslearn.course.check import (
+    CheckResult,
+    Property,
+    agrees,
+    check,
+    is_whole,
+    near,
+    own_work,
+    unlike,
+)
+from sslearn.hippo import legendre_basis, legs, legt, nplr
 
 
 def _matrices(f, N, *rest):
@@ -41,11 +51,7 @@ def check_legs_matrices(legs_matrices) -> CheckResult:
     def not_B(wrong):
         return unlike(wrong, run=lambda f: _matrices(f, 4)[1])
 
-    def everywhere(f):
-        return all(
-            near(a, b) for N in (1, 3, 9) for a, b in zip(_matrices(f, N), legs(N), strict=True)
-        )
-
+    sizes = agrees(legs, [(1,), (2,), (3,), (9,), (16,), (33,)])
     return check("legs_matrices", legs_matrices, [
         _shapes(),
         Property(not_A(-A, diagonal - below + 0 * A),
@@ -79,7 +85,9 @@ def check_legs_matrices(legs_matrices) -> CheckResult:
         Property(lambda f: all(x.dtype == torch.float64 for x in _matrices(f, 4)),
                  "A and B must be float64: the memory's errors add up over many steps",
                  "torch.arange(N, dtype=torch.float64)"),
-        Property(everywhere, "right for one N only", "use the argument N"),
+        Property(lambda f: sizes(lambda N: _matrices(f, N)), "right for one N only",
+                 "use the argument N"),
+        own_work(4, without=[legs, nplr], hint="torch.tril and torch.diag"),
     ])  # fmt: skip
 
 
@@ -99,10 +107,8 @@ def check_legt_matrices(legt_matrices) -> CheckResult:
         return unlike(*wrong, run=lambda f: _matrices(f, 4, 2.0)[1])
 
     def everywhere(f):
-        cases = ((1, 1.0), (5, 0.5), (8, 3.0))
-        return all(
-            near(a, b) for c in cases for a, b in zip(_matrices(f, *c), legt(*c), strict=True)
-        )
+        cases = [(1, 1.0), (2, 7.0), (5, 0.5), (8, 3.0), (17, 1.5)]
+        return agrees(legt, cases)(lambda *c: _matrices(f, *c))
 
     plain = -2 * torch.outer(B, B)
     return check("legt_matrices", legt_matrices, [
@@ -126,6 +132,9 @@ def check_legt_matrices(legt_matrices) -> CheckResult:
         Property(lambda f: near(_matrices(f, 4, 2.0)[1], B), "B differs from R_n / theta",
                  "R_n = sqrt(2n+1)"),
         Property(everywhere, "right for one N or theta only", "use both arguments"),
+        Property(lambda f: all(x.dtype == torch.float64 for x in _matrices(f, 4, 2.0)),
+                 "A and B must be float64", "torch.arange(N, dtype=torch.float64)"),
+        own_work(4, 2.0, without=[legt], hint="torch.outer(R, R) and torch.where(k <= n, ...)"),
     ])  # fmt: skip
 
 
@@ -134,7 +143,7 @@ def check_warped_legendre(warped_legendre) -> CheckResult:
 
     t is a NumPy array (L,).
     """
-    t = np.array([0.0, 0.3, 1.0, 2.5])
+    t, ages = np.array([0.0, 0.3, 1.0, 2.5]), np.random.default_rng(0).exponential(3.0, 41)
 
     def truth(n, t):
         return math.sqrt(2 * n + 1) * np.exp(-t) * eval_legendre(n, 2 * np.exp(-t) - 1)
@@ -173,8 +182,11 @@ def check_warped_legendre(warped_legendre) -> CheckResult:
                  "P_n, not P_(n-1)"),
         Property(lambda f: near(f(3, t), truth(3, t)), "the third component differs",
                  "sqrt(2n+1) e^-t P_n(2 e^-t - 1)"),
-        Property(lambda f: all(near(f(n, t / 2), truth(n, t / 2)) for n in (0, 1, 8)),
+        Property(agrees(truth, [(0, t / 2), (1, t / 2), (8, t / 2), (12, ages), (2, ages[:1])],
+                        tolerance=1e-7),
                  "right for one n or one t only", "use both arguments"),
+        own_work(3, t, without=[scipy.linalg.expm, torch.linalg.matrix_exp, torch.matrix_exp],
+                 hint="the closed form has no matrix: sqrt(2n+1) e^-t P_n(2 e^-t - 1)"),
     ])  # fmt: skip
 
 
@@ -190,6 +202,20 @@ def check_smallest_N(smallest_N) -> CheckResult:
 
     def truth(u, tol):
         return next(N for N in range(1, 500) if _miss(u, N) <= tol)
+
+    def everywhere(f):
+        """Signals of other lengths and offsets, and errors that N does not meet by a hair."""
+        g, k = torch.Generator().manual_seed(0), torch.arange(301, dtype=torch.float64)
+        noise = torch.randn(37, generator=g, dtype=torch.float64)
+        signals = (hill, 3 + 0 * k, torch.sin(k**2 / 2000) - 0.4, noise.cumsum(0), cubic[::4] * 2)
+        for u in signals:
+            misses = [_miss(u, N) for N in range(1, 30)]
+            for tol in (0.9, 0.3, 0.1, 0.02, 1e-4):
+                N = next((N for N, miss in enumerate(misses, 1) if miss <= tol), None)
+                clear = all(abs(miss / tol - 1) > 0.02 for miss in misses)
+                if N and clear and int(f(u, tol)) != N:
+                    return False
+        return True
 
     right = truth(wave, 0.05)
     by_power = next(N for N in range(1, 500) if _miss(wave, N) ** 2 <= 0.05)
@@ -212,6 +238,8 @@ def check_smallest_N(smallest_N) -> CheckResult:
                  "divide by the rms of u"),
         Property(lambda f: all(int(f(hill, e)) == truth(hill, e) for e in (0.3, 1e-4)),
                  "right for 5 % only: use the argument tol", "the hill needs more for 0.01 %"),
+        Property(everywhere, "right for some signals only",
+                 "L = len(u), and N from 1 upward, also where u is not even around 0"),
     ])  # fmt: skip
 
 
