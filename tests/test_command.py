@@ -32,6 +32,40 @@ def test_train_uses_the_threads_that_it_is_given(tmp_path, monkeypatch):
     assert threads == [1]
 
 
+def test_every_set_counts(tmp_path, monkeypatch):
+    runs = []
+    monkeypatch.setattr("sslearn.runs.train_run", lambda run, *rest: runs.append(run) or {})
+    with pytest.raises(KeyError):  # There is no record to print.
+        main(["train", "digits", "--set", "depth=4", "--set", "epochs=14", "lr=0.008",
+              "--folder", str(tmp_path)])  # fmt: skip
+    setting = runs[0].setting
+    assert (setting.depth, setting.epochs, setting.lr) == (4, 14, 0.008)
+
+
+def test_a_run_that_is_stopped_says_how_it_goes_on(tmp_path, capsys, monkeypatch):
+    call = TerminalProgress.__call__
+
+    def interrupt(self, now):
+        call(self, now)
+        if now.step == 10:  # eight steps an epoch
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(TerminalProgress, "__call__", interrupt)
+    assert main(["train", *TINY, "--folder", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == "Stopped. The same command goes on after epoch 1.\n"
+    monkeypatch.setattr(TerminalProgress, "__call__", call)
+    assert main(["train", *TINY, "--folder", str(tmp_path)]) == 0
+    assert "goes on after epoch 1\n" in capsys.readouterr().out
+
+
+def test_of_several_processes_one_prints(tmp_path, capsys, monkeypatch):
+    seen = []
+    monkeypatch.setattr("sslearn.runs.train_run", lambda *args: seen.append(args) or {})
+    monkeypatch.setenv("RANK", "1")
+    assert main(["train", "digits", "--folder", str(tmp_path)]) == 0
+    assert seen[0][2] is None and capsys.readouterr() == ("", "")
+
+
 def told(progress, step, seconds, loss=()):
     accuracy = [0.5 for _ in loss]
     progress(Progress(step, 400, step // 100, 4, list(loss), accuracy, seconds))

@@ -14,8 +14,13 @@ def count_parameters(model: nn.Module) -> int:
 def width_for(make: Callable[[int], nn.Module], parameters: int, *, step: int = 1) -> int:
     """The width H, a multiple of step, for which make(H) is nearest to so many parameters.
 
-    Raises ValueError if no width comes within 5 %.
+    Raises ValueError if no width comes within 5 %, and unless step is a whole number of at least
+    1 and parameters a finite number of at least 1.
     """
+    if not (isinstance(step, int) and step >= 1):
+        raise ValueError(f"step must be a whole number >= 1, got {step!r}")
+    if not 1 <= parameters < math.inf:
+        raise ValueError(f"parameters must be a finite number >= 1, got {parameters!r}")
     H = step
     while count_parameters(make(H)) < parameters and H < 4096:
         H += step

@@ -61,6 +61,8 @@ def read_checkpoint(path: Path, run: dict, here: dict) -> dict | None:
         )
     if not isinstance(outer, dict) or outer.keys() != {"sha256", "bytes"}:
         raise _damaged(path, "it is no checkpoint")
+    if getattr(outer["bytes"], "dtype", None) != torch.uint8:
+        raise _damaged(path, "it holds no bytes")
     raw = outer["bytes"].numpy().tobytes()
     if hashlib.sha256(raw).hexdigest() != outer["sha256"]:
         raise _damaged(path, "its check sum differs")

@@ -19,7 +19,9 @@ from sslearn.models import (
 )
 from sslearn.runs.presets import PRESETS, Setting, names_of
 from sslearn.runs.tasks import TASKS
+from sslearn.training import check_settings
 
+TRAINING = ("epochs", "batch", "lr", "weight_decay", "warmup")  # the settings that `fit` takes
 LIF_TAU = 64.0  # steps: the longest time constant of a LIF network at the start
 
 
@@ -76,15 +78,19 @@ def plan_run(task: str, model: str, *, preset: str = "small", seed: int = 0, **c
 
     A preset's sizes of the layer, such as N, are left out where the model's layer lacks them; what
     a preset asks of it, such as bidirectional=True, is not. Raises ValueError for an unknown task,
-    model or preset, a preset that the task lacks, and a setting that the run and the layer lack.
+    model or preset, a preset that the task lacks, a setting that the run and the layer lack, a
+    seed that is no whole number of at least 0, and what `fit` refuses.
     """
     if task not in TASKS:
         raise ValueError(f"task must be one of {sorted(TASKS)}, got {task!r}")
+    if type(seed) is not int or not 0 <= seed < 2**63:
+        raise ValueError(f"seed must be a whole number in 0 ... 2^63 - 1, got {seed!r}")
     known = settings_of(model)
     if preset not in PRESETS or task not in PRESETS[preset]:
         has = [p for p in PRESETS if task in PRESETS[p]]
         raise ValueError(f"preset of {task} must be one of {has}, got {preset!r}")
     setting = PRESETS[preset][task].change(**changes)
+    check_settings(**{name: getattr(setting, name) for name in TRAINING})
     for name, value in setting.layer.items():
         if name in known or value is False:
             continue

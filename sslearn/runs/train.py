@@ -17,11 +17,11 @@ from sslearn.runs.checkpoint import (
     version_of,
     write_checkpoint,
 )
-from sslearn.runs.plan import Run, build_model
+from sslearn.runs.plan import TRAINING, Run, build_model
 from sslearn.runs.processes import first_alone, place, together
 from sslearn.runs.tasks import TASKS, Task, load_task
 from sslearn.runs.weights import write_weights
-from sslearn.training import History, OnStep, Pair, Training, check_settings
+from sslearn.training import History, OnStep, Pair, Training
 
 
 def train_run(
@@ -40,7 +40,6 @@ def train_run(
     rank, world, device = place()
     setting, model = run.setting, _build(run).to(device)
     settings = {name: getattr(setting, name) for name in TRAINING}
-    check_settings(**settings)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint, here = folder / f"{run.name}.checkpoint", surroundings(device, world)
     state = read_checkpoint(checkpoint, _flat(run), here)
@@ -85,9 +84,6 @@ def _go_on(training: Training, state: dict, checkpoint: Path) -> None:
         training.load_state_dict(state)
     except ValueError as error:
         raise ValueError(f"{checkpoint.name} does not go with this run: {error}; {ELSE}") from None
-
-
-TRAINING = ("epochs", "batch", "lr", "weight_decay", "warmup")  # the settings that `fit` takes
 
 
 def _build(run: Run) -> nn.Module:

@@ -92,3 +92,13 @@ def test_width_for_matches_within_five_per_cent():
     assert abs(count_parameters(make(H)) / 20000 - 1) < 0.05
     with pytest.raises(ValueError, match="parameters must"):
         width_for(make, 20, step=64)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "step", "name"),
+    [(100, 0, "step"), (100, -1, "step"), (100, 1.5, "step"), (math.inf, 1, "parameters"),
+     (math.nan, 1, "parameters"), (0, 1, "parameters")],
+)  # fmt: skip
+def test_width_for_refuses_what_would_never_end(parameters, step, name):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        width_for(None, parameters, step=step)

@@ -1,5 +1,6 @@
 """What a run asks for: presets that build, under one budget of parameters."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,11 @@ def test_paper_presets_build_a_model_that_reads_the_task(task):
         ("task must", lambda: plan_run("cifar", "gsu")),
         ("model must", lambda: plan_run("digits", "mamba")),
         ("preset", lambda: plan_run("digits", "gsu", preset="huge")),
+        ("seed must", lambda: plan_run("digits", "gsu", seed=math.nan)),
+        ("seed must", lambda: plan_run("digits", "gsu", seed="x")),
+        ("seed must", lambda: plan_run("digits", "gsu", seed=-1)),
+        ("epochs must", lambda: plan_run("digits", "gsu", epochs="x")),
+        ("lr must", lambda: plan_run("digits", "gsu", lr="fast")),
         ("no trained model", lambda: open_model(Path("nowhere.safetensors"))),
         ("task must", lambda: load_task("x")),
     ],
