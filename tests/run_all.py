@@ -16,19 +16,22 @@ PY = [sys.executable, "-m"]
 PYTEST = [*PY, "pytest", "-q"]
 TWO = ["-n", "2"]  # processes: two cores are what the course asks for
 NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=600",
-         "--nbval-sanitize-with=tests/nbval.cfg", "-p", "no:cacheprovider"]  # fmt: skip
-LONG = ["tests/browser", "tests/test_wheel.py"]
+         f"--nbval-sanitize-with={ROOT / 'tests' / 'nbval.cfg'}", "-p", "no:cacheprovider"]  # fmt: skip
+BROWSER = "tests/browser"
+LONG = ["tests/test_wheel.py", "tests/test_doctor.py", "tests/library/test_shipped_digits.py"]
+TOLD = ["-rfEs", "--durations=5"]
 STRICT = "notebooks under strict nbval"
 STEPS = {
     "ruff": [*PY, "ruff", "check", "."],
     "ruff format": [*PY, "ruff", "format", "--check", "."],
     "codespell": [*PY, "codespell_lib"],
-    "library and course": [*PYTEST, *TWO, "tests", *(f"--ignore={path}" for path in LONG),
-                           "-rs", "--durations=5"],
+    "library and course": [*PYTEST, *TWO, "tests", *(f"--ignore={path}" for path in (BROWSER, *LONG)),
+                           *TOLD],
     STRICT: [*PYTEST, *TWO, "--dist=loadscope", *NBVAL, "--durations=3", "notebooks"],
 }  # fmt: skip
 LONG_STEPS = {
-    "browser and wheel": [*PYTEST, *LONG, "-rs", "--durations=5"],
+    "long tests": [*PYTEST, *TWO, *LONG, *TOLD],
+    "browser": [*PYTEST, BROWSER, *TOLD],
     "same bytes twice": [sys.executable, "notebooks/build.py", "--check", "00_start_here"],
     "benchmark forms are equal": [sys.executable, "benchmarks/bench.py", "--smoke"],
     "solution editions": [sys.executable, "notebooks/build.py", "--solved"],

@@ -6,7 +6,7 @@ import sys
 import nbformat
 import pytest
 
-from tests.run_all import LONG, LONG_STEPS, NBVAL, PYTEST, ROOT, STEPS, main
+from tests.run_all import BROWSER, LONG, LONG_STEPS, NBVAL, PYTEST, ROOT, STEPS, main
 
 
 def test_a_step_that_fails_is_told_and_does_not_hide_the_others(capfd):
@@ -23,11 +23,12 @@ def test_a_step_that_fails_is_told_and_does_not_hide_the_others(capfd):
 
 
 def test_what_the_short_list_leaves_out_is_in_the_long_one():
-    library, browser = STEPS["library and course"], LONG_STEPS["browser and wheel"]
+    library, long = STEPS["library and course"], LONG_STEPS["long tests"]
     assert "tests" in library and [a for a in library if a.startswith("--ignore=")] == [
-        f"--ignore={path}" for path in LONG
+        f"--ignore={path}" for path in (BROWSER, *LONG)
     ]
-    assert all(path in browser and (ROOT / path).exists() for path in LONG)
+    assert BROWSER in LONG_STEPS["browser"]
+    assert all(path in long and (ROOT / path).exists() for path in LONG)
 
 
 @pytest.mark.parametrize(("saved", "code"), [("2\n", 0), ("3\n", 1)])
