@@ -115,7 +115,8 @@ def streaming_cases(small):
     u = torch.randn(n, 1, H, generator=seed(1))
     with torch.no_grad():
         zero = layer.initial_state(1)
-    x0, A, W, D = (t.contiguous() for t in zero)  # the peer has its own order of memory
+        # The peer has its own order of memory.
+        x0, A, W, D = (t.contiguous() for t in (zero.x, *layer.recurrence()))
     one = torch.ones_like(A)
 
     def ours():

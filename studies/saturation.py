@@ -74,7 +74,7 @@ def main() -> None:
             rows.append(row | {"start": rounded(start), "end": rounded(end)})
             print(f"{name}, depth {depth}, seed {seed}: {history.accuracy[-1]:.3f}", flush=True)
             if (depth, seed) == (4, 0):
-                weights |= {f"{name}/{k}": w.half() for k, w in model.state_dict().items()}
+                weights |= {f"{name}/{k}": w.half() for k, w in model.named_parameters()}
         result = {
             "command": "python studies/saturation.py", "torch": torch.__version__,
             "network": NETWORK, "training": TRAINING, "seeds": SEEDS[: seed + 1], "rows": rows,

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from sslearn.layers.settings import require_sizes
+
 MOVES = set(
     """
     _local_scalar_dense _to_copy _unsafe_view abs alias all amax amin any arange as_strided
@@ -75,10 +77,13 @@ def block_operations(
     the spikes, and in Ter(W). The state is counted as `S4D.step` runs it: 4 real multiplications
     for each complex one, twice for each of N/2 pairs. The norm squares, scales, and applies its
     gain.
-    Raises ValueError for another unit.
+    Raises ValueError for another unit, a size below 1, and zeros out of [0, 1].
     """
     if unit not in ("GLU", "binary", "GSU"):
         raise ValueError(f"unit must be GLU, binary or GSU, got {unit!r}")
+    require_sizes(H=H, N=N)
+    if not all(0 <= z <= 1 for z in zeros):
+        raise ValueError(f"zeros must be shares in [0, 1], got {zeros}")
     alive = [1 - z for z in zeros]
     products = {
         "GLU": (2 * H * H, 2 * H * H),

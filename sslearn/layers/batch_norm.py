@@ -34,10 +34,10 @@ class BatchNorm(nn.BatchNorm1d):
     network. Ioffe & Szegedy 2015. Raises ValueError for a single token in training.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(n, H) to (n, H)."""
-        if self.training and processes() > 1:
-            return self.normalise(x, *batch_moments(x))
+    def forward(self, x: Tensor, inside: Tensor | None = None) -> Tensor:
+        """(n, H) to (n, H); the moments are those of the tokens inside (n,), of all by default."""
+        if self.training and (inside is not None or processes() > 1):
+            return self.normalise(x, *batch_moments(x, inside))
         if self.training and len(x) < 2:
             raise ValueError(f"batch norm takes at least 2 tokens in training, got {len(x)}")
         return super().forward(x)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from sslearn.layers.batch_norm import BatchNorm
+from sslearn.layers.settings import Settings
 
 
 class Norm(nn.Module):
@@ -22,9 +23,12 @@ class Norm(nn.Module):
             raise ValueError(f"norm must be one of {sorted(kinds)}, got {kind!r}")
         self.inner = kinds[kind](H)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(..., H) to (..., H)."""
-        return self.inner(x.flatten(0, -2)).view_as(x)
+    def forward(self, x: Tensor, inside: Tensor | None = None) -> Tensor:
+        """(..., H) to (..., H); a batch's statistics are those of the tokens inside (...)."""
+        tokens = x.flatten(0, -2)
+        if inside is None or isinstance(self.inner, nn.LayerNorm):
+            return self.inner(tokens).view_as(x)
+        return self.inner(tokens, inside.flatten()).view_as(x)
 
 
 class TiedDropout(nn.Module):
@@ -40,19 +44,28 @@ class TiedDropout(nn.Module):
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:
-        """x is (B, L, H), or (B, H) while streaming, which is never training."""
+        """x is (B, L, H), or any (..., H) outside training. Raises ValueError for others."""
         if not self.training or self.p == 0:
             return x
+        if x.ndim != 3:
+            shape = tuple(x.shape)
+            raise ValueError(f"x must be a whole sequence (B, L, H) in training, got {shape}")
         keep = torch.empty_like(x[:, :1]).bernoulli_(1 - self.p) / (1 - self.p)
         return x * keep
 
+    def extra_repr(self) -> str:
+        """The probability p of a drop."""
+        return f"p={self.p}"
 
-class Block(nn.Module):
+
+class Block(Settings):
     """after(x, ssm(before(x))): x + drop(mix(drop(act(y)))), y the SSM's output.
 
     The norm stands before the SSM if prenorm, else after the sum. ssm maps (B, L, H) to (B, L, H)
-    and has `initial_state` and `step`; act and mix are functions of (..., H). Raises ValueError
-    for an unknown norm and a dropout out of [0, 1).
+    and has `initial_state` and `step`; act and mix are functions of (..., H). inside (B, L) is
+    True for the steps of each sequence and False for the padding behind it, of which the SSM reads
+    zeros and a batch norm's statistics nothing. Raises ValueError for an unknown norm and a
+    dropout out of [0, 1).
 
     >>> from sslearn.layers import GLU, S4D
     >>> g = torch.Generator().manual_seed(0)
@@ -60,6 +73,8 @@ class Block(nn.Module):
     >>> block(torch.ones(2, 100, 4)).shape
     torch.Size([2, 100, 4])
     """
+
+    settings = ("prenorm",)
 
     def __init__(
         self,
@@ -76,28 +91,41 @@ class Block(nn.Module):
         self.ssm, self.act, self.mix, self.prenorm = ssm, act, mix, prenorm
         self.norm, self.drop = Norm(H, norm), TiedDropout(dropout)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, inside: Tensor | None = None) -> Tensor:
         """(B, L, H) to (B, L, H)."""
-        return self.after(x, self.ssm(self.before(x)))
+        return self.after(x, self.ssm(self.before(x, inside)), inside)
 
-    def before(self, x: Tensor) -> Tensor:
+    def before(self, x: Tensor, inside: Tensor | None = None) -> Tensor:
         """What the SSM reads of the block's input x (..., H)."""
-        return self.norm(x) if self.prenorm else x
+        u = self._norm(x, inside) if self.prenorm else x
+        return u if inside is None else u.masked_fill(~inside[..., None], 0)
 
-    def after(self, x: Tensor, y: Tensor) -> Tensor:
+    def after(self, x: Tensor, y: Tensor, inside: Tensor | None = None) -> Tensor:
         """The block's output, from its input x and the SSM's output y, both (..., H)."""
-        return self.add(x, self.mix(self.drop(self.act(y))))
+        return self.add(x, self.mix(self.drop(self.act(y))), inside)
 
-    def add(self, x: Tensor, z: Tensor) -> Tensor:
+    def add(self, x: Tensor, z: Tensor, inside: Tensor | None = None) -> Tensor:
         """The residual sum of the input x and the mixed z (..., H), and the norm after it."""
         out = x + self.drop(z)
-        return out if self.prenorm else self.norm(out)
+        return out if self.prenorm else self._norm(out, inside)
+
+    def _norm(self, x, inside):
+        return self.norm(x) if inside is None else self.norm(x, inside)
 
     def initial_state(self, batch: int) -> Any:
         """The SSM's initial state, which is all that a block carries."""
         return self.ssm.initial_state(batch)
 
     def step(self, x_t: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """One token (B, H); returns (y_t, state)."""
+        """One token (B, H); returns (y_t, state).
+
+        Raises ValueError in training with dropout or batch norm, because a token alone has neither
+        the sequence's mask nor the batch's statistics.
+        """
+        if self.training and (self.drop.p or isinstance(self.norm.inner, BatchNorm)):
+            raise ValueError(
+                "step needs eval(), because in training dropout and batch norm need "
+                "the whole sequence, got a block in training"
+            )
         y_t, state = self.ssm.step(self.before(x_t), state)
         return self.after(x_t, y_t), state

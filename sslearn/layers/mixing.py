@@ -4,11 +4,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import glu, linear
 
+from sslearn.layers.settings import Settings, require_sizes
 from sslearn.spikes import Surrogate, straight_through, ternary
 
 
 def make_linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
-    """W x + b with entries uniform in +-1 / sqrt(inputs), torch's default, from `generator`."""
+    """W x + b with entries uniform in +-1 / sqrt(inputs), torch's default, from `generator`.
+
+    Raises ValueError unless both are whole numbers of at least 1.
+    """
+    require_sizes(inputs=inputs, outputs=outputs)
     layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
     for p in layer.parameters():
         nn.init.uniform_(p, -(inputs**-0.5), inputs**-0.5, generator=generator)
@@ -24,6 +29,7 @@ class GLU(nn.Module):
 
     def __init__(self, H: int, *, generator: torch.Generator):
         super().__init__()
+        require_sizes(H=H)
         self.both = make_linear(H, 2 * H, generator)
 
     def factors(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -36,7 +42,7 @@ class GLU(nn.Module):
         return glu(self.both(x), -1)  # the product of `factors`, fused
 
 
-class GatedSpikingUnit(nn.Module):
+class GatedSpikingUnit(Settings):
     """GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), with the threshold delta = alpha max |z| of Ter.
 
     Both products need additions only; H multiplications remain for *, and one for delta. The
@@ -44,12 +50,14 @@ class GatedSpikingUnit(nn.Module):
     weights in all, or a second one if shared is False. x Ter(W) does not saturate, so x keeps a
     gradient there. The gradient of Ter is straight through unless a surrogate is given; later
     papers tabulate the published unit under arctan and fast sigmoid. Stan & Rhodes 2024. Raises
-    ValueError unless alpha is in [0, 1].
+    ValueError unless H >= 1 and alpha is in [0, 1].
 
     >>> unit = GatedSpikingUnit(4, generator=torch.Generator().manual_seed(0))
     >>> unit.ternary_inputs(torch.tensor([1.0, -0.5, 0.1, 0.0]))[0]
     tensor([ 1., -1.,  0.,  0.])
     """
+
+    settings = ("alpha",)
 
     def __init__(
         self,
@@ -61,6 +69,7 @@ class GatedSpikingUnit(nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
+        require_sizes(H=H)
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be in [0, 1], got {alpha}")
         first = make_linear(H, H, generator)

@@ -10,20 +10,22 @@ from torch.nn.functional import pad
 
 from sslearn.fast import fft_conv, scan, vandermonde
 from sslearn.hippo import s4d_lin
+from sslearn.layers.settings import Settings, require_sizes
 from sslearn.spikes import Surrogate, arctan, spike, stochastic_spike
 from sslearn.ssm import discretize, memory_horizon
 
 
 class S4DState(NamedTuple):
-    """The running state x (B, H, N/2), with what every step needs: A_bar, W = 2 C B_bar, D."""
+    """The running state x (B, H, N/2), which is all that changes with time."""
 
     x: Tensor
-    A_bar: Tensor
-    W: Tensor
-    D: Tensor
+
+    def detach(self) -> "S4DState":
+        """The same state without its past, for a training that goes on chunk by chunk."""
+        return S4DState(self.x.detach())
 
 
-class S4D(nn.Module):
+class S4D(Settings):
     """Diagonal SSM, y = K * u + D u, K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, ZOH, B = 1.
 
     The layer has H channels of N real states, which are N/2 conjugate pairs. A = -exp(log_A_real)
@@ -38,6 +40,7 @@ class S4D(nn.Module):
     """
 
     slow = ("log_dt", "log_A_real", "A_imag")  # they learn slowly and without decay
+    _kept = None  # what `recurrence` keeps: the weights and versions it belongs to, A_bar and W
 
     def __init__(
         self,
@@ -51,11 +54,12 @@ class S4D(nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
-        if H < 1 or N < 2 or N % 2:
-            raise ValueError(f"H must be at least 1 and N even and at least 2, got {H} and {N}")
-        if not 0 < dt_min <= dt_max:
-            raise ValueError(f"0 < dt_min <= dt_max is needed, got {dt_min} and {dt_max}")
-        A = init(N).to(torch.complex64).expand(H, -1)  # (H, N/2)
+        require_sizes(H=H, N=N)
+        if N % 2:
+            raise ValueError(f"N must be even, got {N}")
+        if not 0 < dt_min <= dt_max < math.inf:
+            raise ValueError(f"0 < dt_min <= dt_max is needed, finite, got {dt_min} and {dt_max}")
+        A = init(N).to(torch.get_default_dtype().to_complex()).expand(H, -1)  # (H, N/2)
         ways = 2 if bidirectional else 1
         low, high = math.log(dt_min), math.log(dt_max)
         self.log_dt = nn.Parameter(low + (high - low) * torch.rand(H, generator=generator))
@@ -64,6 +68,12 @@ class S4D(nn.Module):
         C = torch.randn(ways, H, N // 2, 2, generator=generator) / math.sqrt(2)
         self.C = nn.Parameter(C)  # (ways, H, N/2, 2): real and imaginary parts
         self.D = nn.Parameter(torch.randn(H, generator=generator))
+
+    def extra_repr(self) -> str:
+        """The sizes H and N, bidirectional, and the settings."""
+        ways, H, half, _ = self.C.shape
+        sizes = f"H={H}, N={2 * half}, bidirectional={ways == 2}"
+        return ", ".join(filter(None, (sizes, super().extra_repr())))
 
     def poles(self) -> tuple[Tensor, Tensor]:
         """A (H, N/2) and dt (H, 1) of the continuous model."""
@@ -85,9 +95,13 @@ class S4D(nn.Module):
         return dt * A, A_bar, B_bar, torch.view_as_complex(self.C) * B_bar
 
     def kernel(self, L: int) -> Tensor:
-        """K (L, H), without D; (2, L, H) if bidirectional, the past's kernel first."""
+        """K (L, H), without D; (2, L, H) if bidirectional, the past's kernel first.
+
+        Raises ValueError unless L is a whole number of at least 1.
+        """
+        require_sizes(L=L)
         dtA, _, _, W = self._discrete()
-        K = torch.stack([vandermonde(dtA, w, L) for w in W]).mT  # (ways, L, H)
+        K = torch.stack([vandermonde(dtA, w, int(L)) for w in W]).mT  # (ways, L, H)
         return K if len(W) == 2 else K[0]
 
     def states(self, u: Tensor) -> Tensor:
@@ -111,22 +125,49 @@ class S4D(nn.Module):
         """u (B, L, H) to y (B, L, H)."""
         return self.membrane(u)
 
-    def initial_state(self, batch: int) -> S4DState:
-        """Zeros; the discretisation is done once here. Raises ValueError if bidirectional."""
+    def recurrence(self) -> tuple[Tensor, Tensor, Tensor]:
+        """A_bar and W = 2 C B_bar (H, N/2) and D (H,) of a step, from the weights as they are now.
+
+        Where no gradient is wanted they are kept until a weight changes. Raises ValueError if
+        bidirectional.
+        """
+        weights = (self.log_dt, self.log_A_real, self.A_imag, self.C, self.D)
+        learning = torch.is_grad_enabled() and any(w.requires_grad for w in weights)
+        if learning or torch.compiler.is_compiling():
+            return *self._recurrence(), self.D
+        now = [(id(w), w._version) for w in weights]
+        if self._kept is None or self._kept[0] != now:
+            self._kept = now, weights, self._recurrence()  # an id stays theirs while they are held
+        return *self._kept[2], self.D
+
+    def _recurrence(self):
         _, A_bar, _, W = self._discrete()
         if len(W) == 2:
             raise ValueError("a bidirectional S4D sees the future, so it cannot be streamed")
         # In memory the channels lie side by side, because a step sums over n along them.
-        A_bar, W = A_bar.mT.contiguous(), (2 * W[0]).mT.contiguous()  # (N/2, H)
+        return A_bar.mT.contiguous().mT, (2 * W[0]).mT.contiguous().mT
+
+    def _apply(self, fn, recurse=True):
+        self._kept = None  # because .to() and .double() leave the weights' versions as they were
+        return super()._apply(fn, recurse)
+
+    def __getstate__(self):
+        return self.__dict__ | {"_kept": None}  # a copy has weights of its own
+
+    @torch.no_grad()
+    def initial_state(self, batch: int) -> S4DState:
+        """Zeros. Raises ValueError if bidirectional."""
+        self._kept = None  # so that a stream begins with the weights of now, however they changed
+        A_bar = self.recurrence()[0].mT
         zero = torch.zeros(batch, *A_bar.shape, dtype=A_bar.dtype, device=A_bar.device)
-        return S4DState(zero.mT, A_bar.mT, W.mT, self.D)
+        return S4DState(zero.mT)
 
     def membrane_step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
         """x' = A_bar x + u_t, y_t = Re sum_n W_n x'_n + D u_t; u_t (B, H), returns (y_t, x')."""
-        x, A_bar, W, D = state
-        x = torch.addcmul(u_t.unsqueeze(-1), A_bar, x)  # (B, H, N/2)
+        A_bar, W, D = self.recurrence()
+        x = torch.addcmul(u_t.unsqueeze(-1), A_bar, state.x)  # (B, H, N/2)
         y = torch.addcmul((W * x).sum(-1).real, D, u_t)
-        return y, S4DState(x, A_bar, W, D)
+        return y, S4DState(x)
 
     def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
         """One step of u_t (B, H); returns (y_t, state)."""
@@ -145,6 +186,8 @@ class BinaryS4D(S4D):
     >>> layer(torch.ones(2, 100, 4)).unique()
     tensor([0., 1.], grad_fn=<Unique2Backward0>)
     """
+
+    settings = ("theta", "width")
 
     def __init__(
         self,

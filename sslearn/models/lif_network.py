@@ -7,13 +7,15 @@ from torch import Tensor, nn
 
 from sslearn.fast import lif
 from sslearn.layers import Norm, make_linear
+from sslearn.layers.settings import require_sizes
 from sslearn.models.parts import (
     POOLS,
     Classifier,
     Tokens,
+    cut,
+    inside_of,
     require_pool,
     require_ratio,
-    require_sizes,
 )
 from sslearn.spikes import Surrogate, arctan
 
@@ -26,13 +28,15 @@ class LIFNetwork(Classifier):
     taus = (low, high) it is exp(-1 / tau), tau in steps, one a neuron, evenly spaced in log at
     the start, and learned (Fang et al. 2021). norm=True puts a batch norm over each layer's
     current (Zheng et al. 2021). pool is mean, the rate, or last, the spikes of the last step.
-    Raises ValueError for a size below 1, an unknown pool, beta out of [0, 1], and taus that are
-    not 0 < low <= high.
+    Raises ValueError for a size below 1, an unknown pool, beta out of [0, 1], taus that are not
+    0 < low <= high, and lengths that are not from 1 to L.
 
     >>> net = LIFNetwork(9, 8, H=16, generator=torch.Generator().manual_seed(0))
     >>> net(torch.ones(3, 100, 9)).shape
     torch.Size([3, 8])
     """
+
+    settings = ("beta", "pooling")
 
     def __init__(
         self,
@@ -63,7 +67,7 @@ class LIFNetwork(Classifier):
         )
         self.norms = nn.ModuleList(Norm(H, "batch") if norm else nn.Identity() for _ in self.hidden)
         self.head = make_linear(H, classes, generator)
-        self.beta, self.surrogate, self.log_taus = beta, surrogate, None
+        self.beta, self.surrogate, self.log_taus = beta if taus is None else None, surrogate, None
         self.pooling, self.tokens = pool, tokens
         if taus is not None:
             start = torch.linspace(math.log(taus[0]), math.log(taus[1]), H)
@@ -73,11 +77,14 @@ class LIFNetwork(Classifier):
         """beta of layer n, counted from 0: a number or (H,)."""
         return self.beta if self.log_taus is None else torch.exp(-torch.exp(-self.log_taus[n]))
 
-    def spikes(self, x: Tensor) -> list[Tensor]:
+    def spikes(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
         """The spikes of each hidden layer for x (B, L, d_input): a list of (B, L, H)."""
-        trains, x = [], self.encode(x)
+        inside = inside_of(lengths, x)
+        trains, x = [], self.encode(cut(x, inside))
         for n, (layer, norm) in enumerate(zip(self.hidden, self.norms, strict=True)):
-            x = lif(norm(layer(x)), beta=self.decay(n), surrogate=self.surrogate).s  # (B, L, H)
+            i = layer(x)
+            i = norm(i, inside) if isinstance(norm, Norm) else i
+            x = lif(i, beta=self.decay(n), surrogate=self.surrogate).s  # (B, L, H)
             trains.append(x)
         return trains
 
@@ -87,7 +94,7 @@ class LIFNetwork(Classifier):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes) of the last layer's spikes, of the first lengths (B,) steps."""
-        return self.head(self.pool(self.spikes(x)[-1], lengths))
+        return self.head(self.pool(self.spikes(x, lengths)[-1], lengths))
 
     @torch.no_grad()
     def rescale_time(self, p: float) -> None:
@@ -100,6 +107,6 @@ class LIFNetwork(Classifier):
         for tokens, and unless p is positive.
         """
         require_ratio(p, self.tokens)
-        self.beta = self.beta**p
+        self.beta = None if self.beta is None else self.beta**p
         for log_tau in self.log_taus or ():
             log_tau -= math.log(p)

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from sslearn.layers import make_linear
-from sslearn.models.parts import Classifier, require_ratio, require_sizes
+from sslearn.layers.settings import require_sizes
+from sslearn.models.parts import Classifier, require_ratio
 
 
 class LinearSSM(Classifier):
@@ -14,7 +15,8 @@ class LinearSSM(Classifier):
 
     beta = exp(-1 / tau) is learned as log tau, which starts evenly spaced in [0, log tau_max]; tau
     is in steps. The last step of a filter is one product with its kernel turned round, v[L-1] =
-    sum_j beta^(L-1-j) i[j]. Raises ValueError for a size below 1 and for tau_max below 1.
+    sum_j beta^(L-1-j) i[j]. Raises ValueError for a size below 1, and unless tau_max is finite and
+    at least 1.
 
     >>> net = LinearSSM(9, 8, H=16, generator=torch.Generator().manual_seed(0))
     >>> net(torch.ones(3, 100, 9)).shape
@@ -32,8 +34,8 @@ class LinearSSM(Classifier):
     ):
         super().__init__()
         require_sizes(d_input=d_input, classes=classes, H=H)
-        if not tau_max >= 1:
-            raise ValueError(f"tau_max must be at least 1 step, got {tau_max}")
+        if not 1 <= tau_max < math.inf:
+            raise ValueError(f"tau_max must be at least 1 step, and finite, got {tau_max}")
         self.encode = make_linear(d_input, H, generator)
         self.head = make_linear(H, classes, generator)
         self.log_tau = nn.Parameter(torch.linspace(0, math.log(tau_max), H))

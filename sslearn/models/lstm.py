@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from sslearn.layers import make_linear
-from sslearn.models.parts import Classifier, Tokens, last_of, require_sizes, seeded
+from sslearn.layers.settings import require_sizes
+from sslearn.models.parts import Classifier, Tokens, cut, inside_of, last_of, seeded
 
 
 class LSTMClassifier(Classifier):
@@ -43,4 +44,5 @@ class LSTMClassifier(Classifier):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes) from the output at the last step of each sequence."""
-        return self.head(last_of(self.lstm(self.encode(x))[0], lengths))
+        z = self.encode(cut(x, inside_of(lengths, x)))
+        return self.head(last_of(self.lstm(z)[0], lengths))

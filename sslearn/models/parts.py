@@ -7,9 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from sslearn.layers import make_linear, param_groups
+from sslearn.layers.settings import Settings
+
+WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 
 
-class Classifier(nn.Module):
+class Classifier(Settings):
     """A model (d_input, classes, *, H, depth, ...) that maps (B, L, d_input) to (B, classes)."""
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict]:
@@ -42,13 +45,6 @@ def make_encoder(d_input: int, H: int, tokens: bool, generator: torch.Generator)
     return make_linear(d_input, H, generator)
 
 
-def require_sizes(**sizes: int) -> None:
-    """Raises ValueError, with the name, unless each is a whole number of at least 1."""
-    for name, size in sizes.items():
-        if not (isinstance(size, int) and size >= 1):
-            raise ValueError(f"{name} must be a whole number >= 1, got {size!r}")
-
-
 def require_ratio(p: float, tokens: bool = False) -> None:
     """Raises ValueError unless time can be rescaled by p: tokens have no duration."""
     if tokens:
@@ -57,21 +53,49 @@ def require_ratio(p: float, tokens: bool = False) -> None:
         raise ValueError(f"p must be a positive number of old steps, got {p}")
 
 
+def inside_of(lengths: Tensor | None, x: Tensor) -> Tensor | None:
+    """[t < lengths] (B, L) for x (B, L, ...), or None without lengths (B,).
+
+    Raises ValueError unless lengths are B whole numbers from 1 to L, on the device of x.
+    """
+    if lengths is None:
+        return None
+    B, L = x.shape[:2]
+    whole = isinstance(lengths, Tensor) and lengths.dtype in WHOLE
+    if not whole or lengths.shape != (B,) or lengths.device != x.device:
+        raise ValueError(
+            f"lengths must be a tensor of {B} whole numbers on {x.device}, one for each sequence, "
+            f"got {lengths}"
+        )
+    compiling = torch.compiler.is_compiling()  # because then no branch may depend on data
+    if not compiling and not ((lengths >= 1) & (lengths <= L)).all():
+        wrong = lengths[(lengths < 1) | (lengths > L)].tolist()
+        raise ValueError(f"lengths must lie between 1 and L = {L}, got {wrong}")
+    return torch.arange(L, device=x.device) < lengths[:, None]
+
+
+def cut(x: Tensor, inside: Tensor | None) -> Tensor:
+    """x (B, L) or (B, L, ...) with zeros for the padding, so that nothing in it can count."""
+    if inside is None:
+        return x
+    return x.masked_fill(~inside.view(*inside.shape, *[1] * (x.ndim - 2)), 0)
+
+
 def mean_over(x: Tensor, lengths: Tensor | None) -> Tensor:
     """The mean over time of x (B, L, H), for each sequence over its first lengths (B,): (B, H)."""
     if lengths is None:
         # x.mean(1) would be slower, because its gradient is a new tensor (B, L, H); that of a sum
         # is a view of (B, H).
         return x.sum(1) / x.shape[1]
-    inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, L)
-    return (x * inside[..., None]).sum(1) / lengths[:, None]
+    return cut(x, inside_of(lengths, x)).sum(1) / lengths[:, None]
 
 
 def last_of(x: Tensor, lengths: Tensor | None) -> Tensor:
     """The last step of x (B, L, H), for each sequence step number lengths (B,): (B, H)."""
     if lengths is None:
         return x[:, -1]
-    return x[torch.arange(len(x), device=x.device), lengths - 1]
+    inside_of(lengths, x)  # It refuses wrong lengths.
+    return x[torch.arange(len(x), device=x.device), lengths.long() - 1]
 
 
 POOLS = {"mean": mean_over, "last": last_of}

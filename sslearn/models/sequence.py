@@ -9,13 +9,15 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu
 
 from sslearn.layers import GLU, S4D, BinaryS4D, Block, GatedSpikingUnit, make_linear
+from sslearn.layers.settings import require_sizes
 from sslearn.models.parts import (
     POOLS,
     Classifier,
+    cut,
+    inside_of,
     make_encoder,
     require_pool,
     require_ratio,
-    require_sizes,
 )
 
 
@@ -52,7 +54,11 @@ class Stream(NamedTuple):
 
     blocks: list
     total: Tensor
-    count: int
+    count: Tensor
+
+    def detach(self) -> "Stream":
+        """The same state without its past, for a training that goes on chunk by chunk."""
+        return Stream([state.detach() for state in self.blocks], self.total.detach(), self.count)
 
 
 class SequenceClassifier(Classifier):
@@ -61,14 +67,17 @@ class SequenceClassifier(Classifier):
     d_input is the number of inputs, or with tokens=True of symbols; x is then (B, L) whole numbers.
     layer(H, generator=) makes the state space layer of each block, and brings its own
     hyperparameters, as `functools.partial(S4D, N=16)` does; act(x) and mix(H, generator=) complete
-    the block, as in RECIPES. pool is mean or last. Raises ValueError for an unknown pool or a size
-    below 1.
+    the block, as in RECIPES. pool is mean or last. lengths (B,), from 1 to L, tell the steps of
+    each sequence from the padding behind them, which has no say: the layers read zeros there.
+    Raises ValueError for an unknown pool, a size below 1, and other x or lengths.
 
     >>> g = torch.Generator().manual_seed(0)
     >>> net = SequenceClassifier(1, 10, **recipe("gsu", N=16), depth=2, H=8, generator=g)
     >>> net(torch.ones(3, 100, 1)).shape
     torch.Size([3, 10])
     """
+
+    settings = ("pooling",)
 
     def __init__(
         self,
@@ -99,12 +108,13 @@ class SequenceClassifier(Classifier):
         self.head = make_linear(H, classes, generator)
         self.pooling, self.d_input, self.tokens = pool, d_input, tokens
 
-    def features(self, x: Tensor) -> list[Tensor]:
+    def features(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
         """The encoded input and each block's output: depth + 1 tensors (B, L, H)."""
         self._require(x)
-        out = [self.encode(x)]
+        inside = inside_of(lengths, x)
+        out = [self.encode(cut(x, inside))]
         for block in self.blocks:
-            out.append(block(out[-1]))
+            out.append(block(out[-1], inside))
         return out
 
     def pool(self, z: Tensor, lengths: Tensor | None = None) -> Tensor:
@@ -112,8 +122,8 @@ class SequenceClassifier(Classifier):
         return POOLS[self.pooling](z, lengths)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Class scores (B, classes); lengths (B,) leaves padding at the end out of the pool."""
-        return self.head(self.pool(self.features(x)[-1], lengths))
+        """Class scores (B, classes) of the first lengths (B,) steps, of all by default."""
+        return self.head(self.pool(self.features(x, lengths)[-1], lengths))
 
     def running_scores(self, x: Tensor) -> Tensor:
         """The scores (B, L, classes) that a reader would give after each step."""
@@ -125,7 +135,8 @@ class SequenceClassifier(Classifier):
     def initial_state(self, batch: int) -> Stream:
         """The state before the first step."""
         states = [block.initial_state(batch) for block in self.blocks]
-        return Stream(states, self.head.weight.new_zeros(batch, self.head.in_features), 0)
+        total = self.head.weight.new_zeros(batch, self.head.in_features)
+        return Stream(states, total, torch.zeros((), dtype=torch.long, device=total.device))
 
     def step(self, x_t: Tensor, state: Stream) -> tuple[Tensor, Any]:
         """One step of x_t (B, d_input), or (B,) of tokens: the scores so far, and the new state."""

@@ -4,7 +4,15 @@ import torch
 from torch import Tensor, nn
 
 from sslearn.layers import make_linear
-from sslearn.models.parts import Classifier, make_encoder, mean_over, require_sizes, seeded
+from sslearn.layers.settings import require_sizes
+from sslearn.models.parts import (
+    Classifier,
+    cut,
+    inside_of,
+    make_encoder,
+    mean_over,
+    seeded,
+)
 
 
 class TransformerClassifier(Classifier):
@@ -19,6 +27,8 @@ class TransformerClassifier(Classifier):
     >>> net(torch.ones(3, 100, 9)).shape
     torch.Size([3, 8])
     """
+
+    settings = ("heads",)
 
     def __init__(
         self,
@@ -37,6 +47,7 @@ class TransformerClassifier(Classifier):
         require_sizes(d_input=d_input, classes=classes, H=H, depth=depth, heads=heads)
         if H % (2 * heads):
             raise ValueError(f"H must be a multiple of 2 heads = {2 * heads}, got {H}")
+        self.heads = heads
         with seeded(generator):
             one = nn.TransformerEncoderLayer(
                 H, heads, ff or 4 * H, dropout, batch_first=True, norm_first=True
@@ -52,10 +63,11 @@ class TransformerClassifier(Classifier):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes)."""
-        z = self.encode(x)
+        inside = inside_of(lengths, x)
+        z = self.encode(cut(x, inside))
         L, H = z.shape[1:]
         z = z + positions(L, H).to(z)
-        mask = None if lengths is None else torch.arange(L, device=x.device) >= lengths[:, None]
+        mask = None if inside is None else ~inside
         return self.head(mean_over(self.layers(z, src_key_padding_mask=mask), lengths))
 
 

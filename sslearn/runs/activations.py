@@ -102,7 +102,7 @@ def train_network(
 def trained(name: str) -> SequenceClassifier:
     """The shipped network of this name: depth 4, seed 0, from `studies/saturation.py`."""
     (weights, _), model = read_weights(ASSETS / "saturation.safetensors"), build_network(name)
-    model.load_state_dict({k: weights[f"{name}/{k}"].float() for k in model.state_dict()})
+    model.load_state_dict({k: weights[f"{name}/{k}"].float() for k, _ in model.named_parameters()})
     return model.requires_grad_(False).eval()
 
 

@@ -72,6 +72,8 @@ def _run_of(record: dict, values: int) -> Run:
 
 def _require_shapes(wanted: dict[str, Tensor], weights: dict[str, Tensor]) -> None:
     for name in sorted({*wanted, *weights}):
+        if name.endswith("_extra_state"):  # Settings are compared by load_state_dict itself.
+            continue
         shapes = [tuple(part[name].shape) if name in part else None for part in (wanted, weights)]
         if shapes[0] != shapes[1]:
             raise ValueError(f"{name} must have shape {shapes[0]}, got {shapes[1]}")

@@ -132,7 +132,7 @@ def test_a_spike_of_some_width_is_drawn_anew_in_every_call():
     ("name", "make"),
     [
         ("H must", lambda: S4D(0, 4, generator=seed())),
-        ("N even", lambda: S4D(4, 3, generator=seed())),
+        ("N must be even", lambda: S4D(4, 3, generator=seed())),
         ("dt_min", lambda: S4D(4, 4, dt_min=1.0, dt_max=0.1, generator=seed())),
     ],
 )

@@ -1,0 +1,49 @@
+"""Settings of a module that torch cannot see: they are shown, saved, and compared on loading."""
+
+import json
+import numbers
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class Settings(nn.Module):
+    """A module whose output depends on the attributes named in `settings`, besides its weights.
+
+    Its repr shows them, and its state_dict holds them as the bytes of a JSON text, because a file
+    of tensors takes nothing else. Loading weights that were saved with other settings raises
+    ValueError. Weights without settings load, because files of earlier versions have none.
+    """
+
+    settings: tuple[str, ...] = ()
+
+    def extra_repr(self) -> str:
+        """The settings, name by name."""
+        return ", ".join(f"{name}={value}" for name, value in self._settings().items())
+
+    def get_extra_state(self) -> Tensor:
+        """The settings as bytes (n,)."""
+        return torch.tensor(list(json.dumps(self._settings()).encode()), dtype=torch.uint8)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """Compare the settings that weights were saved with; raises ValueError if they differ."""
+        theirs, mine = json.loads(bytes(state.tolist())), self._settings()
+        if theirs != mine:
+            name = type(self).__name__
+            raise ValueError(f"weights of {name} must have its settings {mine}, got {theirs}")
+
+    def _settings(self) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.settings}
+        return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
+
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+def require_sizes(**sizes: int) -> None:
+    """Raises ValueError, with the name, unless each is a whole number of at least 1."""
+    for name, size in sizes.items():
+        if not (isinstance(size, numbers.Integral) and size >= 1):
+            raise ValueError(f"{name} must be a whole number >= 1, got {size!r}")
