@@ -117,7 +117,8 @@ def ternary(z: Tensor, delta: float | Tensor, surrogate: Surrogate = straight_th
 class _Bernoulli(torch.autograd.Function):
     @staticmethod
     def forward(ctx, p, generator):
-        return torch.bernoulli(p, generator=generator)
+        on = p.to(generator.device)  # The draws of a seed are the same on every device.
+        return torch.bernoulli(on, generator=generator).to(p.device)
 
     @staticmethod
     def backward(ctx, grad):

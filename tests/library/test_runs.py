@@ -12,6 +12,7 @@ import torch
 from sslearn.__main__ import read_settings
 from sslearn.models import RECIPES, count_parameters
 from sslearn.runs import (
+    MODELS,
     TASKS,
     open_model,
     plan_run,
@@ -183,3 +184,10 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     done = subprocess.run([*COMMAND, "--folder", str(file)], capture_output=True, text=True)
     assert done.returncode == 2 and "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_learning_rate_far_too_high_is_one_sentence_that_names_nan(model, tmp_path):
+    with pytest.raises(RuntimeError, match="by NaN or infinity in epoch .*learning rate") as error:
+        train_run(tiny(model, lr=1e12), tmp_path)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 250
