@@ -16,8 +16,10 @@ PY = [sys.executable, "-m"]
 PYTEST = [*PY, "pytest", "-q"]
 TWO = ["-n", "2"]  # processes: two cores are what the course asks for
 RULES = ROOT / "tests" / "nbval.cfg"
-NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=600",
-         f"--nbval-sanitize-with={RULES}", "-p", "no:cacheprovider", "-p", "tests.patient"]  # fmt: skip
+NBVAL = [
+    "--nbval", "--nbval-current-env", "--nbval-cell-timeout=600",
+    f"--nbval-sanitize-with={RULES}", "-p", "no:cacheprovider", "-p", "tests.patient",
+]  # fmt: skip
 BROWSER = "tests/browser"
 LONG = ["tests/test_wheel.py", "tests/test_doctor.py", "tests/library/test_shipped_digits.py"]
 TOLD = ["-rfEs", "--durations=5"]
