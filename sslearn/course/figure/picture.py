@@ -9,6 +9,7 @@ import html
 import io
 from collections.abc import Callable, Mapping
 
+import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,6 +19,7 @@ from matplotlib.image import AxesImage
 from PIL import Image
 
 Draw = Callable[[Figure], dict[str, Artist]]
+DEFAULTS = {k: v for k, v in matplotlib.rcParamsDefault.items() if not k.startswith("backend")}
 
 
 def put(artist: Artist, value) -> None:
@@ -35,8 +37,10 @@ class Picture:
 
     `draw` returns {name: artist}. `data` maps each of these names to what `put` takes, and may hold
     read-outs under more names. `caption` is the alt text. A missing name raises ValueError.
+    It is drawn in matplotlib's own defaults, because a reader's style may be white on white.
     """
 
+    @matplotlib.rc_context(DEFAULTS)
     def __init__(self, draw: Draw, data: Mapping, caption: str, *, size=(8.0, 3.2), dpi=100):
         self.draw = draw
         self.fig = Figure(figsize=size, dpi=dpi, layout="constrained", facecolor="white")
@@ -50,6 +54,7 @@ class Picture:
         self._palette = self._few_colours()
         self.update(data, caption)
 
+    @matplotlib.rc_context(DEFAULTS)
     def update(self, data: Mapping, caption: str) -> None:
         """Move the artists to the new data and redraw only them; nothing changes on an error."""
         missing = self.artists.keys() - data.keys()
