@@ -13,6 +13,7 @@ import ipywidgets as w
 import torch
 from threadpoolctl import ThreadpoolController
 
+from sslearn.course.figure.cells import Panel
 from sslearn.course.figure.controls import Choice, Slider, Toggle, panel
 from sslearn.course.figure.picture import Draw, Picture
 
@@ -21,7 +22,7 @@ __all__ = ["Choice", "Explorer", "Slider", "Toggle", "image_bytes", "one_thread"
 View = Callable[..., tuple[dict, str]]
 
 
-class Explorer(w.VBox):
+class Explorer(Panel):
     """Controls, a picture that answers at once, and a caption that says what it shows.
 
     `view(**values)` returns (data, caption), and `draw(fig)` the artists that data is put in.
@@ -109,6 +110,12 @@ class Explorer(w.VBox):
             self.preset(name)
         self.reset()
 
+    def close(self) -> None:
+        """Close every widget and let go of the picture, because `Out` keeps what a cell returned."""
+        super().close()
+        self.picture = self._image = self._caption = self._more = None
+        self.controls, self._plays = {}, []
+
     def _buttons(self):
         row = [w.Button(description=name, layout={"width": "auto"}) for name in self.presets]
         for button in row:
@@ -145,7 +152,7 @@ class Explorer(w.VBox):
 
     def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
         live = super()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
-        return (live or {}) | self.picture._repr_mimebundle_()
+        return live | self.picture._repr_mimebundle_()
 
 
 @contextlib.contextmanager

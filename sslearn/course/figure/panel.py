@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import ipywidgets as w
 
+from sslearn.course.figure.cells import Panel
 from sslearn.course.figure.picture import Picture
 
 
-class LivePanel(w.VBox):
+class LivePanel(Panel):
     """A row of controls, what they act on, and one line that says what came of it.
 
     The notebook saves the text `saved` in its place, because times and versions differ from one
@@ -32,7 +33,7 @@ class LivePanel(w.VBox):
         self._line.value = f'<p role="status">{html.escape(line)}</p>'
 
     def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
-        live = super()._repr_mimebundle_(include=include, exclude=exclude, **kwargs) or {}
+        live = super()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
         return live | {"text/plain": self._saved}
 
 

@@ -6,6 +6,7 @@ import ipywidgets as w
 import numpy as np
 from IPython.display import display
 
+from sslearn.course.figure.cells import Panel, close_parts
 from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import (
     draw_line,
@@ -82,16 +83,17 @@ class LiveTraining:
         # From 7.4 on, ipykernel answers a widget in the thread that made it: that one trains.
         vars(self.button.comm).pop("_reply_subshell_id", None)
         self.text, self.image = w.HTML(), w.HTML()
-        self.box = w.VBox([w.HBox([self.bar, self.button]), self.text, self.image])
+        self.row = w.HBox([self.bar, self.button])
+        self.box = Panel([self.row, self.text, self.image])
         self.box.add_class("sslearn-progress")
         live = self.box._repr_mimebundle_() | {"text/plain": "Training, with progress shown live."}
         display(live, raw=True)
         return self
 
     def __exit__(self, *error):
-        self.box.children = [self.bar, self.text]
+        self.row.children, self.box.children = [self.bar], [self.row, self.text]
         for part in (self.button, self.image):
-            part.close()
+            close_parts(part)
 
     def __call__(self, now: Progress) -> bool:
         """Move the bar and draw each finished epoch; True asks `fit` to stop."""
