@@ -1,3 +1,9 @@
+import json
+import os
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -34,6 +40,52 @@ def test_answers_are_compared_and_counted():
     assert repr(calibration()).startswith("1 of 3 predictions right; the numbers were off by 27 %")
 
 
+def test_the_first_answer_that_met_the_truth_counts():
+    predict("x", 3.0)
+    predict("x", 1.0)  # The truth is not told yet, so this is a change of mind.
+    assert repr(reveal("x", 2.0)).startswith("✗ x: you said 1.0")
+    stays = "Your first answer, 1.0, stays; it has met the truth."
+    assert repr(predict("x", 2.0)) == f"● x: you predict 2.0. {stays}"
+    assert repr(reveal("x", 2.0)).endswith(f"right, off by 0 %. {stays}")
+    assert repr(calibration()).startswith("0 of 1 predictions right; the numbers were off by 50 %")
+    predict("x", 1.0)
+    assert "stays" not in repr(reveal("x", 2.0))
+    assert repr(calibration()).startswith("0 of 1")
+
+
+STORE = """
+import sys
+from sslearn.course.check.predictions import predict
+for k in range(100):
+    predict(f"{sys.argv[1]} {k}", k)
+"""
+
+
+def test_kernels_that_store_at_once_lose_nothing(home):
+    command = [sys.executable, "-c", STORE]
+    kernels = [subprocess.Popen([*command, name]) for name in ("a", "b")]
+    assert [kernel.wait() for kernel in kernels] == [0, 0]
+    stored = json.loads(store_path().read_text())
+    assert stored == {f"{name} {k}": {"answer": k} for name in "ab" for k in range(100)}
+    assert [path.name for path in home.iterdir()] == [store_path().name]
+
+
+def test_a_killed_kernels_lock_is_taken_away(home):
+    home.mkdir()
+    lock = store_path().with_suffix(".lock")
+    lock.touch()
+    os.utime(lock, (time.time() - 3,) * 2)
+    assert repr(predict("x", 1.0)) == "● x: you predict 1.0." and not lock.exists()
+    assert store_path().exists()
+
+
+def test_a_terminal_without_the_marks_stops_nothing():
+    code = "from sslearn.course.check.predictions import predict; print(predict('x', 1.0))"
+    env = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.stdout == "? x: you predict 1.0.\n", done.stderr
+
+
 def test_damaged_file_is_set_aside_not_lost(home):
     home.mkdir()
     store_path().write_text("{broken")
@@ -61,10 +113,12 @@ def test_bad_input_is_named():
         (lambda: predict("", 1.0), "key"),
         (lambda: predict("x", "left", choices=("up", "down")), "answer"),
         (lambda: predict("x", float("nan")), "finite"),
+        (lambda: predict("x", 10**400), "finite"),
         (lambda: predict(3, 1.0), "key"),
         (lambda: predict("x", True), "answer"),
         (lambda: predict("x", "up"), "answer"),
         (lambda: (predict("x", 1.0), reveal("x", float("nan"))), "truth"),
+        (lambda: (predict("x", 1.0), reveal("x", 10**400)), "truth"),
         (lambda: (predict("x", 1.0), reveal("x", 1.0, tolerance=-0.1)), "tolerance"),
         (lambda: (predict("x", "up", choices=("up",)), reveal("x", 1.0)), "kind"),
         (lambda: reveal("never asked", 1.0), "key"),
@@ -81,7 +135,12 @@ def test_scalars_of_any_library_are_numbers(one):
     assert repr(calibration()).startswith("1 of 1")
 
 
-@pytest.mark.parametrize("bad", [b"{broken", b"\xff\xfe\x00", b"[1, 2]", b""])
+BAD = [b"{broken", b"\xff\xfe\x00", b"[1, 2]", b"", b'{"x": ' + b"[" * 50_000,
+       b'{"x": {"right": true, "off": ' + b"9" * 401 + b"}}", b'{"x": -1e999}', b'{"x": NaN}',
+       b'{"x": ' + b"9" * 5000 + b"}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
 def test_every_damaged_file_is_kept_under_its_own_name(home, bad):
     home.mkdir()
     for name in ("predictions.damaged", "predictions.damaged2", "predictions.damaged3"):
@@ -89,6 +148,14 @@ def test_every_damaged_file_is_kept_under_its_own_name(home, bad):
         assert "cannot be read" in repr(calibration()) and quiz_score() is None
         assert f"is kept as {name})" in repr(predict("x", 1.0))
         assert (home / name).read_bytes() == bad
+
+
+def test_an_error_too_large_to_store_is_cut():
+    predict("x", 1e308)
+    assert repr(reveal("x", -(10**308))).startswith("✗ x") and repr(reveal("x", 0)).startswith("✗")
+    predict("y", 1e308)
+    reveal("y", 0)
+    assert repr(calibration()).startswith("0 of 2")
 
 
 def test_entries_edited_by_hand_stop_nothing(home):

@@ -1,9 +1,11 @@
 """Predict before you look: answers are stored in a local file and compared with the truth."""
 
+import contextlib
 import json
-import math
 import os
 import statistics
+import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +21,9 @@ class Line(NamedTuple):
     text: str
 
     def __repr__(self) -> str:
-        return self.text
+        """The text, with ? for each character that this terminal does not know."""
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        return self.text.encode(encoding, "replace").decode(encoding)
 
 
 def store_path() -> Path:
@@ -30,32 +34,82 @@ def store_path() -> Path:
 def _load() -> tuple[dict, bool]:
     """The stored entries, {key: entry}, and whether the file is damaged."""
     try:
-        stored = json.loads(store_path().read_text(encoding="utf-8"))
-    except ValueError:  # The file holds no JSON, or no text at all.
+        text = store_path().read_text(encoding="utf-8")
+        finite = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), _finite)
+        stored = json.loads(text, **finite)
+    except (ValueError, RecursionError):  # It holds no JSON, no text at all, or no end of brackets.
         return {}, True
     except OSError:
         return {}, False
     return (stored, False) if isinstance(stored, dict) else ({}, True)
 
 
+@contextlib.contextmanager
+def _alone():
+    """Keep other kernels from the store within, by a file that only one of them can make.
+
+    A lock of over two seconds is taken away, because storing takes milliseconds and a kernel that
+    was killed never gives its lock back.
+    """
+    lock, start = store_path().with_suffix(".lock"), time.monotonic()
+    while time.monotonic() < start + 5:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+            break
+        except FileExistsError:
+            with contextlib.suppress(OSError):  # Its owner may give it back at this moment.
+                if time.time() - lock.stat().st_mtime > 2:
+                    lock.unlink()
+            time.sleep(0.002)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
 def _save(key: str, entry: dict) -> str:
-    """Store one entry; returns '' or a remark in brackets, if something is to be told."""
+    """Store one entry; returns '' or a remark, if something is to be told.
+
+    A prediction that has met its truth stays as it is.
+    """
     path = store_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        remark, (entries, damaged) = "", _load()
-        if damaged:
-            aside, k = path.with_suffix(".damaged"), 1
-            while aside.exists():
-                k, aside = k + 1, path.with_suffix(f".damaged{k + 1}")
-            path.replace(aside)
-            remark = f" (the old {path.name} could not be read and is kept as {aside.name})"
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(entries | {key: entry}, indent=1), encoding="utf-8")
-        part.replace(path)
+        with _alone():
+            remark, (entries, damaged) = "", _load()
+            if damaged:
+                aside, k = path.with_suffix(".damaged"), 1
+                while aside.exists():
+                    k, aside = k + 1, path.with_suffix(f".damaged{k + 1}")
+                path.replace(aside)
+                remark = f" (the old {path.name} could not be read and is kept as {aside.name})"
+            if _revealed(first := entries.get(key)):
+                if first.get("answer") == entry.get("answer"):
+                    return ""
+                return f" Your first answer, {first.get('answer')}, stays; it has met the truth."
+            part = path.with_suffix(f".{os.getpid()}.part")
+            part.write_text(json.dumps(entries | {key: entry}, indent=1), encoding="utf-8")
+            part.replace(path)
         return remark
-    except (OSError, TypeError) as error:
+    except (OSError, TypeError, RecursionError) as error:
         return f" (not kept for later: {error.__class__.__name__}; the notebook goes on)"
+
+
+def _revealed(entry) -> bool:
+    """Whether a stored entry is a prediction that has met its truth."""
+    return isinstance(entry, dict) and isinstance(entry.get("right"), bool)
+
+
+def _is_finite(x) -> bool:
+    """Whether x is a number that a float can hold."""
+    return is_number(x) and -sys.float_info.max <= x <= sys.float_info.max
+
+
+def _finite(text: str) -> int | float:
+    """The number in a stored text. Raises ValueError if no float can hold it."""
+    if not _is_finite(float(text)):
+        raise ValueError(f"stored numbers must be finite, got {text}")
+    return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
 def predict(key: str, answer=None, *, choices: tuple = (), unit: str = "") -> Line:
@@ -73,7 +127,7 @@ def predict(key: str, answer=None, *, choices: tuple = (), unit: str = "") -> Li
         return Line(f"○ {key}: no prediction yet; replace None by yours.{among}")
     if choices and answer not in choices:
         raise ValueError(f"answer must be one of {choices}, got {answer!r}")
-    if not choices and not (is_number(answer) and math.isfinite(answer)):
+    if not choices and not _is_finite(answer):
         raise ValueError(f"answer must be a finite number, got {answer!r}")
     remark = _save(key, {"answer": answer})
     return Line(f"● {key}: you predict {answer}{' ' + unit if unit else ''}.{remark}")
@@ -82,15 +136,16 @@ def predict(key: str, answer=None, *, choices: tuple = (), unit: str = "") -> Li
 def reveal(key: str, truth, *, tolerance: float = 0.1) -> Line:
     """Compare the prediction under `key` with the truth; a number is right within `tolerance`.
 
-    The tolerance is relative. Raises ValueError if `predict` was not called with this key, for a
-    truth that is not finite or not of the answer's kind, and for a negative tolerance.
+    The tolerance is relative. The first answer that meets the truth is stored for good. Raises
+    ValueError if `predict` was not called with this key, for a truth that is not finite or not of
+    the answer's kind, and for a negative tolerance.
     """
     if key not in ASKED:
         raise ValueError(f"key must be one that predict was called with, got {key!r}")
     answer, unit = ASKED[key]["answer"], ASKED[key]["unit"]
     truth = number(truth)
     numeric = is_number(truth)
-    if numeric and not math.isfinite(truth):
+    if numeric and not _is_finite(truth):
         raise ValueError(f"truth must be finite, got {truth}")
     if not tolerance >= 0:
         raise ValueError(f"tolerance must be at least 0, got {tolerance}")
@@ -100,7 +155,7 @@ def reveal(key: str, truth, *, tolerance: float = 0.1) -> Line:
     shown += f" {unit}" if unit else ""
     if answer is None:
         return Line(f"○ {key}: it is {shown}; you made no prediction.")
-    off = abs(answer - truth) / max(abs(truth), 1e-12) if numeric else None
+    off = min(abs(float(answer) - truth) / max(abs(truth), 1e-12), 1e6) if numeric else None
     right = off <= tolerance if numeric else answer == truth
     remark = _save(key, {"answer": answer, "truth": truth, "right": right, "off": off})
     verdict = "right" if right else "not this time"
@@ -115,8 +170,7 @@ def calibration() -> Line:
     entries, damaged = _load()
     if damaged:
         return Line(f"○ {store_path().name} cannot be read; the next prediction sets it aside.")
-    entries = [e for e in entries.values() if isinstance(e, dict)]
-    revealed = [e for e in entries if isinstance(e.get("right"), bool)]
+    revealed = [e for e in entries.values() if _revealed(e)]
     if not revealed:
         return Line("○ No prediction has met its answer yet.")
     text = f"{sum(e['right'] for e in revealed)} of {len(revealed)} predictions right"

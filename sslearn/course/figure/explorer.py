@@ -17,7 +17,7 @@ from sslearn.course.figure.cells import Panel
 from sslearn.course.figure.controls import Choice, Slider, Toggle, panel
 from sslearn.course.figure.picture import Draw, Picture
 
-__all__ = ["Choice", "Explorer", "Slider", "Toggle", "image_bytes", "one_thread"]
+__all__ = ["Choice", "Explorer", "Slider", "Toggle", "image_bytes", "torch_defaults"]
 
 View = Callable[..., tuple[dict, str]]
 
@@ -47,7 +47,8 @@ class Explorer(Panel):
         self.view, self.presets, self.reading = view, presets, reading
         self.specs = controls
         self.defaults = {name: spec.value for name, spec in controls.items()}
-        self.picture = Picture(draw, *view(**self.defaults), size=size)
+        with torch_defaults():
+            self.picture = Picture(draw, *view(**self.defaults), size=size)
         self.controls = {name: spec.widget() for name, spec in controls.items()}
         self._image, self._caption, self._more = w.HTML(), w.HTML(), w.HTML()
         for widget, name in ((self._image, "picture"), (self._caption, "caption")):
@@ -111,7 +112,7 @@ class Explorer(Panel):
         self.reset()
 
     def close(self) -> None:
-        """Close every widget and let go of the picture, because `Out` keeps what a cell returned."""
+        """Close every widget and let go of the picture, because `Out` keeps what cells return."""
         super().close()
         self.picture = self._image = self._caption = self._more = None
         self.controls, self._plays = {}, []
@@ -136,7 +137,7 @@ class Explorer(Panel):
         if self._quiet:
             return
         try:
-            with one_thread(self._blas):
+            with torch_defaults(), one_thread(self._blas):
                 self.picture.update(*self.view(**self.values))
         except Exception as error:
             text = html.escape(f"{type(error).__name__}: {error}")
@@ -153,6 +154,19 @@ class Explorer(Panel):
     def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
         live = super()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
         return live | self.picture._repr_mimebundle_()
+
+
+@contextlib.contextmanager
+def torch_defaults():
+    """Compute in float32 on the processor within, whatever default the reader has set."""
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    torch.set_default_dtype(torch.float32)
+    try:
+        # A device that is set costs time at every call of torch, so it is set only against another.
+        with contextlib.nullcontext() if device.type == "cpu" else torch.device("cpu"):
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import draw_level, draw_line, draw_points, legend, style_axes
 from sslearn.fast import lif
 from sslearn.spikes import ALIVE, FAMILIES, Surrogate, arctan_half_width, surrogate_of_width
@@ -135,6 +135,7 @@ def draw_surrogate(fig) -> dict:
     return artists
 
 
+@torch_defaults()
 def surrogate_lab() -> Explorer:
     """Surrogate lab: which gradients live, and do they point the right way?"""
     controls = {

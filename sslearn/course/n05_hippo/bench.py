@@ -8,7 +8,7 @@ import torch
 from scipy.signal import fftconvolve
 
 from sslearn.course.figure.controls import Choice, Slider
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import draw_line, draw_points, legend, style_axes
 from sslearn.hippo import fout, legs, legs_online, legt, past_basis
 from sslearn.ssm import discretize
@@ -172,6 +172,7 @@ def draw_memory(fig) -> dict:
     return artists
 
 
+@torch_defaults()
 def memory_bench() -> Explorer:
     """Memory bench: choose a measure and look at the past through it."""
     _scaled()  # It takes 0.2 s, which the first move of a slider must not wait for.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import (
     COLOURS,
     draw_level,
@@ -168,6 +168,7 @@ def draw_binariser(fig) -> dict:
     return artists
 
 
+@torch_defaults()
 def binariser() -> Explorer:
     """Binariser: turn a trained layer's real values into spikes, and see what is left of them."""
     controls = {

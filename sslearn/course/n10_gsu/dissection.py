@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import COLOURS, draw_line, legend, style_axes
 from sslearn.layers import Block, GatedSpikingUnit
 from sslearn.layers.additions import block_operations
@@ -145,6 +145,7 @@ def draw_gates(fig) -> dict:
     return artists
 
 
+@torch_defaults()
 def gate_dissection() -> Explorer:
     """Gate dissection: the mixing unit of a trained network on the table."""
     for name in (*UNITS.values(), "GSU, two W"):

@@ -5,7 +5,7 @@ import functools
 import torch
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import GREEN, RED, draw_line, draw_points, legend, style_axes
 from sslearn.runs import load_task, study
 from sslearn.runs.activations import (
@@ -129,6 +129,7 @@ def draw_saturation(fig) -> dict:
     return artists
 
 
+@torch_defaults()
 def saturation_study() -> Explorer:
     """Saturation study: what an activation does to the gradient, and what that costs."""
     controls = {

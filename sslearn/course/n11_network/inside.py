@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sslearn.course.figure.controls import Choice, Slider
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import draw_line, draw_raster, style_axes
 from sslearn.layers import BinaryS4D, Block, GatedSpikingUnit
 from sslearn.models import SequenceClassifier
@@ -191,6 +191,7 @@ def draw_inside(fig, *, L=64, H=32, states=8) -> dict:
     return artists
 
 
+@torch_defaults()
 def look_inside(task: str = "digits", networks: Networks | None = None) -> Explorer:
     """Look inside: a trained network reads a held-out digit while you watch.
 
