@@ -5,6 +5,7 @@ missing, and because the help should appear at once.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -14,6 +15,9 @@ from pathlib import Path
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit code: 0 all is well, 1 something is not, 2 bad input."""
     argv = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):  # A terminal of Windows may know no check mark.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     parser = argparse.ArgumentParser(
         prog="python -m sslearn", description=__doc__.splitlines()[0].rstrip(".")
     )

@@ -1,6 +1,7 @@
 """The doctor finds what is wrong, and speaks where what it looks for is missing."""
 
 import importlib.metadata as metadata
+import os
 import re
 import subprocess
 import sys
@@ -133,3 +134,9 @@ def test_every_finding_has_advice_and_every_part_is_looked_at(monkeypatch):
     assert parts <= findings.keys() and all(f.ok or f.advice for f in findings.values())
     slow = findings["slider to picture"]
     assert re.fullmatch(r"\d+ ms in Python", slow.state) and not slow.ok and slow.advice
+
+
+def test_a_terminal_without_a_check_mark_stops_nothing():
+    env = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    done = python("from sslearn.__main__ import main; main(['doctor'])", env=env)
+    assert "? Python: 3." in done.stdout and "UnicodeEncodeError" not in done.stderr

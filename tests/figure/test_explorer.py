@@ -5,7 +5,9 @@ tests/nNN/test_explorers.py lists the explorers of notebook NN as EXPLORERS.
 
 import importlib
 import io
+import sys
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import numpy as np
 import pytest
@@ -19,7 +21,9 @@ from sslearn.course.n01_neuron.mystery import hidden_neuron
 from sslearn.course.n01_neuron.neuron import lif_lab, lif_view
 from tests.contents import NOTEBOOKS, PANELS, explorers
 
-ROOMS = sorted(Path(__file__).parents[1].glob("n*/test_explorers.py"))
+ROOT = Path(__file__).parents[2]
+ROOMS = sorted((ROOT / "tests").glob("n*/test_explorers.py"))
+DEFAULTS = ("float32", "cpu"), ("float64", "meta")  # a learner may set the second pair
 EXPLORERS = [
     make
     for path in ROOMS
@@ -62,6 +66,31 @@ def test_every_control_end_and_preset(make):
     for name in explorer.presets:
         explorer.preset(name)
         assert not np.array_equal(pixels(explorer), first), name
+
+
+PICTURES = """
+import hashlib, torch
+torch.set_num_threads(1)
+torch.set_default_dtype(torch.{dtype})
+from tests.figure.test_explorer import EXPLORERS, image_bytes
+torch.set_default_device("{device}")
+for make in EXPLORERS:
+    explorer = make()
+    for name in [None, *explorer.presets]:
+        explorer.preset(name) if name else None
+        print(make.__name__, name, hashlib.md5(image_bytes(explorer)).hexdigest(), explorer.caption)
+assert torch.get_default_dtype() == torch.{dtype} and torch.get_default_device().type == "{device}"
+"""
+
+
+def test_a_readers_default_dtype_and_device_change_no_picture():
+    codes = (PICTURES.format(dtype=t, device=d) for t, d in DEFAULTS)
+    command = [sys.executable, "-c"]
+    runs = [Popen([*command, code], stdout=PIPE, text=True, cwd=ROOT) for code in codes]
+    usual, own = (run.communicate()[0].splitlines() for run in runs)
+    assert [run.returncode for run in runs] == [0, 0]
+    assert len(usual) > 3 * len(EXPLORERS)
+    assert [(a, b) for a, b in zip(usual, own, strict=True) if a != b] == []
 
 
 @pytest.mark.parametrize("make", EXPLORERS)
