@@ -155,15 +155,15 @@ WRONG = {
         "clock": clock,
         "always the same": placed,
         "do not vary": bursts,
-        "intervals are not those": rests,
-        "set back in each call": lambda hz, L, dt, g: drawn(
-            hz, L, dt, torch.Generator().manual_seed(g.initial_seed())),
-        "low rates": [
-            lambda hz, L, dt, g: (
-            torch.rand(L, generator=g) < 1 - math.exp(-hz * dt / 1000)).float(),
+        "intervals are not those": [
+            rests,
             lambda hz, L, dt, g: torch.cat([
                 drawn(1.3 * hz, L // 2, dt, g), drawn(0.7 * hz, L - L // 2, dt, g)]),
         ],
+        "set back in each call": lambda hz, L, dt, g: drawn(
+            hz, L, dt, torch.Generator().manual_seed(g.initial_seed())),
+        "low rates": lambda hz, L, dt, g: (
+            torch.rand(L, generator=g) < 1 - math.exp(-hz * dt / 1000)).float(),
         "finished function": lambda hz, L, dt, g: rate_code(
             torch.full((1, 1), hz * dt / 1000), L, generator=g).flatten(),
     },

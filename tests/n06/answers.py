@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import torch
+from scipy.signal import cont2discrete
 from torch.linalg import inv, matrix_exp, solve
 
 from sslearn import ssm
@@ -25,6 +26,25 @@ def by_alpha(A, B, dt, method):
     share = {"euler": 0.0, "bilinear": 0.5, "backward_euler": 1.0}[method]
     left = one - share * dt * A
     return solve(left, one + (1 - share) * dt * A), solve(left, dt * B)
+
+
+def by_inverse(A, B, dt, method):
+    one = torch.eye(len(B)).to(A)
+    if method == "euler":
+        return one + dt * A, dt * B
+    if method == "zoh":
+        A_bar = torch.matrix_exp(A * dt)
+        return A_bar, inv(A) @ (A_bar - one) @ B
+    half = dt / 2 if method == "bilinear" else dt
+    left = inv(one - half * A)
+    return left @ (one + half * A) if method == "bilinear" else left, left @ B * dt
+
+
+def by_scipy(A, B, dt, method):
+    names = {"backward_euler": "backward_diff"}
+    system = A.numpy(), B.numpy()[:, None], A.numpy()[:1], [[0.0]]
+    A_bar, B_bar = cont2discrete(system, dt, names.get(method, method))[:2]
+    return torch.tensor(A_bar), torch.tensor(B_bar)[:, 0]
 
 
 def but(**changes):
@@ -49,7 +69,7 @@ def limits(poles):
 
 
 RIGHT = {
-    "discretize": [by_alpha, lambda A, B, dt, method: list(ssm.discretize(A, B, dt, method))],
+    "discretize": [by_alpha, lambda A, B, dt, method: list(by_inverse(A, B, dt, method))],
     "dt_max": [
         lambda poles: limits(poles).numpy().min(),
         lambda poles: min(-2 * p.real / (p.real**2 + p.imag**2) for p in poles.tolist()),
@@ -95,7 +115,15 @@ WRONG = {
         "mixed form of Mamba": but(zoh=lambda A, B, dt, one: (matrix_exp(dt * A), dt * B)),
         "A^-1 (e^(dt A) - I) B": but(zoh=lambda A, B, dt, one: (
             matrix_exp(dt * A), (matrix_exp(dt * A) - one) @ B)),
-        "not for another": lambda A, B, dt, method: by_alpha(A, B, 0.3, method),
+        "not for another": [
+            lambda A, B, dt, method: by_alpha(A, B, 0.3, method),
+            lambda A, B, dt, method: tuple(x.float() for x in by_alpha(A, B, dt, method))
+            if len(B) == 5 else by_alpha(A[:3, :3], B[:3], dt, method),
+        ],
+        "finished function": [
+            lambda A, B, dt, method: ssm.discretize(A, B, dt, method),
+            by_scipy,
+        ],
     },
     "dt_max": {
         "one number": limits,
@@ -106,7 +134,11 @@ WRONG = {
         "pole -1 + 10i": lambda p: (2 / (p.real.abs() + p.imag.abs())).min().item(),
         "largest limit": lambda p: limits(p).max().item(),
         "not always the critical": lambda p: limits(p)[p.abs().argmax()].item(),
-        "not for others": lambda p: limits(p[:3]).min().item(),
+        "not for others": [
+            lambda p: limits(p[:3]).min().item(),
+            lambda p: round(limits(p).min().item(), 4),
+        ],
+        "some scales": lambda p: min(limits(p).min().item(), 10.0),
         "must give 0.5": lambda p: limits(p).min().item() * 3,
     },
     "effective_tau": {
@@ -117,7 +149,11 @@ WRONG = {
         "natural one": lambda tau, dt: -dt / torch.log10(1 - dt / tau),
         "first term": lambda tau, dt: tau - dt / 2,
         "must give 17.38": lambda tau, dt: -dt / torch.log2(1 - dt / tau),
-        "tau = 20 only": lambda tau, dt: -dt / torch.log(1 - dt / 20),
+        "tau = 20": [
+            lambda tau, dt: -dt / torch.log(1 - dt / 20),
+            lambda tau, dt: (-dt / torch.log(1 - dt / tau)).float(),
+            lambda tau, dt: (-dt / torch.log(1 - dt / tau)).sort().values,
+        ],
         "in place": lambda tau, dt: -dt.clone() / torch.log(dt.div_(-tau).add_(1)),
     },
     "to_scipy": {

@@ -2,7 +2,8 @@
 
 import torch
 
-from sslearn import fast
+from sslearn import fast, ssm
+from sslearn import scan as scans
 from sslearn.course.n07_faces import checks as faces
 from sslearn.course.n07_faces import checks_scan as scan_checks
 
@@ -115,7 +116,7 @@ RIGHT = {
         lambda A, B, C, L: 2 * torch.einsum("n,nl->l", C * B, powers(A, L)).real,
         by_loop,
     ],
-    "padded_conv": [by_fft(lambda L: 2 * L), by_fft(lambda L: max(2 * L - 1, 2)), toeplitz],
+    "padded_conv": [by_fft(lambda L: 2 * L), by_fft(lambda L: max(2 * L - 1, 2))],
     "combine": [
         lambda first, second: [second[0] * first[0], second[0] * first[1] + second[1]],
         lambda first, second: (first[0].mul(second[0]), torch.addcmul(second[1], *[
@@ -151,6 +152,10 @@ WRONG = {
         "answer to a pulse": lambda A, B, C, L: 2 * ((C * B) @ powers(A, L)).abs(),
         "one model": lambda A, B, C, L: (
             by_loop(A, B, C, 9) if L == 9 else torch.zeros(L).double()),
+        "finished function": [
+            lambda A, B, C, L: ssm.kernel(A[None], B[None], C[None], L)[:, 0],
+            lambda A, B, C, L: fast.vandermonde(A.log()[None], (C * B)[None], L)[0],
+        ],
     },
     "padded_conv": {
         "in place": lambda u, K: by_fft(lambda L: 2 * L)(u.mul_(1.5).div_(1.7), K),
@@ -165,7 +170,15 @@ WRONG = {
         "correlation": by_fft(lambda L: 2 * L, turn=True),
         "later input": lambda u, K: toeplitz(u, K).roll(-1),
         "differs from the sum": lambda u, K: toeplitz(u, K) * 2,
-        "other lengths": lambda u, K: fft.irfft(fft.rfft(u, 24) * fft.rfft(K, 24), 24)[:len(u)],
+        "other lengths": [
+            lambda u, K: fft.irfft(fft.rfft(u, 24) * fft.rfft(K, 24), 24)[:len(u)],
+            lambda u, K: fft.irfft(fft.rfft(u, 128) * fft.rfft(K, 128), 128)[:len(u)],
+            by_fft(lambda L: L + 40),
+        ],
+        "not taken by FFT": toeplitz,
+        "finished function": [
+            lambda u, K: fast.fft_conv(u[None, :, None], K[None])[0, :, 0],
+        ],
     },
     "combine": {
         "one pair": lambda first, second: second[0] * first[1] + second[1],
@@ -180,6 +193,13 @@ WRONG = {
         "new b is": lambda p, q: (p[0] * q[0], q[0] * p[1] - q[1]),
         "not associative": lambda p, q: (p[0] * q[0], (q[0] * p[1] + q[1]).real),
         "ten combines": lambda p, q: (p[0] * q[0], q[0].conj() * p[1] + q[1]),
+        "some shapes or values": [
+            lambda p, q: (p[0] * q[0], (q[0] * p[1] + q[1]).squeeze()),
+            lambda p, q: (p[0] * q[0], q[0] * p[1] + (q[1] if q[1].any() else p[1])),
+            lambda p, q: tuple(x.to(torch.complex128) if x.is_complex() else x.double() for x in (
+                p[0] * q[0], q[0] * p[1] + q[1])),
+        ],
+        "finished function": lambda p, q: scans.combine(p, q),
     },
     "chunked_scan": {
         "two tensors": lambda a, b, x, size: by_steps(a, b, x, size)[0],
@@ -200,6 +220,13 @@ WRONG = {
         "two calls": lambda a, b, x, size: (
             (y := by_steps(a, b, x, size)[0]), y[len(y) // size * size - 1]),
         "shorter is lost": chunks(carried, split=whole_chunks),
+        "some sizes or dtypes": lambda a, b, x, size: chunks(carried)(
+            a, b, x, size if len(a) != 7 else 3)[0].double()[None].real if a.is_complex() else
+            chunks(carried)(a, b, x, size),
+        "size is not used": [
+            by_steps,
+            lambda a, b, x, size: chunks(carried)(a, b, x, len(a)),
+        ],
     },
     "two_tables": {
         "two tensors": lambda z, L, q: powers(z, L),
@@ -212,6 +239,9 @@ WRONG = {
         "leap by q": tables(lambda z, rows, q: powers(z, rows), powers),
         "number of rows": tables(lambda z, rows, q: leap(z, rows, rows), powers),
         "coarse must hold": tables(lambda z, rows, q: leap(z.conj(), rows, q), powers),
-        "L = 20": lambda z, L, q: (leap(z, -(-L // q), 6), powers(z, q)),
+        "L = 20": [
+            lambda z, L, q: (leap(z, -(-L // q), 6), powers(z, q)),
+            lambda z, L, q: (leap(z, max(-(-L // q), 2), q), powers(z, q)),
+        ],
     },
 }  # fmt: skip

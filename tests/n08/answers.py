@@ -6,11 +6,12 @@ import torch
 
 from sslearn import hippo
 from sslearn.course.n08_poles import checks as poles
+from sslearn.course.n08_poles import checks_ranking
 
 CHECKS = {
     "three_poles": poles.check_three_poles,
     "channel_horizon": poles.check_channel_horizon,
-    "ranking": poles.check_ranking,
+    "ranking": checks_ranking.check_ranking,
     "own_poles": poles.check_own_poles,
 }
 
@@ -67,7 +68,7 @@ def torch_ranking(error, inits, seeds):
 
 
 RIGHT = {
-    "three_poles": [triple(), library],
+    "three_poles": [triple(), lambda N: [x.flip(0) for x in triple()(N)]],
     "channel_horizon": [
         horizon(),
         lambda A, dt, share=0.05: (math.log(share) / (A.real[:, None] * dt)).amax(0),
@@ -115,7 +116,12 @@ WRONG = {
             N, P=lambda n: (2 * n + 1).sqrt(), keep=lambda w: w[w.imag.argsort()][N // 2 :])),
         "positive imaginary": triple(legs=lambda N: eig(N, keep=lambda w: w[w.imag < 0])),
         "not the eigenvalues": triple(legs=lambda N: eig(N) * torch.tensor(1 + 0.1j)),
-        "N = 8 only": lambda N: library(8),
+        "N = 8 only": [
+            lambda N: triple()(8),
+            lambda N: triple(inv=lambda n, N: 8 / math.pi * (N / (2 * n + 1) - 1))(N),
+            lambda N: tuple(x[:8] for x in triple()(N)),
+        ],
+        "finished function": library,
     },
     "channel_horizon": {
         "return a tensor": lambda A, dt, share: math.log(share) / A.real.max().item(),
@@ -127,7 +133,11 @@ WRONG = {
         "fastest pole": horizon(pole=lambda A: A.real.min()),
         "Re A alone": horizon(pole=lambda A: -A.abs().min()),
         "not ln(share)": horizon(log=lambda x: x - 1),
-        "one share": horizon(share=0.05),
+        "one share": [
+            horizon(share=0.05),
+            lambda A, dt, share=0.1: horizon()(A, dt, share),
+            lambda A, dt, share=0.05: horizon()(A[:3], dt, share),
+        ],
     },
     "ranking": {
         "names alone": lambda e, inits, s: sorted(mean([e(f, k) for k in s])
@@ -142,6 +152,12 @@ WRONG = {
         "worst seed": by(max),
         "not the order": by(lambda x: x[0] - x[1]),
         "more often": twice,
+        "two seeds only": [
+            by(torch.tensor and (lambda x: sorted(x)[len(x) // 2] + sorted(x)[(len(x) - 1) // 2])),
+            by(lambda x: (x[0] + x[1]) / 2),
+            by(lambda x: max(x) + min(x)),
+            lambda error, inits, seeds: by(mean)(error, inits, seeds[:2]),
+        ],
     },
     "own_poles": {
         "complex tensor": lambda N: comb(-2.0, math.pi)(2 * N),
@@ -154,5 +170,6 @@ WRONG = {
         "forgotten the signal": comb(-12.0, math.pi),
         "gaps are wider": hippo.s4d_lin,
         "off by a quarter": comb(-1.0, 2.3),
+        "N is not used": lambda N: comb(-2.0, math.pi)(16),
     },
 }  # fmt: skip

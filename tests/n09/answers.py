@@ -4,14 +4,15 @@ import torch
 from torch.nn.functional import conv1d
 
 from sslearn.course.n09_binary import checks as binary
+from sslearn.course.n09_binary import checks_sparse as sparse
 from sslearn.spikes import fast_sigmoid, spike
 from sslearn.ssm import causal_conv
 
 CHECKS = {
     "binary_s4d": binary.check_binary_s4d,
     "two_rasters": binary.check_two_rasters,
-    "rate_penalty": binary.check_rate_penalty,
-    "spiking_linear": binary.check_spiking_linear,
+    "rate_penalty": sparse.check_rate_penalty,
+    "spiking_linear": sparse.check_spiking_linear,
 }
 
 
@@ -102,6 +103,18 @@ WRONG = {
         "the spikes differ": lambda u, K, D, theta: spike(causal_conv(u, K.flip(0)) - theta),
         "strict": lambda u, K, D, theta: (linear(u, K, D) >= theta).to(u.dtype),
         "no gradient": lambda u, K, D, theta: (linear(u, K, D) > theta).to(u.dtype),
+        "one size or dtype": [
+            lambda u, K, D, theta: spike(linear(u, K, D).double() - theta),
+            lambda u, K, D, theta: spike(linear(u[:, :20], K[:20], D) - theta) if len(K) > 20
+            else spike(linear(u, K, D) - theta),
+            lambda u, K, D, theta: spike(linear(u, K, D) - max(theta, -0.25)),
+        ],
+        "lacks a path": [
+            lambda u, K, D, theta: spike(causal_conv(u.detach(), K) + D * u - theta),
+            lambda u, K, D, theta: spike(causal_conv(u, K.detach()) + D * u - theta),
+            lambda u, K, D, theta: spike(causal_conv(u, K) + D.detach() * u - theta),
+            lambda u, K, D, theta: spike(linear(u, K, D) - theta, lambda y: -fast_sigmoid(y)),
+        ],
     },
     "two_rasters": {
         "return two rasters": lambda layer, u: layer(u),
@@ -113,6 +126,11 @@ WRONG = {
         "first to last": lambda layer, u: stream(layer, u, order=-1),
         "(B, L, H) like the other": lambda layer, u: stream(layer, u, axis=0),
         "differ": lambda layer, u: (layer(u), 1 - stream(layer, u)[1]),
+        "not compared": [
+            lambda layer, u: (s := stream(layer, u)[1], s),
+            lambda layer, u: (s := stream(layer, u)[1], s.clone()),
+            lambda layer, u: (s := stream(layer, u)[0], s.clone()),
+        ],
     },
     "rate_penalty": {
         "one number": lambda s, target: (s.mean((0, 1)) - target).square(),
@@ -127,6 +145,10 @@ WRONG = {
         "not the mean square": lambda s, target: (s.mean((0, 1)) - target).square().mean() / 2,
         "no gradient": lambda s, target: (s.detach().mean((0, 1)) - target).square().mean(),
         "one target only": lambda s, target: (s.mean((0, 1)) - 0.2).square().mean(),
+        "some sizes only": lambda s, target: (s.mean((0, 1)) - target)[:5].square().sum() / min(
+            5, s.shape[2]),
+        "not that of the penalty": lambda s, target: (
+            (r := s.mean((0, 1))) * r.detach() - 2 * target * r + target**2).mean(),
     },
     "spiking_linear": {
         "return W s + b": lambda s, W, b: (W.T[: len(b)].sum(1)[:2], 1),
@@ -140,6 +162,15 @@ WRONG = {
         "take 12 additions": lambda s, W, b: (columns(s, W, b)[0], (int(s.sum()) - 1) * len(W)),
         "nothing is added": lambda s, W, b: (
             columns(s, W, b)[0], columns(s, W, b)[1] or len(W)),
-        "one layer only": lambda s, W, b: (columns(s, W, b)[0], int(s.sum()) * 4),
+        "one layer only": [
+            lambda s, W, b: (columns(s, W, b)[0], int(s.sum()) * 4),
+            lambda s, W, b: (columns(s, W, b)[0], min(int(s.sum()), 3) * len(W)),
+            lambda s, W, b: (columns(s[:9], W[:, :9], b)[0], columns(s, W, b)[1]),
+        ],
+        "nan is turned": [
+            lambda s, W, b: (b + (W * s).nansum(1), columns(s, W, b)[1]),
+            lambda s, W, b: (b + torch.nan_to_num(W * s).sum(1), columns(s, W, b)[1]),
+        ],
+        "matrix product": lambda s, W, b: (b + W[:, s > 0] @ s[s > 0], columns(s, W, b)[1]),
     },
 }  # fmt: skip

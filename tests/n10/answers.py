@@ -1,10 +1,12 @@
 """Answers to the exercises of notebook 10, right and wrong. The wrong ones: {message part: f}."""
 
+import numpy as np
 import torch
 from torch.nn.functional import linear
 
 from sslearn import spikes
 from sslearn.course.n10_gsu import checks as gates
+from sslearn.course.n10_gsu import checks_sums
 from sslearn.layers import GatedSpikingUnit
 from sslearn.layers.additions import signed_sums
 
@@ -12,7 +14,7 @@ CHECKS = {
     "ternary": gates.check_ternary,
     "gsu": gates.check_gsu,
     "two_gradients": gates.check_two_gradients,
-    "signed_sums": gates.check_signed_sums,
+    "signed_sums": checks_sums.check_signed_sums,
 }
 
 
@@ -95,6 +97,17 @@ def alone(x, *rest):
     return each(0), each(1)
 
 
+def by_where_sums(S, W):
+    plus, minus = ((S == k)[:, None] for k in (1, -1))
+    return W.new_zeros(()).where(~plus, W).sum(-1) - W.new_zeros(()).where(~minus, W).sum(-1)
+
+
+def by_items(S, W):
+    rows = [[sum(float(w) * v for w, v in zip(W[m], s.tolist(), strict=True))
+             for m in range(len(W))] for s in S]  # fmt: skip
+    return torch.tensor(rows, dtype=W.dtype)
+
+
 def by_loop(S, W):
     out = []
     for s in S:
@@ -105,12 +118,12 @@ def by_loop(S, W):
 RIGHT = {
     "ternary": [
         by_where,
-        lambda z, delta: spikes.ternary(z, delta),
+        lambda z, delta: through(z, torch.sign(z) * (z.abs() >= delta.detach())),
         lambda z, delta: through(z, hard(z, delta.detach())),
     ],
-    "gsu": [but(), by_einsum, by_layer],
+    "gsu": [but(), by_einsum],
     "two_gradients": [gradients, by_hand],
-    "signed_sums": [signed_sums, by_loop],
+    "signed_sums": [by_where_sums, by_loop],
 }
 
 WRONG = {
@@ -132,6 +145,13 @@ WRONG = {
         "as through y = z": lambda z, delta: through(z, hard(z, delta), 0.5),
         "z is large": lambda z, delta: through(z, hard(z, delta), z.abs() <= 1),
         "no parameter": lambda z, delta: through(z - delta, hard(z, delta)),
+        "some sizes or dtypes": [
+            lambda z, delta: through(z, hard(z, delta)).reshape(-1, *z.shape[1:]).float()
+            if z.ndim != 2 else through(z, hard(z, delta)),
+            lambda z, delta: through(z, hard(z, delta)).squeeze(0) if z.ndim == 2 and len(z) == 1
+            else through(z, hard(z, delta)),
+        ],
+        "finished function": lambda z, delta: spikes.ternary(z, delta),
     },
     "gsu": {
         "x's shape": lambda *case: torch.mul(*gsu(*case)).sum(-1),
@@ -157,6 +177,12 @@ WRONG = {
             to_x=lambda x: hard(x, case[-1] * x.abs().amax(-1, keepdim=True)))(*case),
         "two uses": lambda *case: but(
             to_W=lambda W: hard(W, case[-1] * W.abs().max()).detach())(*case),
+        "b and c learn nothing": [
+            lambda x, W, b, c, alpha: but()(x, W, b.detach(), c, alpha),
+            lambda x, W, b, c, alpha: but()(x, W, b, c.detach(), alpha),
+            lambda *case: but()(*case).float(),
+        ],
+        "finished function": by_layer,
     },
     "two_gradients": {
         "two tensors": lambda *case: sum(gradients(*case)),
@@ -169,7 +195,9 @@ WRONG = {
             x, W, torch.zeros_like(b), torch.zeros_like(c), alpha),
         "second is the whole": lambda *case: (gradients(*case)[0], sum(gradients(*case))),
         "do not add": lambda *case: tuple(2 * g for g in gradients(*case)),
-        "one case only": lambda x, W, b, c, alpha: gradients(x, W, b, c, 0.4),
+        "one case only": [
+            lambda x, W, b, c, alpha: gradients(x, W, b, c, 0.4),
+        ],
     },
     "signed_sums": {
         "(n, M)": lambda S, W: signed_sums(S, W).mT,
@@ -185,5 +213,14 @@ WRONG = {
         "neither a sum": lambda S, W: torch.where(
             (S == 0)[:, None], 0.0, torch.copysign(W.abs(), torch.sign(W).eq(1).eq(
                 S[:, None] == 1).float() - 0.5)).sum(-1),
+        "leave torch": [
+            lambda S, W: torch.from_numpy(S.numpy() @ W.numpy().T),
+            lambda S, W: torch.tensor([[sum(a * b for a, b in zip(s, w, strict=True)) for w in
+                                        W.tolist()] for s in S.tolist()], dtype=W.dtype),
+            by_items,
+            lambda S, W: torch.tensor(np.asarray(S) @ np.asarray(W).T),
+        ],
+        "one size only": lambda S, W: by_loop(S, W).squeeze(),
+        "finished function": signed_sums,
     },
 }  # fmt: skip

@@ -2,20 +2,24 @@
 
 import copy
 import statistics
+from functools import partial
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, gelu
 
 from sslearn.course.n11_network import checks as network
+from sslearn.course.n11_network import checks_interval
 from sslearn.course.n11_network.checks import _route, _size
+from sslearn.layers import S4D
+from sslearn.models import SequenceClassifier, count_parameters
 from sslearn.training import accuracy, fit
 
 CHECKS = {
     "classify": network.check_classify,
     "size": network.check_size,
     "overfit": network.check_overfit,
-    "interval": network.check_interval,
+    "interval": checks_interval.check_interval,
 }
 
 
@@ -24,6 +28,20 @@ def classify(net, x):
     for block in net.blocks:
         z = block.norm(z + block.mix(block.act(block.ssm(z))))
     return net.head(z.mean(1))
+
+
+def with_gelu(net, x):
+    z = net.encode(x)
+    for block in net.blocks:
+        z = block.norm(z + block.mix(gelu(block.ssm(z))))
+    return net.head(z.mean(1))
+
+
+def by_building(d, classes, depth, H, N):
+    g = torch.Generator().manual_seed(0)
+    layer = partial(S4D, N=N)
+    return count_parameters(
+        SequenceClassifier(d, classes, depth=depth, H=H, layer=layer, generator=g))  # fmt: skip
 
 
 def wrong_route(**how):
@@ -102,7 +120,20 @@ WRONG = {
         "grows with the length": wrong_route(pool="sum"),
         "only the first block": wrong_route(blocks=1),
         "differ from the library": lambda net, x: classify(net, x) + 1,
-        "one network only": lambda net, x: _route(net, x, blocks=2),
+        "one network only": [
+            lambda net, x: _route(net, x, blocks=2),
+            with_gelu,
+            lambda net, x: classify(net, x.flip(0)).flip(0) if len(net.blocks) < 4
+            else classify(net, x.clone().mul_(2)),
+        ],
+        "does not reach": [
+            lambda net, x: classify(net, x).detach(),
+            lambda net, x: classify(net, x.detach()),
+        ],
+        "finished function": [
+            lambda net, x: net(x),
+            lambda net, x: net.head(net.features(x)[-1].mean(1)),
+        ],
     },
     "size": {
         "whole number": lambda *a: float(_size(*a)),
@@ -114,7 +145,11 @@ WRONG = {
         "biases too": lambda *a: _size(*a, bias=0),
         "two matrices": lambda *a: _size(*a, mix=1),
         "this network has": lambda *a: 7,
-        "one size only": lambda *a: _size(1, 10, 2, 32, 16),
+        "one size only": [
+            lambda *a: _size(1, 10, 2, 32, 16),
+            lambda d, k, depth, H, N: _size(d, k, min(depth, 4), H, N),
+        ],
+        "finished function": by_building,
     },
     "overfit": {
         "one number": lambda net, x, y: "all",
@@ -123,6 +158,7 @@ WRONG = {
         "still errs": boast,
         "some of the samples": lambda net, x, y: with_fit(net, x, y, epochs=1),
         "not the network's accuracy": before_training,
+        "not measured": lambda net, x, y: min(1.0, 1 + with_fit(net, x, y)),
     },
     "interval": {
         "argument runs in place": in_place,
@@ -137,8 +173,10 @@ WRONG = {
         "2.5 sd from the mean is outside": spread(lambda n: 1.0, n=3.0),
         "far below": lambda runs, new: (
             *interval(runs, new)[:2], new - statistics.mean(runs) <= 2 * statistics.stdev(runs)),
-        "one list only": lambda runs, new: (
+        "one list only": [lambda runs, new: (
+            statistics.median(runs), *interval(runs, new)[1:]), spread(lambda n: 1.0, n=1.96),
+            lambda runs, new: (
             statistics.mean(runs), 0.01 if len(runs) == 2 else statistics.stdev(runs),
-            abs(new - statistics.mean(runs)) <= 2 * statistics.stdev(runs)),
+            abs(new - statistics.mean(runs)) <= 2 * statistics.stdev(runs))],
     },
 }  # fmt: skip

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from sslearn.course.check.compare import near
 from sslearn.course.check.properties import Property
@@ -67,10 +68,51 @@ def calls(f: Callable, *args, of: Sequence[Callable]) -> list[dict]:
     return seen
 
 
+def escapes(f: Callable, *args) -> list[str]:
+    """The ways in which numbers other than -1, 0 and 1 leave torch while f(*args) runs.
+
+    They are item, tolist, numpy and what calls them. What is a choice by -1, 0 and 1 may leave.
+    """
+    seen, before = [], sys.getprofile()
+
+    class Items(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            if func.overloadpacket.__name__ == "_local_scalar_dense" and not _is_choice(args[0]):
+                seen.append("item")
+            return func(*args, **(kwargs or {}))
+
+    def note(frame, event, arg):
+        ways = ("tolist", "numpy", "__array__", "__dlpack__", "data_ptr", "untyped_storage")
+        x = None
+        if event == "c_call" and getattr(arg, "__name__", "") in ways:
+            x = getattr(arg, "__self__", None)
+        elif event == "call" and frame.f_code.co_name in ways:
+            x = frame.f_locals.get("self")
+        if torch.is_tensor(x):
+            waiting.append(x)
+
+    waiting: list[torch.Tensor] = []
+    sys.setprofile(note)
+    try:
+        with Items():
+            f(*args)
+    finally:
+        sys.setprofile(before)
+    return seen + ["tensor" for x in waiting if not _is_choice(x)]
+
+
 def own_work(*args, without: Sequence[Callable], hint: str) -> Property:
     """The property that f(*args) calls none of the functions that solve the exercise."""
     mistake = "this hands the work to a finished function: write it yourself"
     return Property(lambda f: not calls(f, *args, of=without), mistake, hint)
+
+
+def _is_choice(x: torch.Tensor) -> bool:
+    """Whether x holds truth values, whole numbers, or nothing but -1, 0 and 1."""
+    if not _is_floating(x):
+        return True
+    x = torch.view_as_real(x) if x.is_complex() else x.detach()
+    return bool((x.abs().eq(1) | x.eq(0)).all())
 
 
 def _is_floating(x) -> bool:

@@ -6,7 +6,17 @@ import numpy as np
 import torch
 from scipy.signal import cont2discrete, dlsim
 
-from sslearn.course.check import CheckResult, Property, check, is_number, near, unlike
+from sslearn import ssm
+from sslearn.course.check import (
+    CheckResult,
+    Property,
+    agrees,
+    calls,
+    check,
+    is_number,
+    near,
+    unlike,
+)
 
 SCIPY = {"euler": "euler", "backward_euler": "backward_diff", "bilinear": "bilinear", "zoh": "zoh"}
 
@@ -44,7 +54,7 @@ def check_discretize(discretize) -> CheckResult:
         return isinstance(out, tuple) and [x.shape for x in out] == [A.shape, B.shape]
 
     def everywhere(f):
-        for n, step in ((1, 0.05), (2, 1.0), (5, 0.2)):
+        for n, step in ((1, 0.05), (2, 1.0), (5, 0.2), (4, 0.003), (7, 0.6)):
             a, b = _system(n, n)
             for method in SCIPY:
                 pairs = zip(f(a, b, step, method), _scipy(a, b, step, method), strict=True)
@@ -86,6 +96,10 @@ def check_discretize(discretize) -> CheckResult:
         Property(right("zoh", 1), "zero-order hold's B_bar is A^-1 (e^(dt A) - I) B",
                  "torch.linalg.solve(A, (A_bar - one) @ B)"),
         Property(everywhere, "right for one system and not for another", "use A, B and dt"),
+        Property(lambda f: not any(
+                     calls(f, A, B, dt, m, of=[ssm.discretize, cont2discrete]) for m in SCIPY),
+                 "this hands the work to a finished function: write it yourself",
+                 "matrix_exp and solve of torch.linalg"),
     ])  # fmt: skip
 
 
@@ -105,8 +119,10 @@ def check_dt_max(dt_max) -> CheckResult:
             g = torch.Generator().manual_seed(seed)
             a, b = torch.rand(2, 6, generator=g, dtype=torch.float64)
             poles = torch.complex(-5 * a, 20 * b - 10)
-            if not near(f(poles), (10 * a / (25 * a**2 + (20 * b - 10) ** 2)).min()):
-                return False
+            limit = (10 * a / (25 * a**2 + (20 * b - 10) ** 2)).min()
+            for kind in (poles, poles.flip(0), poles.to(torch.complex64)):
+                if not near(f(kind) / limit, 1.0, tolerance=1e-6):
+                    return False
         return True
 
     return check("dt_max", dt_max, [
@@ -130,6 +146,10 @@ def check_dt_max(dt_max) -> CheckResult:
                  "the pole with the largest |λ| is not always the critical one",
                  "work out all limits, then take the smallest"),
         Property(everywhere, "right for some poles and not for others", "2 |Re λ| / |λ|^2"),
+        Property(lambda f: all(near(f(P(x, x)) * abs(x), 2.0, tolerance=1e-6)
+                               for x in (-1e-3, -0.7, -2e4)),
+                 "right for some scales only: a slow pole allows a long step",
+                 "no limit of your own on the step"),
     ])  # fmt: skip
 
 
@@ -158,8 +178,10 @@ def check_effective_tau(effective_tau) -> CheckResult:
         Property(lambda f: near(f(20.0, dt), right),
                  f"tau = 20 and dt = 5 must give {right[1]:.2f}",
                  "solve e^(-dt / x) = 1 - dt / tau for x"),
-        Property(lambda f: near(f(7.0, dt[:2]), -dt[:2] / torch.log1p(-dt[:2] / 7)),
-                 "right for tau = 20 only", "use the argument tau"),
+        Property(agrees(lambda tau, dt: -dt / torch.log1p(-dt / tau),
+                        [(7.0, dt[:2]), (300, dt), (0.5, dt[:1] / 3), (40.0, dt[:, None] * dt / 7),
+                         (20.0, dt / 1000), (16.0, dt.flip(0))], tolerance=1e-9),
+                 "right for tau = 20, or for some steps only", "use the argument tau"),
     ])  # fmt: skip
 
 
@@ -194,9 +216,12 @@ def check_to_scipy(to_scipy) -> CheckResult:
         return [np.shape(x) for x in out] == [(3, 3), (3, 1), (1, 3), (1, 1)]
 
     def everywhere(f):
-        for n in (1, 2, 4):
-            system = 0.5 * rng.standard_normal((n, n)), rng.standard_normal(n), np.ones(n)
-            if not near(theirs(*f(*system)), ours(*system)):
+        for n in (1, 2, 4, 7):
+            B, C = rng.standard_normal((2, n))
+            system = 0.3 * rng.standard_normal((n, n)), B, C
+            out = f(*system)
+            right = [np.shape(x) for x in out] == [(n, n), (n, 1), (1, n), (1, 1)]
+            if not (right and near(theirs(*out), ours(*system))):
                 return False
         return True
 

@@ -2,7 +2,9 @@
 
 import torch
 
-from sslearn.course.check import CheckResult, Property, check, near, unlike
+from sslearn import ssm
+from sslearn.course.check import CheckResult, Property, check, near, own_work, unlike
+from sslearn.fast import fft_conv, vandermonde
 
 
 def _complex(g, *shape):
@@ -43,8 +45,11 @@ def check_pair_kernel(pair_kernel) -> CheckResult:
         return near(mine(f), torch.stack(out))
 
     def everywhere(f):
-        models = [(_model(n, n), length) for n, length in ((1, 1), (2, 20), (6, 5))]
-        return all(near(f(*m, k), 2 * full(*m, L=k).real) for m, k in models)
+        models = [(_model(n, n), length) for n, length in ((1, 1), (2, 20), (6, 5), (17, 300))]
+        small = ([x.to(torch.complex64) for x in m] for m, _ in models)
+        return all(near(f(*m, k), 2 * full(*m, L=k).real) for m, k in models) and all(
+            near(f(*m, 8), 2 * full(*m, L=8).real) for m in small
+        )
 
     half = lambda rows: 2 * full(*(p[rows] for p in parts)).real  # noqa: E731
     return check("pair_kernel", pair_kernel, [
@@ -70,6 +75,8 @@ def check_pair_kernel(pair_kernel) -> CheckResult:
         Property(impulse, "the loop's answer to a pulse is another",
                  "2 * ((C * B_bar)[:, None] * A_bar[:, None] ** torch.arange(L)).sum(0).real"),
         Property(everywhere, "right for one model and not for another", "use the argument L"),
+        own_work(*parts, L, without=[ssm.kernel, ssm.convolve, ssm.recur, vandermonde],
+                 hint="2 * ((C * B_bar)[:, None] * A_bar[:, None] ** torch.arange(L)).sum(0).real"),
     ])  # fmt: skip
 
 
@@ -96,11 +103,17 @@ def check_padded_conv(padded_conv) -> CheckResult:
         return near(f(later, K)[:8], mine(f)[:8])
 
     def everywhere(f):
-        for L in (1, 2, 7, 33):
+        for L in (1, 2, 7, 33, 100, 257):
             a, b = torch.randn(2, L, generator=g, dtype=torch.float64)
-            if not near(f(a, b), truth(a, b)):
+            if not (near(f(a, b), truth(a, b)) and near(f(a.float(), b.float()), truth(a, b))):
                 return False
         return True
+
+    def by_spectrum(f):
+        """Beside 1e30 an FFT loses the ones, and a sum does not."""
+        big, one = torch.ones(2, 16, dtype=torch.float64)
+        big[15] = 1e30
+        return not near(f(big, one)[:15], torch.arange(1.0, 16.0))
 
     turned = torch.fft.irfft(torch.fft.rfft(u, 24) * torch.fft.rfft(K, 24).conj(), 24)[:12]
     return check("padded_conv", padded_conv, [
@@ -125,6 +138,10 @@ def check_padded_conv(padded_conv) -> CheckResult:
         Property(lambda f: near(mine(f), truth(u, K)), "y differs from the sum over K_j u_(t-j)",
                  "irfft(rfft(u, n) * rfft(K, n), n)[:L] with n = 2L"),
         Property(everywhere, "right for L = 12 and not for other lengths", "L = len(u)"),
+        Property(by_spectrum, "this sum is not taken by FFT",
+                 "irfft(rfft(u, n) * rfft(K, n), n)[:L] with n = 2L"),
+        own_work(u, K, without=[fft_conv, ssm.causal_conv, ssm.convolve],
+                 hint="torch.fft.rfft and torch.fft.irfft"),
     ])  # fmt: skip
 
 
@@ -146,13 +163,15 @@ def check_two_tables(two_tables) -> CheckResult:
     def not_at(which, wrong):
         return unlike(wrong, run=lambda f: mine(f)[which])
 
-    def powers(f, z, L, q):
-        coarse, fine = f(z, L, q)
-        return (coarse[:, :, None] * fine[:, None]).flatten(1)[:, :L]
-
     def everywhere(f):
-        return all(near(powers(f, z, L, q), z[:, None] ** torch.arange(L))
-                   for L, q in ((1, 1), (16, 4), (17, 4), (5, 9)))  # fmt: skip
+        g = torch.Generator().manual_seed(2)
+        for L, q, n in ((1, 1, 3), (16, 4, 1), (17, 4, 3), (5, 9, 2), (7, 1, 5), (101, 10, 4)):
+            p = _model(n, L)[0].flip(0) * torch.rand(n, generator=g, dtype=torch.float64)
+            coarse, fine = f(p, L, q)
+            leaps = (p**q)[:, None] ** torch.arange(-(-L // q))
+            if not (near(coarse, leaps) and near(fine, p[:, None] ** torch.arange(q))):
+                return False
+        return True
 
     up = lambda k: z[:, None] ** torch.arange(k)  # noqa: E731
     return check("two_tables", two_tables, [

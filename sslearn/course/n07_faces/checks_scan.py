@@ -2,7 +2,19 @@
 
 import torch
 
-from sslearn.course.check import CheckResult, Property, check, near, unlike
+from sslearn import fast
+from sslearn import scan as scans
+from sslearn.course.check import (
+    CheckResult,
+    Property,
+    agrees,
+    alike,
+    calls,
+    check,
+    near,
+    own_work,
+    unlike,
+)
 
 
 def _complex(g, *shape):
@@ -42,6 +54,17 @@ def check_combine(combine) -> CheckResult:
             whole = f(whole, (a[t], b[t]))
         return near(whole[0], a.prod(0)) and near(whole[1], _loop(a, b, torch.zeros(4))[-1])
 
+    def plain(first, second):
+        return second[0] * first[0], second[0] * first[1] + second[1]
+
+    def everywhere(f):
+        for n, kind in (((), torch.float64), ((2, 3), torch.float32), ((1, 4, 2), torch.complex64)):
+            a, b, c, d = (torch.randn(n, generator=g, dtype=kind) for _ in range(4))
+            case = ((a, b), (c, 0 * d)), ((0 * a, b), (c, d)), ((a, 0 * b), (c, d))
+            if not agrees(plain, case, dtype=True)(f):
+                return False
+        return True
+
     return check("combine", combine, [
         Property(two, "return one pair of tensors: the new a and the new b", "return a, b"),
         Property(not_at(0, a1 + a2), "two decays in a row multiply, they do not add", "a2 * a1"),
@@ -60,6 +83,8 @@ def check_combine(combine) -> CheckResult:
         Property(associative, "not associative for complex pairs", "no conjugate, no .real"),
         Property(fold, "ten combines in a row differ from ten steps of the loop",
                  "(a2 * a1, a2 * b1 + b2), elementwise"),
+        Property(everywhere, "right for some shapes or values only", "(a2 * a1, a2 * b1 + b2)"),
+        own_work((a1, b1), (a2, b2), without=[scans.combine], hint="(a2 * a1, a2 * b1 + b2)"),
     ])  # fmt: skip
 
 
@@ -105,6 +130,23 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
         whole = _loop(a, b, x)
         return near(torch.cat([first, second]), whole) and near(state, whole[-1])
 
+    def everywhere(f):
+        for L, H, size, kind in ((1, 3, 4, torch.float64), (13, 1, 1, torch.float32),
+                                 (13, 5, 5, torch.complex128),
+                                 (7, 2, 30, torch.float64)):  # fmt: skip
+            c, d = torch.randn(2, L, H, generator=g, dtype=kind) / 2
+            start = torch.randn(H, generator=g, dtype=kind)
+            whole = _loop(c, d, start)
+            if not alike(f(c, d, start, size), (whole, whole[-1])):
+                return False
+        return True
+
+    def in_chunks(f):
+        """Every piece that is scanned has `size` steps at most."""
+        scanned = calls(f, a, b, x, 5, of=[fast.scan, scans.scan_by_doubling])
+        lengths = [s["b"].shape[1] for s in scanned]
+        return bool(lengths) and max(lengths) <= 5
+
     one = torch.ones_like(x)[None]
     apart = wrong(lambda i, a_c, s: i)
     dropped = torch.cat([_loop(a[:4], b[:4], x), apart[4:]])
@@ -144,4 +186,8 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
                  "a.split(size) keeps the short rest"),
         Property(stream, "two calls, the second from the first's state, differ from one call",
                  "use the argument x, and return the last state"),
+        Property(everywhere, "right for some sizes or dtypes only",
+                 "a.split(size), and x as given"),
+        Property(in_chunks, "size is not used: no chunk of `size` steps is scanned",
+                 "fast.scan(a_c[None], b_c[None])[0] for each chunk"),
     ])  # fmt: skip

@@ -1,12 +1,8 @@
 """The room of notebook 09, Binary S4D: its explorers and its checks."""
 
 from sslearn.course.n09_binary.block_drawing import block_picture
-from sslearn.course.n09_binary.checks import (
-    check_binary_s4d,
-    check_rate_penalty,
-    check_spiking_linear,
-    check_two_rasters,
-)
+from sslearn.course.n09_binary.checks import check_binary_s4d, check_two_rasters
+from sslearn.course.n09_binary.checks_sparse import check_rate_penalty, check_spiking_linear
 from sslearn.course.n09_binary.threshold import binariser, binariser_view
 
 __all__ = [

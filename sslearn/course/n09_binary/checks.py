@@ -1,13 +1,19 @@
-"""Checks of notebook 09: the spike after the state, two rasters, a rate penalty, additions."""
+"""Checks of notebook 09: the spike after the state, and two rasters."""
 
 import torch
 
-from sslearn.course.check import CheckResult, Property, check, near, unlike
+from sslearn.course.check import (
+    CheckResult,
+    Property,
+    alike,
+    check,
+    near,
+)
 from sslearn.layers import BinaryS4D
 from sslearn.ssm import causal_conv
 
 
-def _random(*shape, seed=0):
+def random_normal(*shape, seed=0):
     """Normal numbers in double precision."""
     g = torch.Generator().manual_seed(seed)
     return torch.randn(*shape, generator=g, dtype=torch.float64)
@@ -20,7 +26,7 @@ def _is_raster(s) -> bool:
 
 def check_binary_s4d(binary_s4d) -> CheckResult:
     """The learner gives S = spike(K * u + D u - theta) for u (B, L, H), K (L, H) and D (H,)."""
-    u, K, D = _random(2, 12, 3), _random(12, 3, seed=1), _random(3, seed=2)
+    u, K, D = random_normal(2, 12, 3), random_normal(12, 3, seed=1), random_normal(3, seed=2)
     y, one = causal_conv(u, K) + D * u, torch.ones(1, 4, 1, dtype=torch.float64)
     first, none = torch.eye(4, 1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
 
@@ -52,6 +58,46 @@ def check_binary_s4d(binary_s4d) -> CheckResult:
         out = f(x, K, D, 0.0)
         return out.requires_grad and torch.autograd.grad(out.sum(), x)[0].abs().sum() > 0
 
+    def other_sizes(f):
+        """Whether the spikes are right wherever y is not within rounding of theta."""
+        for seed, (n, theta, kind) in enumerate((
+            ((1, 1, 4), 0.0, torch.float64), ((3, 7, 1), 1.0, torch.float32),
+            ((2, 31, 5), -0.3, torch.float64), ((1, 20, 2), 0.4, torch.float32),
+        )):  # fmt: skip
+            v = random_normal(*n, seed=20 + seed).to(kind)
+            k, d = (
+                random_normal(*n[1:], seed=30 + seed).to(kind),
+                random_normal(n[2], seed=40 + seed).to(kind),
+            )
+            y = causal_conv(v.double(), k.double()) + d * v
+            out = f(v, k, d, theta)
+            if (
+                out.dtype != kind
+                or out.shape != v.shape
+                or bool(((out != (y > theta)) & ((y - theta).abs() > 1e-4)).any())
+            ):
+                return False
+        return True
+
+    def chain(f):
+        """Whether u, K and D get the slope at y times their share in y, whatever the slope is."""
+        for theta in (0.0, 0.5):
+            leaves = [t.clone().requires_grad_() for t in (u, K, D)]
+            out = f(*leaves, theta)
+            for h in range(3):
+                t = int((y[1, :, h] - theta).abs().argmin())
+                du, dK, dD = torch.autograd.grad(
+                    out[1, t, h], leaves, retain_graph=True, materialize_grads=True
+                )
+                slope = dD[h] / u[1, t, h]
+                past = K[: t + 1, h].flip(0).clone()
+                past[t] += D[h]
+                if not (slope > 0 and near(du[1, : t + 1, h], slope * past, tolerance=1e-6)
+                        and near(dK[: t + 1, h], slope * u[1, : t + 1, h].flip(0), tolerance=1e-6)
+                        and near(du.sum(), (slope * past).sum(), tolerance=1e-6)):  # fmt: skip
+                    return False
+        return True
+
     return check("binary_s4d", binary_s4d, [
         Property(shape, "the spikes must have u's shape (B, L, H)", "work on whole tensors"),
         Property(wrong(lambda: causal_conv((u > 0.5).to(u.dtype), K) + D * u),
@@ -75,6 +121,9 @@ def check_binary_s4d(binary_s4d) -> CheckResult:
         Property(strict, "y equal to theta is no spike: the comparison is strict", "spike, or >"),
         Property(graded, "no gradient comes back through the spike",
                  "use spike of sslearn.spikes, not a comparison"),
+        Property(other_sizes, "right for one size or dtype only", "spike(y - theta)"),
+        Property(chain, "the gradient of u, K or D lacks a path, or has the wrong sign",
+                 "no detach: y = causal_conv(u, K) + D * u, then spike(y - theta)"),
     ])  # fmt: skip
 
 
@@ -84,7 +133,7 @@ class _Watched(BinaryS4D):
     def __init__(self):
         super().__init__(3, 4, dt_min=0.05, generator=torch.Generator().manual_seed(3))
         self.double()
-        self.whole, self.inputs, self.fresh = 0, [], 0
+        self.whole, self.inputs, self.fresh, self.swapped = 0, [], 0, False
 
     def forward(self, u):
         self.whole += 1
@@ -93,12 +142,13 @@ class _Watched(BinaryS4D):
     def step(self, u_t, state):
         self.inputs.append(u_t.detach())
         self.fresh += bool((state.x == 0).all())
-        return super().step(u_t, state)
+        s, state = super().step(u_t, state)
+        return 1 - s if self.swapped else s, state
 
 
 def check_two_rasters(two_rasters) -> CheckResult:
     """The learner gives layer(u), and the spikes of layer.step put together, both (B, L, H)."""
-    u = _random(2, 9, 3, seed=4)
+    u = random_normal(2, 9, 3, seed=4)
 
     def called(f):
         layer = _Watched()
@@ -110,6 +160,20 @@ def check_two_rasters(two_rasters) -> CheckResult:
 
     def right_whole(f):
         return torch.equal(called(f)[0][0], BinaryS4D.forward(_Watched(), u))
+
+    def each_its_own(f):
+        """What step and forward answer is changed, so that the two must differ."""
+        for n in ((2, 9, 3), (1, 1, 3), (3, 5, 3)):
+            layer, v = _Watched(), random_normal(*n, seed=sum(n))
+            right, whole = 1 - BinaryS4D.forward(layer, v), BinaryS4D.forward(layer, v)
+            layer.swapped = True
+            try:
+                out = f(layer, v)
+            except AssertionError:  # The learner compares them too.
+                continue
+            if not (alike(out, (whole, right)) and layer.whole and len(layer.inputs) == n[1]):
+                return False
+        return True
 
     def in_order(f):
         seen = called(f)[1].inputs
@@ -135,107 +199,6 @@ def check_two_rasters(two_rasters) -> CheckResult:
                  "the stream must be (B, L, H) like the other", "torch.stack(spikes, 1)"),
         Property(lambda f: torch.equal(*called(f)[0]), "the two rasters differ",
                  "collect s_t of every step, in order"),
-    ])  # fmt: skip
-
-
-def check_rate_penalty(rate_penalty) -> CheckResult:
-    """The learner gives the mean over the channels of (rate_h - target)^2.
-
-    rate_h is the mean over batch and time.
-    """
-    s = (torch.rand(4, 6, 5, generator=torch.Generator().manual_seed(5)) < 0.4).double()
-    rates, target = s.mean((0, 1)), 0.2
-    right = (rates - target).square().mean()
-
-    def not_this(wrong):
-        return unlike(wrong, run=lambda f: f(s, target))
-
-    def number(f):
-        out = f(s, target)
-        return torch.is_tensor(out) and out.shape == ()
-
-    def graded(f):
-        x = s.clone().requires_grad_()
-        out = f(x, target)
-        return out.requires_grad and torch.autograd.grad(out, x)[0].abs().sum() > 0
-
-    quiet = torch.zeros(2, 3, 4, dtype=torch.float64)
-    return check("rate_penalty", rate_penalty, [
-        Property(number, "return one number, as a tensor without axes", "end with .mean()"),
-        Property(not_this((s - target).square().mean()),
-                 "this compares every slot with the target, and a slot is 0 or 1",
-                 "first the rate: s.mean((0, 1))"),
-        Property(not_this((s.mean() - target).square()),
-                 "loud and silent channels cancel: one rate for each channel is needed",
-                 "s.mean((0, 1)) keeps the channels"),
-        Property(not_this((s.mean((0, 2)) - target).square().mean()),
-                 "this is a rate for each step; average over batch and time", "s.mean((0, 1))"),
-        Property(not_this((rates - target).square().sum()),
-                 "the sum grows with the number of channels", "the mean over the channels"),
-        Property(not_this((rates - target).abs().mean()), "square the difference", ".square()"),
-        Property(not_this(rates.square().mean()), "the target is not used", "rates - target"),
-        Property(unlike(0.0, run=lambda f: f(quiet, 0.2)),
-                 "a silent channel costs nothing, so nothing wakes it",
-                 "no clamp: above and below the target both cost"),
-        Property(lambda f: near(f(s, target), right), "the value is not the mean square",
-                 "(s.mean((0, 1)) - target).square().mean()"),
-        Property(graded, "no gradient: the penalty would train nothing", "no item, no detach"),
-        Property(lambda f: near(f(s, 0.7), (rates - 0.7).square().mean()),
-                 "right for one target only", "use the argument target"),
-    ])  # fmt: skip
-
-
-def check_spiking_linear(spiking_linear) -> CheckResult:
-    """The learner gives W s + b by additions alone, and their number, for one step.
-
-    s is (H,), W (M, H) and b (M,).
-    """
-    s = torch.tensor([1.0, 0, 1, 1, 0], dtype=torch.float64)
-    W, b = _random(4, 5, seed=6), _random(4, seed=7)
-    right = W @ s + b
-
-    def out(f, s=s, W=W, b=b):
-        return f(s, W, b)
-
-    def pair(f):
-        y, n = out(f)
-        return torch.is_tensor(y) and y.shape == (4,) and float(n) == int(n)
-
-    def not_this(wrong):
-        return unlike(wrong, run=lambda f: out(f)[0])
-
-    def count(wrong):
-        return unlike(wrong, run=lambda f: out(f)[1])
-
-    def untouched(f):
-        holes = W.clone()
-        holes[:, s == 0] = torch.inf
-        return near(out(f, W=holes)[0], right)
-
-    def silent(f):
-        y, n = out(f, s=torch.zeros_like(s))
-        return near(y, b) and int(n) == 0
-
-    def other(f):
-        t, V, c = torch.ones(3).double(), _random(2, 3, seed=8), _random(2, seed=9)
-        y, n = out(f, t, V, c)
-        return near(y, V.sum(1) + c) and int(n) == 6
-
-    return check("spiking_linear", spiking_linear, [
-        Property(pair, "return W s + b, of shape (M,), and a whole number", "return y, additions"),
-        Property(not_this(right - b), "the bias is missing", "start the sum from b"),
-        Property(not_this(W @ (1 - s) + b), "these are the columns of the silent channels",
-                 "W[:, s > 0]"),
-        Property(lambda f: near(out(f)[0], right), "the sum is not W s + b",
-                 "b plus the columns W[:, h] of the channels that fire"),
-        Property(untouched, "you multiply by zero: with a weight of infinity that is nan",
-                 "leave the silent columns out, do not multiply"),
-        Property(count(3), "one spike adds a whole column: M additions", "spikes times M"),
-        Property(count(20), "this is the dense count, H M", "only channels that fire cost"),
-        Property(count(15), "one spike adds a column of W, which has M entries, not H",
-                 "W.shape is (M, H)"),
-        Property(lambda f: int(out(f)[1]) == 12, "three spikes and M = 4 take 12 additions",
-                 "each spike adds M weights to what is there already, b at first"),
-        Property(silent, "no spike: the result is b, and nothing is added", "an empty sum is 0"),
-        Property(other, "right for one layer only", "use the shapes of W"),
+        Property(each_its_own, "one is not compared with the other: both come from the same way",
+                 "layer(u) for the first, layer.step for the second"),
     ])  # fmt: skip

@@ -1,11 +1,7 @@
 """The room of notebook 10, the Gated Spiking Unit: its explorers and its checks."""
 
-from sslearn.course.n10_gsu.checks import (
-    check_gsu,
-    check_signed_sums,
-    check_ternary,
-    check_two_gradients,
-)
+from sslearn.course.n10_gsu.checks import check_gsu, check_ternary, check_two_gradients
+from sslearn.course.n10_gsu.checks_sums import check_signed_sums
 from sslearn.course.n10_gsu.dissection import gate_dissection, gate_view, inside
 from sslearn.course.n10_gsu.saturation import saturation_study
 

@@ -1,10 +1,21 @@
-"""Checks of notebook 10: ternary, the Gated Spiking Unit, its two gradients, additions only."""
+"""Checks of notebook 10: ternary, the Gated Spiking Unit, and its two gradients."""
 
 import torch
 from torch.nn.functional import linear
 
-from sslearn.course.check import CheckResult, Property, check, near, unlike
-from sslearn.layers.additions import Audit
+from sslearn import spikes
+from sslearn.course.check import (
+    CheckResult,
+    Property,
+    agrees,
+    alike,
+    check,
+    gradients,
+    near,
+    own_work,
+    unlike,
+)
+from sslearn.layers import GatedSpikingUnit
 from sslearn.spikes import ternary
 
 
@@ -38,6 +49,20 @@ def check_ternary(ternary) -> CheckResult:
     def delta_alone(f):
         given = gradient(f, "delta")
         return given is None or not given.any()
+
+    def other_cases(f):
+        g = _rng(8)
+        for n, d, kind in (((4,), (), torch.float64), ((1, 5), (1, 1), torch.float32),
+                           ((3, 2, 7), (3, 2, 1), torch.float64),
+                           ((), (), torch.float32)):  # fmt: skip
+            at, delta = torch.randn(n, generator=g).to(kind), torch.rand(d, generator=g).to(kind)
+            levels = spikes.ternary(at, delta)
+            passed, none = gradients(f, at, delta)
+            as_given = gradients(spikes.ternary, at, delta)
+            if not (alike(f(at, delta), levels, dtype=True) and near(passed, as_given[0])
+                    and not none.any()):  # fmt: skip
+                return False
+        return True
 
     ones = torch.arange(1.0, 7.0).reshape(2, 3)
     through = "hard + (z - z.detach()): the bracket is 0, its derivative is 1"
@@ -73,10 +98,13 @@ def check_ternary(ternary) -> CheckResult:
         Property(lambda f: near(gradient(f, times=4.0), ones),
                  "the gradient is cut off where z is large", through),
         Property(delta_alone, "delta gets a gradient; it is no parameter", "delta.detach()"),
+        Property(lambda f: other_cases(f), "right for some sizes or dtypes only", through),
+        own_work(z.clone().requires_grad_(), flat, without=[spikes.ternary, spikes.spike],
+                 hint=through),
     ])  # fmt: skip
 
 
-def _case(alpha=0.4, H=5):
+def random_case(alpha=0.4, H=5):
     """x (2, 3, H) of loud and quiet tokens, W (H, H), b and c (H,), and alpha."""
     g = _rng(3)
     x = torch.randn(2, 3, H, generator=g) * torch.tensor([0.2, 1.0, 3.0])[:, None]
@@ -94,8 +122,9 @@ def _factors(x, W, b, c, alpha, *, of_x=None, of_W=None):
 
 def check_gsu(gsu) -> CheckResult:
     """The learner gives GSU(x) = (Ter(x) W + b) * (x Ter(W) + c), with one W, for x (..., H)."""
-    case = x, W, b, c, alpha = _case()
+    case = x, W, b, c, alpha = random_case()
     p, q = _factors(*case)
+    whole_unit = lambda *a: torch.mul(*_factors(*a))  # noqa: E731
 
     def differs(y):
         return unlike(y, run=lambda f: f(*case))
@@ -104,14 +133,20 @@ def check_gsu(gsu) -> CheckResult:
         p, q = _factors(*case, **swapped)
         return p * q
 
-    def gradients(f):
-        leaves = [t.clone().requires_grad_() for t in (x, W)]
-        f(leaves[0], leaves[1], b, c, alpha).sum().backward()
-        return [t.grad for t in leaves]
-
     def right(f, n):
-        mine = gradients(lambda *a: torch.mul(*_factors(*a)))[n]
-        return near(gradients(f)[n], mine, tolerance=1e-3)
+        return near(gradients(f, *case)[n], gradients(whole_unit, *case)[n], tolerance=1e-3)
+
+    def other_cases(f):
+        for H, kind, alpha in ((1, torch.float64, 0.5), (3, torch.float32, 0.9),
+                               (7, torch.float64, 0.05)):  # fmt: skip
+            x, W, b, c, _ = (t.to(kind) if torch.is_tensor(t) else t for t in random_case(H=H))
+            for z in (x, x[0], x[1, 2], torch.stack([-x, x / 100])):
+                args = z, W, b, c, alpha
+                if not (alike(f(*args), whole_unit(*args), dtype=True)
+                        and alike(gradients(f, *args), gradients(whole_unit, *args),
+                                  tolerance=1e-4)):  # fmt: skip
+                    return False
+        return True
 
     per = "alpha times the largest abs(x) of each token: amax(-1, keepdim=True)"
     whole = "alpha * W.abs().max(), one number for the matrix"
@@ -147,6 +182,10 @@ def check_gsu(gsu) -> CheckResult:
                  "delta.detach(), and ternary lets the gradient through"),
         Property(lambda f: right(f, 1), "the gradient of W lacks one of its two uses",
                  "one W in both factors, not detached"),
+        Property(lambda f: other_cases(f),
+                 "right for one size or dtype only, or b and c learn nothing",
+                 "(Ter(x) W + b) * (x Ter(W) + c), nothing detached but delta"),
+        own_work(*case, without=[GatedSpikingUnit.forward], hint="library_ternary and linear"),
     ])  # fmt: skip
 
 
@@ -155,7 +194,7 @@ def check_two_gradients(two_gradients) -> CheckResult:
 
     The two add to the whole gradient.
     """
-    case = x, W, b, c, alpha = _case()
+    case = x, W, b, c, alpha = random_case()
     p, q = _factors(*case)
     T = ternary(W, alpha * W.abs().max())
     spike, real = linear(q, W.T), linear(p, T.T)
@@ -172,6 +211,14 @@ def check_two_gradients(two_gradients) -> CheckResult:
     def differs(*wrong):
         return unlike(torch.stack(wrong), run=both)
 
+    def by_hand(x, W, b, c, alpha):
+        p, q = _factors(x, W, b, c, alpha)
+        return linear(q, W.T), linear(p, ternary(W, alpha * W.abs().max()).T)
+
+    others = [
+        tuple(t.double() if torch.is_tensor(t) else t for t in random_case(0.7, H)) for H in (2, 9)
+    ]
+    others.append((x[0, 1], W, b, c, 0.2))
     none, other = torch.zeros_like(x), (x[0], W, c, b, 0.0)
     apart = "a = x.clone().requires_grad_() for one factor, another clone for the other"
     return check("two_gradients", two_gradients, [
@@ -189,7 +236,8 @@ def check_two_gradients(two_gradients) -> CheckResult:
         Property(differs(spike, spike + real), "the second is the whole gradient", apart),
         Property(lambda f: near(both(f), torch.stack([spike, real]), tolerance=1e-3),
                  "the two do not add to the whole gradient", apart),
-        Property(lambda f: near(sum(f(*other)), _whole(*other), tolerance=1e-3),
+        Property(lambda f: near(sum(f(*other)), _whole(*other), tolerance=1e-3)
+                 and agrees(by_hand, others)(f),
                  "right for one case only", "use every argument"),
     ])  # fmt: skip
 
@@ -198,50 +246,3 @@ def _whole(x, *rest):
     """The gradient of the sum of the GSU with respect to x."""
     x = x.clone().requires_grad_()
     return torch.autograd.grad(torch.mul(*_factors(x, *rest)).sum(), x)[0]
-
-
-def check_signed_sums(signed_sums) -> CheckResult:
-    """The learner gives S W^T for S of -1, 0 and 1 without a multiplication.
-
-    The audit watches both products of the GSU.
-    """
-    x, W, *_ = _case()
-    x = x.flatten(0, 1)
-    s, T = ternary(x, 0.4 * x.abs().amax(-1, True)), ternary(W, 0.4 * W.abs().max())
-    multiplying: set = set()
-
-    def mine(f):
-        return f(s, W)
-
-    def audited(f):
-        multiplying.clear()
-        for S, V in ((s, W), (T, x)):
-            with Audit() as audit:
-                f(S, V)
-            multiplying.update(audit.multiplications)
-        return not multiplying
-
-    def named(*names):
-        return lambda f: audited(f) or not multiplying & set(names)
-
-    where = "torch.where(S == 1, W, 0) and its twin for -1, with S (n, 1, H) beside W (M, H)"
-    plus, minus = linear((s == 1).float(), W), linear((s == -1).float(), W)
-    return check("signed_sums", signed_sums, [
-        Property(lambda f: torch.is_tensor(mine(f)) and mine(f).shape == (6, 5),
-                 "S (n, H) and W (M, H) give one tensor (n, M)", "sum over H, the last axis"),
-        Property(unlike(plus, run=mine), "what S = -1 marks is left out", where),
-        Property(unlike(plus + minus, run=mine), "what S = -1 marks is added",
-                 "take it away"),
-        Property(unlike(s @ W, run=mine), "you summed over W's rows",
-                 "W is (M, H)"),
-        Property(lambda f: near(mine(f), s @ W.T), "the sums differ from S W^T", where),
-        Property(lambda f: near(f(T, x), T @ x.T), "right for Ter(x) W, not for x Ter(W): (T, x)",
-                 "S and W may have different numbers of rows"),
-        Property(named("mm", "addmm", "bmm", "mv", "dot"),
-                 "the audit finds a matrix product: it multiplies", where),
-        Property(named("mul", "addcmul", "prod"), "the audit finds an elementwise multiplication",
-                 where),
-        Property(named("div", "pow", "exp", "log"),
-                 "the audit finds a division or a power: a multiplication in disguise", where),
-        Property(audited, "the audit finds an operation that is neither a sum nor a choice", where),
-    ])  # fmt: skip

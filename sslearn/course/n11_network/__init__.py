@@ -2,10 +2,10 @@
 
 from sslearn.course.n11_network.checks import (
     check_classify,
-    check_interval,
     check_overfit,
     check_size,
 )
+from sslearn.course.n11_network.checks_interval import check_interval
 from sslearn.course.n11_network.inside import draw_inside, inside_view, look_inside
 
 __all__ = [
