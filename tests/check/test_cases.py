@@ -6,6 +6,7 @@ import torch
 from scipy.linalg import expm
 
 from sslearn.course.check import Property, agrees, alike, calls, check, gradients, own_work
+from sslearn.course.check.cases import escapes
 from sslearn.hippo import legs
 
 
@@ -52,3 +53,17 @@ def test_a_finished_function_is_no_answer():
     result = check("legs", legs, [alone])
     assert result.status == "failed" and "finished function" in result.message
     assert check("legs", lambda N: (N, N), [alone, Property(lambda f: True, "", "")])
+
+
+def test_numbers_that_leave_torch_are_seen_unless_they_are_choices():
+    S, W = torch.tensor([[1.0, -1.0, 0.0]]), torch.tensor([[0.5, 2.0, 1.0]])
+    for f in (
+        lambda S, W: W.tolist(),
+        lambda S, W: W.numpy(),
+        lambda S, W: np.asarray(W),
+        lambda S, W: W[0, 0].item(),
+        lambda S, W: float(W[0, 1]),
+    ):
+        assert escapes(f, S, W)
+    assert not escapes(lambda S, W: (S.tolist(), S[0, 0].item(), bool(W[0, 0] > 0)), S, W)
+    assert sys.getprofile() is None
