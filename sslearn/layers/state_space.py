@@ -14,6 +14,8 @@ from sslearn.layers.settings import Settings, require_sizes
 from sslearn.spikes import Surrogate, arctan, spike, stochastic_spike
 from sslearn.ssm import discretize, memory_horizon
 
+WEIGHTS = {"log_dt", "log_A_real", "A_imag", "C", "D"}
+
 
 class S4DState(NamedTuple):
     """The running state x (B, H, N/2), which is all that changes with time."""
@@ -40,7 +42,7 @@ class S4D(Settings):
     """
 
     slow = ("log_dt", "log_A_real", "A_imag")  # they learn slowly and without decay
-    _kept = None  # what `recurrence` keeps: the weights and versions it belongs to, A_bar and W
+    _kept = None  # what `recurrence` keeps, and the versions of the weights that it belongs to
 
     def __init__(
         self,
@@ -131,21 +133,22 @@ class S4D(Settings):
         Where no gradient is wanted they are kept until a weight changes. Raises ValueError if
         bidirectional.
         """
-        weights = (self.log_dt, self.log_A_real, self.A_imag, self.C, self.D)
-        learning = torch.is_grad_enabled() and any(w.requires_grad for w in weights)
-        if learning or torch.compiler.is_compiling():
-            return *self._recurrence(), self.D
-        now = [(id(w), w._version) for w in weights]
+        own = self._parameters  # self.C and the like would take a third of a step's time
+        learning = torch.is_grad_enabled() and any(w.requires_grad for w in own.values())
+        if learning or torch.compiler.is_compiling() or not own.keys() >= WEIGHTS:
+            return self._recurrence()  # The last is so where a weight is computed from others.
+        now = [(id(w), w._version) for w in own.values()]
         if self._kept is None or self._kept[0] != now:
-            self._kept = now, weights, self._recurrence()  # an id stays theirs while they are held
-        return *self._kept[2], self.D
+            held = list(own.values())  # so that no other tensor gets their id
+            self._kept = now, held, self._recurrence()
+        return self._kept[2]
 
     def _recurrence(self):
         _, A_bar, _, W = self._discrete()
         if len(W) == 2:
             raise ValueError("a bidirectional S4D sees the future, so it cannot be streamed")
         # In memory the channels lie side by side, because a step sums over n along them.
-        return A_bar.mT.contiguous().mT, (2 * W[0]).mT.contiguous().mT
+        return A_bar.mT.contiguous().mT, (2 * W[0]).mT.contiguous().mT, self.D
 
     def _apply(self, fn, recurse=True):
         self._kept = None  # because .to() and .double() leave the weights' versions as they were

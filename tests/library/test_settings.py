@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 import torch
+import torch.nn.utils.parametrize
 from torch import nn
 from torch.nn.functional import gelu
 
@@ -183,3 +184,20 @@ def test_plain_blocks_step_in_training_too():
     for x_t in x.unbind(1):
         scores, state = net.step(x_t, state)
     torch.testing.assert_close(scores, net(x), rtol=1e-4, atol=1e-5)
+
+
+class Doubled(nn.Module):
+    """f(w) = 2 w, a parametrization."""
+
+    def forward(self, w):
+        """Any shape."""
+        return 2 * w
+
+
+def test_a_weight_that_is_computed_from_others_is_never_kept():
+    layer, u = S4D(6, 8, generator=seed()), torch.randn(2, 9, 6, generator=seed(1))
+    nn.utils.parametrize.register_parametrization(layer, "C", Doubled())
+    with torch.no_grad():
+        _, state = run(layer, 0 * u, layer.initial_state(2))
+        layer.parametrizations.C.original *= 3
+        torch.testing.assert_close(run(layer, u, state)[0], layer(u), rtol=1e-4, atol=1e-5)
