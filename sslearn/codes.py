@@ -37,8 +37,10 @@ def rate_code(x: Tensor, L: int, *, generator: torch.Generator) -> Tensor:
 
 def _one_spike(k: Tensor, L: int, fires: Tensor) -> Tensor:
     """One spike at step k (B, H) wherever fires (B, H) is true and k < L: (B, L, H) of 0 and 1."""
-    steps = torch.arange(L)[None, :, None]
-    return ((k[:, None] == steps) & fires[:, None]).float()
+    if k.ndim != 2:
+        raise ValueError(f"x must be (B, H), got {tuple(k.shape)}")
+    steps = torch.arange(L, device=k.device)[None, :, None]
+    return ((k[:, None] == steps) & fires[:, None]).to(k.dtype)
 
 
 def latency_code(x: Tensor, L: int, *, tau: float, theta: float) -> Tensor:
@@ -81,7 +83,12 @@ def linear_latency_code(x: Tensor, L: int, *, theta: float) -> Tensor:
 
 
 def first_spike(s: Tensor) -> Tensor:
-    """The step (B, H) of the first spike of each train in s (B, L, H), and L for a silent one."""
+    """The step (B, H) of the first spike of each train in s (B, L, H), and L for a silent one.
+
+    The function raises ValueError for complex or NaN entries and for L = 0.
+    """
+    if s.ndim != 3 or not s.shape[1] or s.is_complex() or s.isnan().any():
+        raise ValueError(f"s must be real (B, L, H) without NaN, got {s.dtype} {tuple(s.shape)}")
     silent = (s == 0).all(1)
     return torch.where(silent, s.shape[1], (s != 0).to(torch.uint8).argmax(1))
 
@@ -99,6 +106,8 @@ def delta_code(x: Tensor, *, theta: float, off_spikes: bool = False) -> Tensor:
     """
     if not theta > 0:
         raise ValueError(f"theta must be positive, got {theta}")
+    if not torch.is_floating_point(x) or x.isnan().any():
+        raise ValueError(f"x must be floating and without NaN, got {x.dtype}")
     change = x.diff(dim=1, prepend=torch.zeros_like(x[:, :1]))
     on = (change >= theta).to(x.dtype)
     return on - (change <= -theta).to(x.dtype) if off_spikes else on
@@ -117,6 +126,6 @@ def population(p: Tensor, H: int, *, corr: float = 0.0, generator: torch.Generat
     if not (isinstance(H, int) and H >= 1 and 0 <= corr <= 1):
         raise ValueError(f"H must be at least 1 and corr in 0 ... 1, got {H} and {corr}")
     c = p + corr * (1 - p)
-    m = torch.rand(p.shape, generator=generator, dtype=p.dtype) * c < p  # (B, L)
-    u = torch.rand(*p.shape, H, generator=generator, dtype=p.dtype) < c[..., None]
+    m = torch.rand(p.shape, generator=generator, dtype=p.dtype, device=p.device) * c < p  # (B, L)
+    u = torch.rand(*p.shape, H, generator=generator, dtype=p.dtype, device=p.device) < c[..., None]
     return (m[..., None] & u).to(p.dtype)

@@ -130,6 +130,8 @@ def past_basis(N: int, age: Tensor, measure: str, window: float = 1.0) -> Tensor
     the unit of window, and the result (N, m).
     The function raises ValueError for an unknown measure.
     """
+    if not (math.isfinite(window) and window > 0):
+        raise ValueError(f"window must be a positive number, got {window}")
     age = torch.as_tensor(age, dtype=torch.float64)
     if measure not in MEASURES:
         raise ValueError(f"measure must be one of {MEASURES}, got {measure!r}")
@@ -161,6 +163,8 @@ def legs_online(u: Tensor, N: int) -> Tensor:
     larger N adds coefficients and changes none.
     The source of the equation is theorem 2 of Gu et al. 2020.
     """
+    if u.ndim != 2 or not u.shape[1] or u.is_complex():
+        raise ValueError(f"u must be real (B, L), L >= 1, got {u.dtype} {tuple(u.shape)}")
     A, R = (x.numpy() for x in legs(N))
     v = u.detach().to(torch.float64).numpy().T  # (L, B)
     from scipy.linalg import solve_triangular  # it stands here, because it is slow to import

@@ -40,7 +40,7 @@ def lif_step(
     s: Tensor,
     *,
     beta: float | Tensor,
-    theta: float = 1.0,
+    theta: float | Tensor = 1.0,
     reset: str = "subtract",
     surrogate: Surrogate = arctan,
 ) -> tuple[Tensor, Tensor]:
@@ -70,7 +70,7 @@ def lif_by_steps(
     i: Tensor,
     *,
     beta: float | Tensor,
-    theta: float = 1.0,
+    theta: float | Tensor = 1.0,
     reset: str = "subtract",
     refractory: int = 0,
     surrogate: Surrogate = arctan,
@@ -98,7 +98,7 @@ def lif_by_steps(
 
 
 def require_lif_arguments(
-    i: Tensor, beta: float | Tensor, theta: float, reset: str, refractory: int
+    i: Tensor, beta: float | Tensor, theta: float | Tensor, reset: str, refractory: int
 ) -> None:
     """Raise the ValueErrors of `lif_by_steps` and of its fast twin, which refuse the same input."""
     if i.ndim != 3 or i.shape[1] == 0 or not torch.is_floating_point(i):
@@ -106,14 +106,17 @@ def require_lif_arguments(
     b = torch.as_tensor(beta)
     if b.ndim > 1 or b.shape not in ((), (1,), i.shape[-1:]):
         raise ValueError(f"beta must be a number or (H,) in [0, 1], got {beta}")
-    if not (math.isfinite(theta) and theta > 0):
-        raise ValueError(f"theta must be positive, got {theta}")
+    h = torch.as_tensor(theta)
+    if h.shape not in ((), (1,), i.shape[-1:]):
+        raise ValueError(f"theta must be a number or (H,), positive, got {theta}")
     if reset not in RESETS:
         raise ValueError(f"reset must be one of {RESETS}, got {reset!r}")
     if not isinstance(refractory, int) or refractory < 0:
         raise ValueError(f"refractory must be a whole number of steps >= 0, got {refractory!r}")
-    if torch.compiler.is_compiling():  # because then no branch may depend on data
-        return
+    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+        return  # because then no branch may depend on data
+    if not ((h > 0) & torch.isfinite(h)).all():
+        raise ValueError(f"theta must be positive, got {theta}")
     if not ((b >= 0) & (b <= 1)).all():
         raise ValueError(f"beta must be a number or (H,) in [0, 1], got {beta}")
     if not torch.isfinite(i.sum()) and not torch.isfinite(i).all():  # the sum alone costs little

@@ -51,11 +51,16 @@ def straight_through(u: Tensor) -> Tensor:
 
 
 class _Spike(torch.autograd.Function):
+    generate_vmap_rule = True  # torch.func asks for it
+
     @staticmethod
-    def forward(ctx, u, surrogate):
-        ctx.save_for_backward(u)
-        ctx.surrogate = surrogate
+    def forward(u, surrogate):
         return (u > 0).to(u.dtype)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        u, ctx.surrogate = inputs
+        ctx.save_for_backward(u)
 
     @staticmethod
     def backward(ctx, grad):
@@ -82,11 +87,16 @@ def spike(u: Tensor, surrogate: Surrogate = arctan) -> Tensor:
 
 
 class _Ternary(torch.autograd.Function):
+    generate_vmap_rule = True
+
     @staticmethod
-    def forward(ctx, z, delta, surrogate):
-        ctx.save_for_backward(z, delta)
-        ctx.surrogate = surrogate
+    def forward(z, delta, surrogate):
         return torch.sign(z) * (z.abs() >= delta)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        z, delta, ctx.surrogate = inputs
+        ctx.save_for_backward(z, delta)
 
     @staticmethod
     def backward(ctx, grad):
@@ -109,7 +119,8 @@ def ternary(z: Tensor, delta: float | Tensor, surrogate: Surrogate = straight_th
     tensor([-1.,  0.,  0.,  1.])
     """
     delta = torch.as_tensor(delta, dtype=z.dtype, device=z.device).detach()
-    if not torch.compiler.is_compiling() and not (delta >= 0).all():
+    free = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+    if not free and not (delta >= 0).all():
         raise ValueError(f"delta must be at least 0 everywhere, got {delta.min()}")
     return _Ternary.apply(z, delta, surrogate)
 

@@ -100,6 +100,13 @@ def _expm(A):
     return torch.as_tensor(expm(A.detach().cpu().numpy()), dtype=A.dtype, device=A.device)
 
 
+def whole_steps(L: int) -> int:
+    """L as an int; the function raises ValueError unless L is a whole number, at least 1."""
+    if not isinstance(L, (int, np.integer)) or L < 1:
+        raise ValueError(f"L must be a whole number, at least 1, got {L}")
+    return int(L)
+
+
 def kernel(A_bar: Tensor, B_bar: Tensor, C: Tensor, L: int) -> Tensor:
     """K_l = 2 Re sum_n C_n B_bar_n A_bar_n^l, l = 0 ... L-1: a Vandermonde product.
 
@@ -111,9 +118,11 @@ def kernel(A_bar: Tensor, B_bar: Tensor, C: Tensor, L: int) -> Tensor:
     >>> kernel(0.5 * one, one, one, L=4).flatten()
     tensor([2.0000, 1.0000, 0.5000, 0.2500])
     """
-    if L < 1:
-        raise ValueError(f"L must be at least 1, got {L}")
-    powers = A_bar[..., None] ** torch.arange(L, device=A_bar.device)  # (H, N/2, L)
+    L = whole_steps(L)
+    zero = (A_bar == 0)[..., None]  # z^0 has the slope 0, where torch would say 0 / 0 at z = 0
+    steps = torch.arange(L, device=A_bar.device)
+    powers = torch.where(zero, 1, A_bar[..., None]) ** steps  # (H, N/2, L)
+    powers = torch.where(zero, (steps == 0) + (steps == 1) * A_bar[..., None], powers)
     return 2 * torch.einsum("hn,hnl->lh", C * B_bar, powers).real
 
 

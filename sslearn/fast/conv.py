@@ -6,11 +6,16 @@ The definition is `causal_conv` in sslearn/ssm.py. The two are held equal, gradi
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from sslearn.fast.door import readable, single
 
 
 def fft_conv(u: Tensor, K: Tensor, K_back: Tensor | None = None) -> Tensor:
     """y_t = sum_(j<=t) K_j u_(t-j), plus sum_j K_back_j u_(t+1+j) where K_back is given.
 
+    Float16 and bfloat16 are lifted to float32. The result can be differentiated once; under
+    torch.func and torch.export the definition runs, which knows no such limit.
     u is (B, L, H), as y is; K and K_back are (H, L), real, one kernel a channel. The spectrum of
     u, twice the size of u, is kept only where the backward pass needs it.
     The function raises ValueError for other shapes.
@@ -24,9 +29,19 @@ def fft_conv(u: Tensor, K: Tensor, K_back: Tensor | None = None) -> Tensor:
         if k is not None and (u.ndim != 3 or k.shape != (u.shape[2], u.shape[1])):
             shapes = f"{tuple(k.shape)} and {tuple(u.shape)}"
             raise ValueError(f"{name} must be (H, L) for u (B, L, H), got {shapes}")
+    u, K, K_back = single(u), single(K), K_back if K_back is None else single(K_back)
+    dtype = torch.promote_types(u.dtype, K.dtype)
+    if dtype.is_complex:
+        raise ValueError(f"u and K must be real, got {u.dtype} and {K.dtype}")
+    u, K = u.to(dtype), K.to(dtype)
     n = _fast_length(2 * u.shape[1])
     if K_back is not None:  # the kernel of the future sits at the end of the circle of n steps
         K = torch.cat([K, K.new_zeros(len(K), n - 2 * K.shape[1]), K_back.flip(1)], 1)
+    if readable():
+        spectrum = torch.fft.rfft(u, n, dim=1) * torch.fft.rfft(K.mT, n, dim=0)
+        return torch.fft.irfft(spectrum, n, dim=1)[:, : u.shape[1]]
+    if not len(u):  # because an FFT refuses an empty batch
+        return u * K.mT[: u.shape[1]]
     return _Conv.apply(u, K, n, torch.is_grad_enabled() and K.requires_grad)
 
 
@@ -56,6 +71,7 @@ class _Conv(torch.autograd.Function):
         return y
 
     @staticmethod
+    @once_differentiable
     def backward(ctx, g):
         K, *spectra = ctx.saved_tensors
         n, padded = ctx.n, _padded(g, ctx.n)

@@ -7,8 +7,10 @@ The definition is `lif_by_steps` in sslearn/lif.py. The two are held equal, grad
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
-from sslearn.lif import LIFTrace, require_lif_arguments
+from sslearn.fast.door import readable, single
+from sslearn.lif import LIFTrace, lif_by_steps, require_lif_arguments
 from sslearn.spikes import Surrogate, arctan
 
 
@@ -16,16 +18,18 @@ def lif(
     i: Tensor,
     *,
     beta: float | Tensor,
-    theta: float = 1.0,
+    theta: float | Tensor = 1.0,
     reset: str = "subtract",
     refractory: int = 0,
     surrogate: Surrogate = arctan,
 ) -> LIFTrace:
     """A layer of LIF neurons: v[t] = beta v[t-1] + i[t] - theta s[t-1], s[t] = [v[t] > theta].
 
-    The input i (B, L, H) is in units of v; beta is a number or (H,), in [0, 1]. For `refractory`
-    steps after a spike the neuron ignores its input and does not fire. The function returns
-    LIFTrace(v, s), both (B, L, H), as `lif_by_steps` does.
+    The input i (B, L, H) is in units of v; beta, in [0, 1], and theta are numbers or (H,). For
+    `refractory` steps after a spike the neuron ignores its input and does not fire. The function
+    returns LIFTrace(v, s), both (B, L, H), as `lif_by_steps` does.
+    Float16 and bfloat16 are lifted to float32. The result can be differentiated once; under
+    torch.func and torch.export the definition runs, which knows no such limit.
     It raises ValueError for a wrong shape, beta, theta, reset or refractory, and for an i that is
     not finite.
 
@@ -35,11 +39,17 @@ def lif(
     >>> [round(x, 3) for x in v.flatten().tolist()]  # the spike costs theta one step later
     [0.6, 0.9, 1.05, 0.125]
     """
+    i = single(i)
+    if readable():
+        return lif_by_steps(
+            i, beta=beta, theta=theta, reset=reset, refractory=refractory, surrogate=surrogate
+        )
     require_lif_arguments(i, beta, theta, reset, refractory)
+    theta = theta.to(i) if isinstance(theta, Tensor) else float(theta)
     beta, run = torch.as_tensor(beta, dtype=i.dtype, device=i.device), _LIF.apply
     if torch.compiler.is_compiling():  # because a compiler would write out all of the L steps
         run = torch.compiler.disable(run)
-    v, s = run(i, beta, float(theta), reset, refractory, surrogate)
+    v, s = run(i, beta, theta, reset, refractory, surrogate)
     return LIFTrace(v.transpose(0, 1), s.transpose(0, 1))  # (B, L, H)
 
 
@@ -56,20 +66,26 @@ class _LIF(torch.autograd.Function):
         v = i.transpose(0, 1).clone(memory_format=torch.contiguous_format)  # (L, B, H)
         s = torch.empty_like(v)
         awake = torch.empty_like(v) if refractory else None
-        _run(_array(v), _array(s), _array(awake), _array(beta), theta, reset, refractory)
-        ctx.save_for_backward(v, s, beta, awake)
-        ctx.theta, ctx.reset, ctx.surrogate = theta, reset, surrogate
+        _run(_array(v), _array(s), _array(awake), _array(beta), _array(theta), reset, refractory)
+        learned = isinstance(theta, Tensor)
+        ctx.save_for_backward(v, s, beta, awake, theta if learned else None)
+        ctx.theta, ctx.reset, ctx.surrogate = None if learned else theta, reset, surrogate
         ctx.set_materialize_grads(False)  # then an output that nobody used sends None, not zeros
         return v, s
 
     @staticmethod
+    @once_differentiable
     def backward(ctx, gv, gs):
-        v, s, beta, awake = ctx.saved_tensors
+        v, s, beta, awake, theta = ctx.saved_tensors
+        theta = ctx.theta if theta is None else theta
+        d_theta = torch.zeros_like(theta) if ctx.needs_input_grad[2] else None
         dv = torch.empty_like(v) if gv is None else gv.clone(memory_format=torch.contiguous_format)
         if gs is not None:
             for part in _parts(v):
-                d_spike = ctx.surrogate(v[part] - ctx.theta)
+                d_spike = ctx.surrogate(v[part] - theta)
                 d_spike = d_spike if awake is None else d_spike * awake[part]
+                if d_theta is not None:
+                    d_theta -= (gs[part] * d_spike).sum_to_size(theta.shape)
                 if gv is None:
                     torch.mul(gs[part], d_spike, out=dv[part])
                 else:
@@ -79,8 +95,10 @@ class _LIF(torch.autograd.Function):
         if ctx.needs_input_grad[1]:
             past = v[:-1] * (1 - s[:-1]) if ctx.reset == "zero" else v[:-1]
             d_beta = (dv[1:] * past).sum_to_size(beta.shape)
+        if d_theta is not None and ctx.reset == "subtract":
+            d_theta -= (dv[1:] * s[:-1]).sum_to_size(theta.shape)
         di = dv if awake is None else dv * awake
-        return di.transpose(0, 1), d_beta, None, None, None, None
+        return di.transpose(0, 1), d_beta, d_theta, None, None, None
 
 
 def _array(x):
@@ -89,7 +107,11 @@ def _array(x):
     In a loop of small steps the call costs more than the arithmetic, and a call of numpy takes a
     third of the time of a call of torch.
     """
-    plain = x is not None and x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
+    plain = (
+        isinstance(x, Tensor)
+        and x.device.type == "cpu"
+        and x.dtype in (torch.float32, torch.float64)
+    )
     return x.detach().numpy() if plain else x
 
 
@@ -116,7 +138,11 @@ def _run(i, s, awake, beta, theta, reset, refractory):
             leak *= 1 - fired
         v_t += leak
         if reset == "subtract":
-            v_t -= fired if theta == 1 else m.multiply(fired, theta, out=leak)
+            v_t -= (
+                fired
+                if isinstance(theta, float) and theta == 1
+                else m.multiply(fired, theta, out=leak)
+            )
         m.greater(v_t, theta, out=s_t)
         if refractory:
             s_t *= awake[t]

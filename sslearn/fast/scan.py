@@ -8,6 +8,10 @@ import math
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from sslearn.fast.door import readable, single
+from sslearn.scan import scan_by_doubling
 
 
 def scan(a: Tensor, b: Tensor, x0: Tensor | None = None) -> Tensor:
@@ -16,6 +20,8 @@ def scan(a: Tensor, b: Tensor, x0: Tensor | None = None) -> Tensor:
     b is (B, L, ...) and x0 (B, ...); a is (B, L, ...) or broadcasts to it, as (1, 1, H, N/2) does
     for an a that is the same at every step. The result x has b's shape. All chunks of about
     sqrt(L) steps run side by side, then their ends are carried along.
+    Float16 and bfloat16 are lifted to float32. The result can be differentiated once; under
+    torch.func and torch.export the definition runs, which knows no such limit.
     The function raises ValueError unless a broadcasts to b.
 
     >>> half, b = torch.full((1, 1, 1), 0.5), torch.tensor([1.0, 0.0, 0.0, 4.0])
@@ -26,9 +32,14 @@ def scan(a: Tensor, b: Tensor, x0: Tensor | None = None) -> Tensor:
     if not fits or b.shape[1] < 1:
         shapes = f"{tuple(a.shape)} and {tuple(b.shape)}"
         raise ValueError(f"a must broadcast to b (B, L, ...), got {shapes}")
+    a, b = single(a), single(b)
+    dtype = torch.promote_types(a.dtype, b.dtype)
+    a, b = a.to(dtype), b.to(dtype)
     if x0 is not None:
         first = b[:, :1] + a[:, :1] * x0[:, None]
         b = torch.cat([first, b[:, 1:]], 1)
+    if readable():
+        return scan_by_doubling(a.expand_as(b), b)
     return _Scan.apply(a, b)
 
 
@@ -42,6 +53,7 @@ class _Scan(torch.autograd.Function):
         return x
 
     @staticmethod
+    @once_differentiable
     def backward(ctx, g):
         a, x = ctx.saved_tensors
         fixed = a.shape[1] == 1

@@ -6,6 +6,10 @@ The definition is `kernel` in sslearn/ssm.py. The two are held equal by
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from sslearn.fast.door import no_autocast, readable
+from sslearn.ssm import whole_steps
 
 
 def vandermonde(a: Tensor, W: Tensor, L: int) -> Tensor:
@@ -14,15 +18,25 @@ def vandermonde(a: Tensor, W: Tensor, L: int) -> Tensor:
     a = dt A and W = C B_bar are complex (H, N/2); the result is (H, L), real. With q = 2^k near
     sqrt(L) and l = i q + j, e^(a l) = e^(a q i) e^(a j), so that K, laid out as i by j, is one
     small matrix product a channel in place of L exponentials a pole.
-    The result can be differentiated once. The function raises ValueError unless L >= 1.
+    The result can be differentiated once; under torch.func and torch.export the plain product
+    runs, which knows no such limit. The function raises ValueError unless L >= 1.
 
     >>> log_half = torch.full((1, 1), 0.5).log() + 0j
     >>> vandermonde(log_half, torch.ones(1, 1) + 0j, 4)  # 2, 1, 1/2, 1/4
     tensor([[2.0000, 1.0000, 0.5000, 0.2500]])
     """
-    if L < 1:
-        raise ValueError(f"L must be at least 1, got {L}")
-    return _Vandermonde.apply(a, W, L)
+    L = whole_steps(L)
+    if a.ndim != 2 or a.shape != W.shape or not (a.is_complex() and W.is_complex()):
+        shapes = f"{a.dtype} {tuple(a.shape)} and {W.dtype} {tuple(W.shape)}"
+        raise ValueError(f"a and W must be complex (H, N/2), got {shapes}")
+    if a.dtype != W.dtype:
+        dtype = torch.promote_types(a.dtype, W.dtype)
+        a, W = a.to(dtype), W.to(dtype)
+    if readable():
+        steps = torch.arange(L, device=a.device)
+        return 2 * (W[..., None] * (a[..., None] * steps).exp()).sum(1).real
+    with no_autocast(a):
+        return _Vandermonde.apply(a, W, L)
 
 
 def _turns(a: Tensor, L: int) -> Tensor:
@@ -69,13 +83,16 @@ class _Vandermonde(torch.autograd.Function):
         return K.flatten(1)[:, :L]
 
     @staticmethod
+    @once_differentiable
     def backward(ctx, g):
         W, fine, coarse = ctx.saved_tensors
         rows, q = coarse.shape[1], ctx.q
         g = torch.nn.functional.pad(g.contiguous(), (0, rows * q - ctx.L)).view(-1, rows, q)
         j = torch.arange(q, dtype=g.dtype, device=g.device)
         i = torch.arange(rows, dtype=g.dtype, device=g.device)[:, None]
-        both = torch.stack([g, j * g], 1).flatten(1, 2) @ _real(fine)  # (H, 2 rows, 2n)
+        both = torch.stack([g, j * g], 1).flatten(1, 2)
+        with no_autocast(g):
+            both = both @ _real(fine)  # (H, 2 rows, 2n)
         both = torch.view_as_complex(both.view(len(g), 2, rows, -1, 2)) * coarse[:, None]
         plain, timed = both.sum(2).unbind(1)  # (H, n): sums of g e^(a l) and of j g e^(a l)
         timed = timed + q * (i * both[:, 0]).sum(1)
