@@ -21,7 +21,12 @@ NBVAL = [
     f"--nbval-sanitize-with={RULES}", "-p", "no:cacheprovider", "-p", "tests.patient",
 ]  # fmt: skip
 BROWSER = "tests/browser"
-LONG = ["tests/test_wheel.py", "tests/test_doctor.py", "tests/library/test_shipped_digits.py"]
+LONG = [
+    "tests/test_wheel.py",
+    "tests/test_doctor.py",
+    "tests/library/test_shipped_digits.py",
+    "tests/check/test_unseen.py",
+]
 TOLD = ["-rfEs", "--durations=5"]
 STRICT = "notebooks under strict nbval"
 STEPS = {

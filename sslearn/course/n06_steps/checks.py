@@ -179,7 +179,7 @@ def check_effective_tau(effective_tau) -> CheckResult:
                  f"tau = 20 and dt = 5 must give {right[1]:.2f}",
                  "solve e^(-dt / x) = 1 - dt / tau for x"),
         Property(agrees(lambda tau, dt: -dt / torch.log1p(-dt / tau),
-                        [(7.0, dt[:2]), (300, dt), (0.5, dt[:1] / 3), (40.0, dt[:, None] * dt / 7),
+                        [(7.0, dt[:2]), (300, dt), (0.5, dt[:1] / 3), (40.0, dt / 7),
                          (20.0, dt / 1000), (16.0, dt.flip(0))], tolerance=1e-9),
                  "right for tau = 20, or for some steps only", "use the argument tau"),
     ])  # fmt: skip

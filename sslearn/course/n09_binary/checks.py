@@ -146,6 +146,12 @@ class _Watched(BinaryS4D):
         return 1 - s if self.swapped else s, state
 
 
+def _steps_fit(layer, shape):
+    """Whether the layer took one step an input, for all sequences at once or one by one."""
+    B, L, _ = shape
+    return len(layer.inputs) in (L, B * L)
+
+
 def check_two_rasters(two_rasters) -> CheckResult:
     """The learner gives layer(u), and the spikes of layer.step put together, both (B, L, H)."""
     u = random_normal(2, 9, 3, seed=4)
@@ -163,7 +169,7 @@ def check_two_rasters(two_rasters) -> CheckResult:
 
     def each_its_own(f):
         """What step and forward answer is changed, so that the two must differ."""
-        for n in ((2, 9, 3), (1, 1, 3), (3, 5, 3)):
+        for n in ((2, 9, 3), (1, 1, 3), (3, 5, 3), (1, 60, 3)):
             layer, v = _Watched(), random_normal(*n, seed=sum(n))
             right, whole = 1 - BinaryS4D.forward(layer, v), BinaryS4D.forward(layer, v)
             layer.swapped = True
@@ -171,7 +177,7 @@ def check_two_rasters(two_rasters) -> CheckResult:
                 out = f(layer, v)
             except AssertionError:  # The learner compares them too.
                 continue
-            if not (alike(out, (whole, right)) and layer.whole and len(layer.inputs) == n[1]):
+            if not (alike(out, (whole, right)) and layer.whole and _steps_fit(layer, n)):
                 return False
         return True
 
@@ -189,10 +195,10 @@ def check_two_rasters(two_rasters) -> CheckResult:
         Property(lambda f: len(called(f)[1].inputs) > 0,
                  "the second raster does not come from layer.step: nothing was streamed",
                  "s_t, state = layer.step(u[:, t], state)"),
-        Property(lambda f: called(f)[1].fresh == 1, "the state is made anew at every step",
+        Property(lambda f: called(f)[1].fresh <= 2, "the state is made anew at every step",
                  "initial_state goes before the loop, and step returns the next state"),
         Property(fed_spikes, "the stream is fed its own spikes", "step takes u[:, t]"),
-        Property(lambda f: len(called(f)[1].inputs) == 9, "one step for each of the L inputs",
+        Property(lambda f: _steps_fit(called(f)[1], u.shape), "one step for each of the L inputs",
                  "for t in range(u.shape[1])"),
         Property(in_order, "the inputs do not go in from first to last", "u[:, 0], u[:, 1], ..."),
         Property(lambda f: called(f)[0][1].shape == u.shape,

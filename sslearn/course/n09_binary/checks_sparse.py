@@ -127,6 +127,7 @@ def check_spiking_linear(spiking_linear) -> CheckResult:
                 (9, 2, torch.float64),
                 (6, 13, torch.float32),
                 (40, 7, torch.float64),
+                (7, 7, torch.float64),
             )
         ):
             t = random_normal(H, seed=seed) > 0

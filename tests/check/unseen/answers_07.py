@@ -1,0 +1,290 @@
+# Answers of an unseen student. W registers a wrong answer, R a right one.
+import copy, functools, itertools, math, statistics
+import numpy as np
+import torch
+
+WRONG, RIGHT = {}, {}
+
+
+def _into(table):
+    def name(exercise, what):
+        def put(f):
+            table.setdefault(exercise, {})[what] = f
+            return f
+        return put
+    return name
+
+
+W, R = _into(WRONG), _into(RIGHT)
+from typing import NamedTuple
+
+from sslearn import fast
+
+CHECK = {
+    "pair_kernel": "check_pair_kernel",  # pair_kernel -> check_pair_kernel
+    "padded_conv": "check_padded_conv",  # padded_conv -> check_padded_conv
+    "two_tables": "check_two_tables",  # two_tables -> check_two_tables
+    "combine": "check_combine",  # combine -> check_combine
+    "chunked_scan": "check_chunked_scan",  # chunked_scan -> check_chunked_scan
+}
+
+
+def _pow(A, L, first=0):
+    return A[:, None] ** torch.arange(first, first + L)
+
+
+W("pair_kernel", "2 forgotten")(lambda A_bar, B_bar, C, L: ((C * B_bar)[:, None] * _pow(A_bar, L)).sum(0).real)
+W("pair_kernel", "complex")(lambda A_bar, B_bar, C, L: 2 * ((C * B_bar)[:, None] * _pow(A_bar, L)).sum(0))
+W("pair_kernel", "real part of each factor")(
+    lambda A_bar, B_bar, C, L: 2 * ((C * B_bar).real[:, None] * _pow(A_bar, L).real).sum(0))
+W("pair_kernel", "modulus")(lambda A_bar, B_bar, C, L: 2 * ((C * B_bar)[:, None] * _pow(A_bar, L)).sum(0).abs())
+W("pair_kernel", "starts at power 1")(lambda A_bar, B_bar, C, L: 2 * ((C * B_bar)[:, None] * _pow(A_bar, L, 1)).sum(0).real)
+W("pair_kernel", "B forgotten")(lambda A_bar, B_bar, C, L: 2 * (C[:, None] * _pow(A_bar, L)).sum(0).real)
+W("pair_kernel", "C conjugated")(
+    lambda A_bar, B_bar, C, L: 2 * ((C.conj() * B_bar)[:, None] * _pow(A_bar, L)).sum(0).real)
+W("pair_kernel", "float32 at the end")(
+    lambda A_bar, B_bar, C, L: (2 * ((C * B_bar)[:, None] * _pow(A_bar, L)).sum(0).real).float())
+W("pair_kernel", "mean over the poles")(
+    lambda A_bar, B_bar, C, L: 2 * ((C * B_bar)[:, None] * _pow(A_bar, L)).mean(0).real)
+W("pair_kernel", "first pole counted once, as if real")(
+    lambda A_bar, B_bar, C, L: 2 * ((C * B_bar)[:, None] * _pow(A_bar, L)).sum(0).real - (C[0] * B_bar[0] * A_bar[0] ** torch.arange(L)).real)
+W("pair_kernel", "(L, 1)")(lambda A_bar, B_bar, C, L: (2 * ((C * B_bar)[:, None] * _pow(A_bar, L)).sum(0).real)[:, None])
+
+
+@W("pair_kernel", "multiplies B in place")
+def _(A_bar, B_bar, C, L):
+    B_bar *= C
+    return 2 * (B_bar[:, None] * _pow(A_bar, L)).sum(0).real
+
+
+@R("pair_kernel", "recurrence with a pulse")
+def _(A_bar, B_bar, C, L):
+    x, out = B_bar.clone(), []
+    for _ in range(L):
+        out.append(2 * (C * x).sum().real)
+        x = A_bar * x
+    return torch.stack(out)
+
+
+@R("pair_kernel", "both conjugates, einsum")
+def _(A_bar, B_bar, C, L):
+    A, W_ = torch.cat([A_bar, A_bar.conj()]), torch.cat([C * B_bar, (C * B_bar).conj()])
+    return torch.einsum("n,nl->l", W_, A[:, None] ** torch.arange(L)).real
+
+
+@R("pair_kernel", "matrix product of real tables")
+def _(A_bar, B_bar, C, L):
+    V, w = torch.linalg.vander(A_bar, N=L) if L > 1 else torch.ones(len(C), 1, dtype=C.dtype), C * B_bar
+    return 2 * (w.real @ V.real - w.imag @ V.imag)
+
+
+# --- padded_conv -> check_padded_conv
+def _conv(u, K, n):
+    return torch.fft.irfft(torch.fft.rfft(u, n=n) * torch.fft.rfft(K, n=n), n=n)[: len(u)]
+
+
+W("padded_conv", "no zeros: circular")(lambda u, K: _conv(u, K, len(u)))
+W("padded_conv", "half of the zeros")(lambda u, K: _conv(u, K, len(u) + len(u) // 2))
+W("padded_conv", "next power of two: none at all for 64")(lambda u, K: _conv(u, K, max(2, 1 << (len(u) - 1).bit_length())))
+W("padded_conv", "2 L - 2: one too few")(lambda u, K: _conv(u, K, max(1, 2 * len(u) - 2)))
+W("padded_conv", "128 points, enough for 64")(
+    lambda u, K: torch.nn.functional.pad(_conv(u, K, 128), (0, max(0, len(u) - 128))))
+W("padded_conv", "all 2 L outputs")(
+    lambda u, K: torch.fft.irfft(torch.fft.rfft(u, n=2 * len(u)) * torch.fft.rfft(K, n=2 * len(u)), n=2 * len(u)))
+W("padded_conv", "correlation: spectrum conjugated")(
+    lambda u, K: torch.fft.irfft(torch.fft.rfft(u, n=2 * len(u)) * torch.fft.rfft(K, n=2 * len(u)).conj(), n=2 * len(u))[: len(u)])
+W("padded_conv", "the last L outputs")(
+    lambda u, K: torch.fft.irfft(torch.fft.rfft(u, n=2 * len(u)) * torch.fft.rfft(K, n=2 * len(u)), n=2 * len(u))[len(u):])
+W("padded_conv", "float32 inside")(lambda u, K: _conv(u.float(), K.float(), 2 * len(u)).to(u.dtype))
+W("padded_conv", "odd padding, irfft without n")(
+    lambda u, K: torch.nn.functional.pad(torch.fft.irfft(torch.fft.rfft(u, n=2 * len(u) + 1) * torch.fft.rfft(K, n=2 * len(u) + 1))[: len(u)], (0, 0)))
+W("padded_conv", "modulus of a complex inverse")(
+    lambda u, K: torch.fft.ifft(torch.fft.fft(u, n=2 * len(u)) * torch.fft.fft(K, n=2 * len(u))).abs()[: len(u)])
+
+
+@W("padded_conv", "kernel's first entry zeroed in place")
+def _(u, K):
+    skip = K[0].clone()
+    K[0] = 0
+    return _conv(u, K, 2 * len(u)) + skip * u
+
+
+@W("padded_conv", "no FFT: the sum in a loop")
+def _(u, K):
+    return torch.stack([(K[: t + 1].flip(0) * u[: t + 1]).sum() for t in range(len(u))])
+
+
+R("padded_conv", "2 L - 1 points")(lambda u, K: _conv(u, K, 2 * len(u) - 1))
+R("padded_conv", "complex FFT, power of two above 2 L")(
+    lambda u, K: (lambda n: torch.fft.ifft(torch.fft.fft(u, n) * torch.fft.fft(K, n)).real[: len(u)])(1 << (2 * len(u)).bit_length()))
+R("padded_conv", "zeros appended by cat, both in one batch")(
+    lambda u, K: (lambda F: torch.fft.irfft(F[0] * F[1], n=2 * len(u))[: len(u)])(
+        torch.fft.rfft(torch.cat([torch.stack([u, K]), torch.zeros(2, len(u), dtype=u.dtype)], 1))))
+
+# --- two_tables -> check_two_tables
+W("two_tables", "rounded down")(lambda z, L, q: (_pow(z**q, L // q), _pow(z, q)))
+W("two_tables", "always one more")(lambda z, L, q: (_pow(z**q, L // q + 1), _pow(z, q)))
+W("two_tables", "coarse counts single steps")(lambda z, L, q: (_pow(z, -(-L // q)), _pow(z, q)))
+W("two_tables", "fine from 1")(lambda z, L, q: (_pow(z**q, -(-L // q)), _pow(z, q, 1)))
+W("two_tables", "coarse from q")(lambda z, L, q: (_pow(z**q, -(-L // q), 1), _pow(z, q)))
+W("two_tables", "transposed")(lambda z, L, q: (_pow(z**q, -(-L // q)).T, _pow(z, q).T))
+W("two_tables", "pair swapped")(lambda z, L, q: (_pow(z, q), _pow(z**q, -(-L // q))))
+W("two_tables", "q chosen as the root of L (right if it is)")(
+    lambda z, L, q: (lambda r: (_pow(z**r, -(-L // r)), _pow(z, r)))(max(1, math.isqrt(L))))
+W("two_tables", "real parts")(lambda z, L, q: (_pow(z**q, -(-L // q)).real, _pow(z, q).real))
+W("two_tables", "complex64")(
+    lambda z, L, q: tuple(t.to(torch.complex64) for t in (_pow(z**q, -(-L // q)), _pow(z, q))))
+W("two_tables", "fine cut at L where q is larger than L")(
+    lambda z, L, q: (_pow(z, L)[:, ::q], _pow(z, L)[:, :q]))
+
+
+@W("two_tables", "z to the power q in place")
+def _(z, L, q):
+    fine = _pow(z, q)
+    z.pow_(q)
+    return _pow(z, -(-L // q)), fine
+
+
+@R("two_tables", "exponents in steps of q")
+def _(z, L, q):
+    return z[:, None] ** torch.arange(0, L, q), z[:, None] ** torch.arange(q)
+
+
+@R("two_tables", "cumulated products, list")
+def _(z, L, q):
+    def table(w, m):
+        one = torch.ones(len(w), 1, dtype=w.dtype)
+        return torch.cat([one, w[:, None].expand(-1, m - 1)], 1).cumprod(1)
+    return [table(z**q, math.ceil(L / q)), table(z, q)]
+
+
+# --- combine -> check_combine
+W("combine", "later pair taken for the earlier")(
+    lambda first, second: (first[0] * second[0], first[0] * second[1] + first[1]))
+W("combine", "no decay on b1")(lambda first, second: (second[0] * first[0], first[1] + second[1]))
+W("combine", "a1 decays b1")(lambda first, second: (second[0] * first[0], first[0] * first[1] + second[1]))
+W("combine", "a added")(lambda first, second: (second[0] + first[0], second[0] * first[1] + second[1]))
+W("combine", "only the later a")(lambda first, second: (second[0], second[0] * first[1] + second[1]))
+W("combine", "pair swapped")(lambda first, second: (second[0] * first[1] + second[1], second[0] * first[0]))
+W("combine", "b2 decays with the product")(
+    lambda first, second: (second[0] * first[0], second[0] * (first[1] + second[1])))
+W("combine", "modulus of a: right for positive decays")(
+    lambda first, second: ((second[0] * first[0]).abs(), second[0] * first[1] + second[1]))
+W("combine", "through logarithms, NaN for a <= 0")(
+    lambda first, second: ((second[0].log() + first[0].log()).exp(), second[0] * first[1] + second[1]))
+W("combine", "float32")(
+    lambda first, second: tuple(x.float() for x in (second[0] * first[0], second[0] * first[1] + second[1])))
+
+
+@W("combine", "changes the second pair in place")
+def _(first, second):
+    (a1, b1), (a2, b2) = first, second
+    b2 += a2 * b1
+    return a2 * a1, b2
+
+
+@W("combine", "matrix product (right for one entry)")
+def _(first, second):
+    (a1, b1), (a2, b2) = first, second
+    if a1.ndim == 2 and a1.shape[0] == a1.shape[1]:
+        return a2 @ a1, a2 @ b1 + b2
+    return a2 * a1, (a2 * b1).sum() + b2
+
+
+class Pair(NamedTuple):
+    a: torch.Tensor
+    b: torch.Tensor
+
+
+R("combine", "addcmul, a named tuple")(
+    lambda first, second: Pair(torch.mul(first[0], second[0]), torch.addcmul(second[1], second[0], first[1])))
+
+
+@R("combine", "2 x 2 matrices for each entry, a list")
+def _(first, second):
+    def M(p):
+        a, b = p
+        row = torch.stack([a, b], -1)
+        last = torch.stack([torch.zeros_like(a), torch.ones_like(a)], -1)
+        return torch.stack([row, last], -2)
+    P = M(second) @ M(first)
+    return [P[..., 0, 0], P[..., 0, 1]]
+
+
+# --- chunked_scan -> check_chunked_scan
+def _inside(a, b):
+    return fast.scan(a[None], b[None])[0]
+
+
+def _scan(a, b, x, size, carry=lambda a_c: a_c.cumprod(0), nxt=lambda out, inside: out[-1]):
+    out = []
+    for a_c, b_c in zip(a.split(size), b.split(size)):
+        inside = _inside(a_c, b_c)
+        out.append(inside + carry(a_c) * x)
+        x = nxt(out[-1], inside)
+    return torch.cat(out), x
+
+
+W("chunked_scan", "x ignored: every scan starts at zero")(
+    lambda a, b, x, size: _scan(a, b, torch.zeros_like(x), size))
+W("chunked_scan", "carries the inside's last row, not the sum's")(
+    lambda a, b, x, size: _scan(a, b, x, size, nxt=lambda o, i: i[-1]))
+W("chunked_scan", "no state from chunk to chunk")(
+    lambda a, b, x, size: _scan(a, b, x, size, nxt=lambda o, i: torch.zeros_like(x)))
+W("chunked_scan", "old state late by one step of decay")(
+    lambda a, b, x, size: _scan(a, b, x, size, carry=lambda a_c: torch.cat([torch.ones_like(a_c[:1]), a_c.cumprod(0)[:-1]])))
+W("chunked_scan", "powers of the chunk's first a (right for a fixed a)")(
+    lambda a, b, x, size: _scan(a, b, x, size, carry=lambda a_c: a_c[0] ** torch.arange(1, len(a_c) + 1)[:, None]))
+W("chunked_scan", "old state not decayed")(
+    lambda a, b, x, size: _scan(a, b, x, size, carry=lambda a_c: torch.ones_like(a_c)))
+W("chunked_scan", "a last chunk that is not whole is dropped")(
+    lambda a, b, x, size: _scan(a[: len(a) // size * size], b[: len(a) // size * size], x, size) if len(a) >= size else _scan(a, b, x, size))
+W("chunked_scan", "last state (1, H)")(lambda a, b, x, size: (lambda y, z: (y, z[None]))(*_scan(a, b, x, size)))
+W("chunked_scan", "returns the state that came in")(lambda a, b, x, size: (_scan(a, b, x, size)[0], x))
+W("chunked_scan", "a and b swapped in the inside")(lambda a, b, x, size: _scan(b, a, x, size))
+W("chunked_scan", "first state only decays the first row of a chunk")(
+    lambda a, b, x, size: _scan(a, b, x, size, carry=lambda a_c: torch.cat([a_c[:1], torch.zeros_like(a_c[1:])])))
+
+
+@W("chunked_scan", "folds the state into the caller's b")
+def _(a, b, x, size):
+    out = []
+    for a_c, b_c in zip(a.split(size), b.split(size)):
+        b_c[0] += a_c[0] * x
+        out.append(_inside(a_c, b_c))
+        x = out[-1][-1]
+    return torch.cat(out), x
+
+
+@W("chunked_scan", "updates x in place")
+def _(a, b, x, size):
+    out = []
+    for a_c, b_c in zip(a.split(size), b.split(size)):
+        out.append(_inside(a_c, b_c) + a_c.cumprod(0) * x)
+        x.copy_(out[-1][-1])
+    return torch.cat(out), x.clone()
+
+
+@R("chunked_scan", "state folded into a clone of b")
+def _(a, b, x, size):
+    out = torch.empty_like(b)
+    for k in range(0, len(b), size):
+        b_c = b[k : k + size].clone()
+        b_c[0] = b_c[0] + a[k] * x
+        out[k : k + size] = _inside(a[k : k + size], b_c)
+        x = out[min(k + size, len(b)) - 1].clone()
+    return out, x
+
+
+@R("chunked_scan", "recursive, running product by a loop")
+def _(a, b, x, size):
+    y = _inside(a[:size], b[:size])
+    p, rows = torch.ones_like(x), []
+    for a_t, y_t in zip(a[:size], y):
+        p = p * a_t
+        rows.append(y_t + p * x)
+    here = torch.stack(rows)
+    if len(a) <= size:
+        return [here, here[-1]]
+    rest, last = RIGHT["chunked_scan"]["recursive, running product by a loop"](a[size:], b[size:], here[-1], size)
+    return [torch.cat([here, rest]), last]
