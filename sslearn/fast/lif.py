@@ -28,6 +28,7 @@ def lif(
     The input i (B, L, H) is in units of v; beta, in [0, 1], and theta are numbers or (H,). For
     `refractory` steps after a spike the neuron ignores its input and does not fire. The function
     returns LIFTrace(v, s), both (B, L, H), as `lif_by_steps` does.
+    As in `spike`, what surrogate itself holds, such as a slope in a Parameter, gets no gradient.
     Float16 and bfloat16 are lifted to float32. The result can be differentiated once; under
     torch.func and torch.export the definition runs, which knows no such limit.
     It raises ValueError for a wrong shape, beta, theta, reset or refractory, and for an i that is

@@ -114,6 +114,13 @@ def test_binary_is_s4d_then_spike():
         assert torch.equal(p, q)
 
 
+def test_nan_is_not_silence():
+    u = torch.ones(2, 9, 3)
+    u[0, 4] = math.nan
+    s = BinaryS4D(3, N=4, generator=torch.Generator().manual_seed(0))(u)
+    assert s[0, 4:].isnan().all() and not s[1].isnan().any()
+
+
 def test_both_forms_are_the_membrane_at_once_and_step_by_step():
     layer = BinaryS4D(5, 8, theta=0.3, generator=seed()).double()
     u = torch.randn(2, 40, 5, dtype=torch.float64, generator=seed(1))

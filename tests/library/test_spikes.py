@@ -60,6 +60,29 @@ def test_families_of_one_width_fall_to_half_at_the_same_place(family, alpha):
     assert f(-w).item() == pytest.approx(f(w).item())
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_extreme_values_and_nan(dtype):
+    least = torch.finfo(dtype).smallest_normal / 4  # below the normal numbers
+    u = torch.tensor([math.inf, 3.0, least, 0.0, -0.0, -least, -3.0, -math.inf], dtype=dtype)
+    for x in (u, u.clone().requires_grad_(), u.repeat(9)):  # a long tensor takes vector code
+        s = spikes.spike(x)
+        assert s.dtype == dtype and s[:8].tolist() == [1, 1, 1, 0, 0, 0, 0, 0]
+        assert not s.signbit().any() and torch.equal(s[-8:], s[:8])
+        assert spikes.ternary(x, 0.0)[:8].tolist() == [1, 1, 1, 0, 0, -1, -1, -1]
+        assert spikes.ternary(x, 2.0)[:8].tolist() == [1, 1, 0, 0, 0, 0, -1, -1]
+    nan = torch.tensor([math.nan, 1.0], dtype=dtype)
+    for f in (spikes.spike, lambda z: spikes.ternary(z, 0.5)):
+        for x in (nan, nan.clone().requires_grad_()):
+            assert f(x).isnan().tolist() == [True, False]
+
+
+def test_a_slope_that_learns_gets_no_gradient_and_stops_none():
+    slope = torch.ones((), requires_grad=True)
+    u = torch.zeros(3, requires_grad=True)
+    spikes.spike(u, lambda x: spikes.fast_sigmoid(x, slope)).sum().backward()
+    assert slope.grad is None and u.grad.tolist() == [1, 1, 1]
+
+
 def test_ternary_values_by_hand():
     z = torch.tensor([-2.0, -0.5, -0.4, 0.0, 0.4, 0.5, 2.0])
     assert spikes.ternary(z, 0.5).tolist() == [-1, -1, 0, 0, 0, 1, 1]
