@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "sslearn"
 FLOORS = [  # from the ground up: a file imports from floors below its own
     {"spikes", "trains", "codes", "information", "hippo", "ssm", "scan", "assets"},
-    {"lif", "data"},
+    {"lif", "data", "convergence"},
     {"fast"},
     {"layers"},
     {"models"},

@@ -6,10 +6,11 @@ import math
 import numpy as np
 import torch
 
+from sslearn.convergence import euler_limit, step_errors
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.plots import draw_line, draw_points, legend, style_axes
-from sslearn.ssm import METHODS, discretize, euler_limit, step_errors
+from sslearn.ssm import METHODS, discretize
 
 T = 4.0  # The step response is shown up to here.
 HALVINGS = 2 ** np.arange(11)  # dt = 1, 1/2, ... 1/1024
