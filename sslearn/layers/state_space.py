@@ -57,6 +57,7 @@ class S4D(Settings):
     ):
         super().__init__()
         require_sizes(H=H, N=N)
+        H, N = int(H), int(N)
         if N % 2:
             raise ValueError(f"N must be even, got {N}")
         if not 0 < dt_min <= dt_max < math.inf:
@@ -92,6 +93,8 @@ class S4D(Settings):
 
     def _discrete(self):
         """dt A, A_bar, B_bar (H, N/2) and W = C B_bar (ways, H, N/2)."""
+        if self.log_dt.dtype not in (torch.float32, torch.float64):
+            raise ValueError(f"S4D's weights must be float32 or float64, got {self.log_dt.dtype}")
         A, dt = self.poles()
         A_bar, B_bar = discretize(A, torch.ones_like(A), dt)
         return dt * A, A_bar, B_bar, torch.view_as_complex(self.C) * B_bar
@@ -217,8 +220,11 @@ class BinaryS4D(S4D):
         return stochastic_spike(y - self.theta, self.width, generator=self.generator)
 
     def forward(self, u: Tensor) -> Tensor:
-        """u (B, L, H) to spikes (B, L, H), 0 or 1."""
-        return self.fire(self.membrane(u))
+        """u (B, L, H) to spikes (B, L, H), 0 or 1. Raises ValueError for a NaN."""
+        y = self.membrane(u)
+        if not torch.compiler.is_compiling() and y.sum().isnan() and y.isnan().any():
+            raise ValueError("u and the weights must be numbers, got a membrane that is NaN")
+        return self.fire(y)
 
     def step(self, u_t: Tensor, state: S4DState) -> tuple[Tensor, S4DState]:
         """One step; returns (s_t, state)."""
@@ -233,16 +239,3 @@ def both_forms(layer: S4D, u: Tensor) -> tuple[Tensor, Tensor]:
         y_t, state = layer.membrane_step(u_t, state)
         steps.append(y_t)
     return layer.membrane(u), torch.stack(steps, 1)
-
-
-def param_groups(model: nn.Module, lr: float, weight_decay: float) -> list[dict]:
-    """Two groups for AdamW: what each layer calls `slow`, at min(0.001, lr), and the rest.
-
-    A layer names its own slow parameters in its attribute slow; they learn without weight decay,
-    as dt and A do in the code of S4 (state-spaces/s4). model may be any module.
-    """
-    slow = [getattr(m, name) for m in model.modules() for name in getattr(m, "slow", ())]
-    ids = {id(p) for p in slow}
-    rest = [p for p in model.parameters() if id(p) not in ids]
-    groups = [{"params": rest, "lr": lr, "weight_decay": weight_decay}]
-    return groups + [{"params": slow, "lr": min(1e-3, lr), "weight_decay": 0.0}] * bool(slow)
