@@ -86,12 +86,8 @@ def test_all_weights_have_the_default_dtype_or_the_one_asked_for(name):
 def test_nan_does_not_turn_into_a_number(kind):
     layer, u = kind(4, generator=seed()), torch.randn(2, 9, 4, generator=seed(1))
     u[1, 3, 2] = math.nan
-    try:
-        y = layer(u)
-    except ValueError as error:
-        assert "got" in str(error)
-    else:
-        assert y[1].isnan().any() and not y[0].isnan().any()
+    y = layer(u)
+    assert y[1].isnan().any() and not y[0].isnan().any()
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
