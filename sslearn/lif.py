@@ -23,6 +23,23 @@ class LIFTrace(NamedTuple):
     s: Tensor
 
 
+class LIFState(NamedTuple):
+    """What a step leaves to the next: v, s and the refractory steps that are left, all (B, H)."""
+
+    v: Tensor
+    s: Tensor
+    rest: Tensor
+
+    def detach(self) -> "LIFState":
+        """The same state without its past, for a training that goes on chunk by chunk."""
+        return LIFState(*(x.detach() for x in self))
+
+
+def resting(i: Tensor) -> LIFState:
+    """The state before the first step of the input i (B, L, H): zeros of its dtype and device."""
+    return LIFState(*(torch.zeros_like(i[:, 0]) for _ in range(3)))
+
+
 def decay(tau: float, dt: float) -> float:
     """Beta = exp(-dt / tau), the exact decay of tau v' = -v in one step; tau and dt in ms.
 
@@ -48,21 +65,23 @@ def lif_step(
 
     v, i and s are (B, H), i in units of v. The function returns v' and s'. s is the spike of the
     step before, so that the reset acts one step late, as in snnTorch's Leaky, and no gradient goes
-    through it. The function raises ValueError for an unknown reset.
+    through it. NaN is passed on. The function raises ValueError for the beta, theta and reset that
+    `lif_by_steps` refuses.
 
     >>> v, s = lif_step(torch.tensor([1.2]), torch.tensor([0.7]), torch.tensor([1.0]), beta=0.5)
     >>> v, s  # 0.5 * 1.2 + 0.7 - 1, because the neuron fired in the step before
     (tensor([0.3000]), tensor([0.]))
     """
-    s = s.detach()
-    if reset == "subtract":
-        v = beta * v + i - s * theta
-    elif reset == "zero":
+    _require_neuron(i, beta, theta, reset)
+    return _step(v, i, s.detach(), beta, theta, reset, surrogate)
+
+
+def _step(v, i, s, beta, theta, reset, surrogate):
+    if reset == "zero":
         v = beta * ((1 - s) * v) + i
-    elif reset == "none":
-        v = beta * v + i
     else:
-        raise ValueError(f"reset must be one of {RESETS}, got {reset!r}")
+        v = beta * v + i
+        v = v - s * theta if reset == "subtract" else v
     return v, spike(v - theta, surrogate)
 
 
@@ -74,7 +93,8 @@ def lif_by_steps(
     reset: str = "subtract",
     refractory: int = 0,
     surrogate: Surrogate = arctan,
-) -> LIFTrace:
+    state: LIFState | None = None,
+) -> LIFTrace | tuple[LIFTrace, LIFState]:
     """A layer of LIF neurons over a sequence: `lif_step` from v = 0, s = 0, for every t.
 
     This is the definition of `sslearn.fast.lif`, which takes the same arguments and is tested
@@ -83,44 +103,64 @@ def lif_by_steps(
     >>> lif_by_steps(torch.full((1, 4, 1), 0.6), beta=0.5).s.flatten().tolist()
     [0.0, 0.0, 1.0, 0.0]
     """
-    require_lif_arguments(i, beta, theta, reset, refractory)
-    v, s = torch.zeros_like(i[:, 0]), torch.zeros_like(i[:, 0])  # (B, H)
-    rest = torch.zeros_like(v)  # (B, H), the refractory steps that are left
+    require_lif_arguments(i, beta, theta, reset, refractory, state)
+    v, s, rest = resting(i) if state is None else state  # (B, H) each
     vs, ss = [], []
     for i_t in i.unbind(1):  # because i[:, t] in a loop costs O(L^2) in the backward pass
         awake = (rest <= 0).to(i.dtype)
-        v, s = lif_step(v, i_t * awake, s, beta=beta, theta=theta, reset=reset, surrogate=surrogate)
+        v, s = _step(v, i_t * awake, s.detach(), beta, theta, reset, surrogate)
         s = s * awake
         rest = torch.where(s > 0, refractory, rest - 1)
         vs.append(v)
         ss.append(s)
-    return LIFTrace(torch.stack(vs, 1), torch.stack(ss, 1))
+    trace = LIFTrace(torch.stack(vs, 1), torch.stack(ss, 1))
+    return trace if state is None else (trace, LIFState(v, s, rest.clamp(min=0)))
 
 
 def require_lif_arguments(
-    i: Tensor, beta: float | Tensor, theta: float | Tensor, reset: str, refractory: int
+    i: Tensor,
+    beta: float | Tensor,
+    theta: float | Tensor,
+    reset: str,
+    refractory: int,
+    state: LIFState | None = None,
 ) -> None:
     """Raise the ValueErrors of `lif_by_steps` and of its fast twin, which refuse the same input."""
     if i.ndim != 3 or i.shape[1] == 0 or not torch.is_floating_point(i):
         raise ValueError(f"i must be floating, of shape (B, L, H), got {i.dtype} {tuple(i.shape)}")
-    b = torch.as_tensor(beta)
-    if b.ndim > 1 or b.shape not in ((), (1,), i.shape[-1:]):
-        raise ValueError(f"beta must be a number or (H,) in [0, 1], got {beta}")
-    h = torch.as_tensor(theta)
-    if h.shape not in ((), (1,), i.shape[-1:]):
-        raise ValueError(f"theta must be a number or (H,), positive, got {theta}")
-    if reset not in RESETS:
-        raise ValueError(f"reset must be one of {RESETS}, got {reset!r}")
+    _require_neuron(i, beta, theta, reset)
     if not isinstance(refractory, int) or refractory < 0:
         raise ValueError(f"refractory must be a whole number of steps >= 0, got {refractory!r}")
-    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
-        return  # because then no branch may depend on data
-    if not ((h > 0) & torch.isfinite(h)).all():
-        raise ValueError(f"theta must be positive, got {theta}")
-    if not ((b >= 0) & (b <= 1)).all():
-        raise ValueError(f"beta must be a number or (H,) in [0, 1], got {beta}")
+    want = (i.shape[0], i.shape[2])
+    if state is not None and any(x.shape != want or x.device != i.device for x in state):
+        shapes = ", ".join(f"{tuple(x.shape)} on {x.device}" for x in state)
+        raise ValueError(f"state must hold three times {want} on {i.device}, got {shapes}")
+    if _traced():
+        return
     if not torch.isfinite(i.sum()) and not torch.isfinite(i).all():  # the sum alone costs little
         raise ValueError("i must be finite, got a NaN or an infinity")
+
+
+def _traced():
+    """Whether no branch may depend on data."""
+    return torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+
+
+def _require_neuron(i, beta, theta, reset):
+    if reset not in RESETS:
+        raise ValueError(f"reset must be one of {RESETS}, got {reset!r}")
+    for name, x, rule, fits in (
+        ("beta", beta, "in [0, 1]", lambda x: (x >= 0) & (x <= 1)),
+        ("theta", theta, "positive", lambda x: (x > 0) & (x < math.inf)),
+    ):
+        if isinstance(x, float):  # this takes a hundredth of the time of a tensor's check
+            good = fits(x)
+        else:
+            t = torch.as_tensor(x)
+            good = t.shape in ((), (1,), i.shape[-1:])
+            good = good and (_traced() or bool(fits(t).all()))
+        if not good:
+            raise ValueError(f"{name} must be a number or (H,), {rule}, got {x}")
 
 
 def fi_curve(I: Tensor, *, tau: float, theta: float, R: float, t_ref: float = 0.0) -> Tensor:

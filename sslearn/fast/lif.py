@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from sslearn.fast.door import readable, single
-from sslearn.lif import LIFTrace, lif_by_steps, require_lif_arguments
+from sslearn.lif import LIFState, LIFTrace, lif_by_steps, require_lif_arguments
 from sslearn.spikes import Surrogate, arctan
 
 
@@ -22,17 +22,20 @@ def lif(
     reset: str = "subtract",
     refractory: int = 0,
     surrogate: Surrogate = arctan,
-) -> LIFTrace:
+    state: LIFState | None = None,
+) -> LIFTrace | tuple[LIFTrace, LIFState]:
     """A layer of LIF neurons: v[t] = beta v[t-1] + i[t] - theta s[t-1], s[t] = [v[t] > theta].
 
     The input i (B, L, H) is in units of v; beta, in [0, 1], and theta are numbers or (H,). For
     `refractory` steps after a spike the neuron ignores its input and does not fire. The function
-    returns LIFTrace(v, s), both (B, L, H), as `lif_by_steps` does.
+    returns LIFTrace(v, s), both (B, L, H), as `lif_by_steps` does. With a state, at first that of
+    `sslearn.lif.resting`, it begins there and returns the trace and the state after the last step,
+    so that a sequence can be read chunk by chunk; the gradient goes through the state's v.
     As in `spike`, what surrogate itself holds, such as a slope in a Parameter, gets no gradient.
     Float16 and bfloat16 are lifted to float32. The result can be differentiated once; under
     torch.func and torch.export the definition runs, which knows no such limit.
-    It raises ValueError for a wrong shape, beta, theta, reset or refractory, and for an i that is
-    not finite.
+    It raises ValueError for a wrong shape, beta, theta, reset, refractory or state, and for an i
+    that is not finite.
 
     >>> v, s = lif(torch.full((1, 4, 1), 0.6), beta=0.5)  # it tends to 0.6 / (1 - 0.5) = 1.2
     >>> s.flatten().tolist()
@@ -42,16 +45,17 @@ def lif(
     """
     i = single(i)
     if readable():
-        return lif_by_steps(
-            i, beta=beta, theta=theta, reset=reset, refractory=refractory, surrogate=surrogate
-        )
-    require_lif_arguments(i, beta, theta, reset, refractory)
+        how = {"beta": beta, "theta": theta, "reset": reset, "refractory": refractory}
+        return lif_by_steps(i, **how, surrogate=surrogate, state=state)
+    require_lif_arguments(i, beta, theta, reset, refractory, state)
     theta = theta.to(i) if isinstance(theta, Tensor) else float(theta)
     beta, run = torch.as_tensor(beta, dtype=i.dtype, device=i.device), _LIF.apply
     if torch.compiler.is_compiling():  # because a compiler would write out all of the L steps
         run = torch.compiler.disable(run)
-    v, s = run(i, beta, theta, reset, refractory, surrogate)
-    return LIFTrace(v.transpose(0, 1), s.transpose(0, 1))  # (B, L, H)
+    start = (None, None, None) if state is None else (x.to(i.dtype) for x in state)
+    v, s, rest = run(i, beta, theta, reset, refractory, surrogate, *start)
+    trace = LIFTrace(v.transpose(0, 1), s.transpose(0, 1))  # (B, L, H)
+    return trace if state is None else (trace, LIFState(v[-1], s[-1], rest))
 
 
 class _LIF(torch.autograd.Function):
@@ -63,21 +67,27 @@ class _LIF(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, i, beta, theta, reset, refractory, surrogate):
+    def forward(ctx, i, beta, theta, reset, refractory, surrogate, v0, s0, rest):
         v = i.transpose(0, 1).clone(memory_format=torch.contiguous_format)  # (L, B, H)
         s = torch.empty_like(v)
-        awake = torch.empty_like(v) if refractory else None
-        _run(_array(v), _array(s), _array(awake), _array(beta), _array(theta), reset, refractory)
+        awake = torch.empty_like(v) if refractory or rest is not None else None
+        rest = None if rest is None else rest.clone()
+        start = [_array(x) for x in (v0, s0, rest)]
+        arrays = [_array(x) for x in (v, s, awake, beta, theta)]
+        _run(*arrays, reset, refractory, *start)
         learned = isinstance(theta, Tensor)
-        ctx.save_for_backward(v, s, beta, awake, theta if learned else None)
+        ctx.save_for_backward(v, s, beta, awake, theta if learned else None, v0, s0)
         ctx.theta, ctx.reset, ctx.surrogate = None if learned else theta, reset, surrogate
         ctx.set_materialize_grads(False)  # then an output that nobody used sends None, not zeros
-        return v, s
+        if rest is not None:
+            rest.clamp_(min=0)
+            ctx.mark_non_differentiable(rest)
+        return v, s, rest
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gv, gs):
-        v, s, beta, awake, theta = ctx.saved_tensors
+    def backward(ctx, gv, gs, _):
+        v, s, beta, awake, theta, v0, s0 = ctx.saved_tensors
         theta = ctx.theta if theta is None else theta
         d_theta = torch.zeros_like(theta) if ctx.needs_input_grad[2] else None
         dv = torch.empty_like(v) if gv is None else gv.clone(memory_format=torch.contiguous_format)
@@ -98,8 +108,16 @@ class _LIF(torch.autograd.Function):
             d_beta = (dv[1:] * past).sum_to_size(beta.shape)
         if d_theta is not None and ctx.reset == "subtract":
             d_theta -= (dv[1:] * s[:-1]).sum_to_size(theta.shape)
+        d_v0 = None
+        if v0 is not None:
+            keep = 1 - s0 if ctx.reset == "zero" else torch.ones_like(s0)
+            d_v0 = dv[0] * keep * beta
+            if d_beta is not None:
+                d_beta += (dv[0] * keep * v0).sum_to_size(beta.shape)
+            if d_theta is not None and ctx.reset == "subtract":
+                d_theta -= (dv[0] * s0).sum_to_size(theta.shape)
         di = dv if awake is None else dv * awake
-        return di.transpose(0, 1), d_beta, d_theta, None, None, None
+        return di.transpose(0, 1), d_beta, d_theta, None, None, None, d_v0, None, None
 
 
 def _array(x):
@@ -122,16 +140,17 @@ def _parts(x, size=65536):
     return [slice(t, t + n) for t in range(0, len(x), n)]
 
 
-def _run(i, s, awake, beta, theta, reset, refractory):
-    """`lif_by_steps` in place: it writes the membrane over the input i and fills s and awake.
+def _run(i, s, awake, beta, theta, reset, refractory, v0, s0, rest):
+    """`lif_by_steps` in place: it writes the membrane over the input i and fills s, awake and rest.
 
-    All three are (L, B, H), and s and awake may hold anything at first, even NaN. The loop uses
-    only functions that numpy's arrays and torch's tensors share, and makes no temporaries.
+    The first three are (L, B, H), and s and awake may hold anything at first, even NaN. The loop
+    uses only functions that numpy's arrays and torch's tensors share, and makes no temporaries.
     """
     m = np if isinstance(i, np.ndarray) else torch
-    past, fired, rest, leak = (i[0] * 0 for _ in range(4))
+    leak = i[0] * 0
+    past, fired, rest = (leak * 0 if x is None else x for x in (v0, s0, rest))
     for t, (v_t, s_t) in enumerate(zip(i, s, strict=True)):  # v_t still holds the input of step t
-        if refractory:
+        if awake is not None:
             awake[t] = rest <= 0
             v_t *= awake[t]
         m.multiply(past, beta, out=leak)
@@ -145,7 +164,7 @@ def _run(i, s, awake, beta, theta, reset, refractory):
                 else m.multiply(fired, theta, out=leak)
             )
         m.greater(v_t, theta, out=s_t)
-        if refractory:
+        if awake is not None:
             s_t *= awake[t]
             rest -= 1
             rest[s_t > 0] = refractory

@@ -84,9 +84,21 @@ def test_bad_input_is_named(form, bad, name):
         form(**{"i": torch.ones(1, 4, 2), "beta": 0.9} | bad)
 
 
-def test_an_unknown_reset_of_one_step_is_named():
-    with pytest.raises(ValueError, match="reset must be one of .* got 'hard'"):
-        lif_step(torch.zeros(1), torch.zeros(1), torch.zeros(1), beta=0.9, reset="hard")
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ({"reset": "hard"}, "reset must be one of .* got 'hard'"), ({"beta": -1}, "beta .* got -1"),
+        ({"beta": math.nan}, "beta .* nan"), ({"beta": torch.tensor([0.5, 2.0])}, "beta"),
+        ({"beta": torch.ones(3)}, "beta"), ({"theta": 0.0}, "theta .* positive, got 0.0"),
+        ({"theta": torch.tensor(math.inf)}, "theta"), ({"theta": math.inf}, "theta .* inf"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", [lif, lif_by_steps, lif_step])
+def test_one_step_refuses_what_a_sequence_refuses(form, bad, says):
+    x = torch.ones(1, 2)
+    args = (x, x, x) if form is lif_step else (x[None],)
+    with pytest.raises(ValueError, match=says):
+        form(*args, **{"beta": 0.9} | bad)
 
 
 @pytest.mark.parametrize("bad", [{"tau": 0.0}, {"theta": -1.0}, {"t_ref": -0.1}, {"tau": math.nan}])
