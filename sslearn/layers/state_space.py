@@ -1,6 +1,7 @@
 """State space layers, (B, L, H) to (B, L, H): S4D, and S4D followed by a spike."""
 
 import math
+import operator
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from sslearn.spikes import Surrogate, arctan, spike, stochastic_spike
 from sslearn.ssm import discretize, memory_horizon
 
 WEIGHTS = {"log_dt", "log_A_real", "A_imag", "C", "D"}
+VERSION = torch.Tensor._version.__get__  # which counts the changes in place of a tensor
 
 
 class S4DState(NamedTuple):
@@ -42,7 +44,7 @@ class S4D(Settings):
     """
 
     slow = ("log_dt", "log_A_real", "A_imag")  # they learn slowly and without decay
-    _kept = None  # what `recurrence` keeps, and the versions of the weights that it belongs to
+    _kept = ((), (), None)  # the weights that `recurrence` saw, their versions, what it keeps
 
     def __init__(
         self,
@@ -140,11 +142,12 @@ class S4D(Settings):
         learning = torch.is_grad_enabled() and any(w.requires_grad for w in own.values())
         if learning or torch.compiler.is_compiling() or not own.keys() >= WEIGHTS:
             return self._recurrence()  # The last is so where a weight is computed from others.
-        now = [(id(w), w._version) for w in own.values()]
-        if self._kept is None or self._kept[0] != now:
-            held = list(own.values())  # so that no other tensor gets their id
-            self._kept = now, held, self._recurrence()
-        return self._kept[2]
+        held, versions, kept = self._kept
+        same = len(held) == len(own) and all(map(operator.is_, held, own.values()))
+        if not same or versions != [*map(VERSION, own.values())]:
+            kept = self._recurrence()
+            self._kept = [*own.values()], [*map(VERSION, own.values())], kept
+        return kept
 
     def _recurrence(self):
         _, A_bar, _, W = self._discrete()
@@ -154,16 +157,16 @@ class S4D(Settings):
         return A_bar.mT.contiguous().mT, (2 * W[0]).mT.contiguous().mT, self.D
 
     def _apply(self, fn, recurse=True):
-        self._kept = None  # because .to() and .double() leave the weights' versions as they were
+        self._kept = S4D._kept  # because .to() and .double() leave the weights' versions alone
         return super()._apply(fn, recurse)
 
     def __getstate__(self):
-        return self.__dict__ | {"_kept": None}  # a copy has weights of its own
+        return self.__dict__ | {"_kept": S4D._kept}  # a copy has weights of its own
 
     @torch.no_grad()
     def initial_state(self, batch: int) -> S4DState:
         """Zeros. Raises ValueError if bidirectional."""
-        self._kept = None  # so that a stream begins with the weights of now, however they changed
+        self._kept = S4D._kept  # so that a stream begins with the weights of now
         A_bar = self.recurrence()[0].mT
         zero = torch.zeros(batch, *A_bar.shape, dtype=A_bar.dtype, device=A_bar.device)
         return S4DState(zero.mT)
