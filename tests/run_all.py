@@ -26,6 +26,8 @@ LONG = [
     "tests/test_doctor.py",
     "tests/library/test_shipped_digits.py",
     "tests/check/test_unseen.py",
+    "tests/figure/test_cells.py",
+    "tests/library/test_runs.py",
 ]
 TOLD = ["-rfEs", "--durations=5"]
 STRICT = "notebooks under strict nbval"

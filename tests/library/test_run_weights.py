@@ -95,8 +95,8 @@ def test_a_trained_model_is_float32_whatever_the_default_is():
         model, _ = open_model(PATH)
     finally:
         torch.set_default_dtype(torch.float32)
-    assert {w.dtype for w in model.state_dict().values()} == {torch.float32}
+    assert {w.dtype for w in model.parameters()} == {torch.float32}
     x = torch.rand(2, 64, 1, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         torch.testing.assert_close(model(x), open_model(PATH)[0](x), atol=0, rtol=0)
-    assert load_file(PATH).keys() == model.state_dict().keys()
+    assert load_file(PATH).keys() == dict(model.named_parameters()).keys()
