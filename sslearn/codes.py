@@ -3,6 +3,8 @@
 The codes are those of snntorch.spikegen in the layout (B, L, H); the tests prove them equal.
 """
 
+from numbers import Integral
+
 import torch
 from torch import Tensor
 
@@ -15,7 +17,7 @@ def _require_unit(x: Tensor, name: str) -> None:
 
 
 def _require_steps(L: int) -> None:
-    if not (isinstance(L, int) and L >= 1):
+    if not (isinstance(L, Integral) and L >= 1):
         raise ValueError(f"L must be a whole number of steps, at least 1, got {L}")
 
 
@@ -123,7 +125,7 @@ def population(p: Tensor, H: int, *, corr: float = 0.0, generator: torch.Generat
     outside 0 ... 1 and for H below 1.
     """
     _require_unit(p, "p")
-    if not (isinstance(H, int) and H >= 1 and 0 <= corr <= 1):
+    if not (isinstance(H, Integral) and H >= 1 and 0 <= corr <= 1):
         raise ValueError(f"H must be at least 1 and corr in 0 ... 1, got {H} and {corr}")
     c = p + corr * (1 - p)
     m = torch.rand(p.shape, generator=generator, dtype=p.dtype, device=p.device) * c < p  # (B, L)

@@ -1,10 +1,12 @@
 """HiPPO: online projection on orthogonal polynomials, and the poles that S4D takes from it.
 
 The state c of c' = A c + B u holds the coefficients of the past of u. All matrices are float64.
-A function that takes N raises ValueError unless N is a whole number, at least 1 (even for poles).
+A function that takes N raises ValueError unless N is a whole number, at least 1 (even for poles);
+one that takes a signal, an age or coefficients raises it where they are complex.
 """
 
 import math
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -30,10 +32,17 @@ class NPLR(NamedTuple):
 
 
 def _count(N: int, even: bool = False) -> Tensor:
-    if not isinstance(N, int) or N < 1 or (even and N % 2):
+    if not isinstance(N, Integral) or N < 1 or (even and N % 2):
         rule = "an even whole number >= 2" if even else "a whole number >= 1"
         raise ValueError(f"N must be {rule}, got {N!r}")
     return torch.arange(N // 2 if even else N, dtype=torch.float64)
+
+
+def _double(x: Tensor, name: str) -> Tensor:
+    x = torch.as_tensor(x)
+    if x.is_complex():
+        raise ValueError(f"{name} must be real, got {x.dtype}")
+    return x.to(torch.float64)
 
 
 def legs(N: int) -> HiPPO:
@@ -105,7 +114,7 @@ def legendre_basis(N: int, x: Tensor) -> Tensor:
     The recurrence (n+1) P_(n+1) = (2n+1) x P_n - n P_(n-1) is stable on [-1, 1].
     """
     _count(N)
-    x = torch.as_tensor(x, dtype=torch.float64)
+    x = _double(x, "x")
     P = [torch.ones_like(x), x]
     for n in range(1, N - 1):
         P.append(((2 * n + 1) * x * P[n] - n * P[n - 1]) / (n + 1))
@@ -117,7 +126,8 @@ def fourier_basis(N: int, z: Tensor) -> Tensor:
 
     These functions of z are orthonormal on [0, 1].
     """
-    n, z = _count(N)[:, None], torch.as_tensor(z, dtype=torch.float64)
+    z = _double(z, "z")
+    n = _count(N)[:, None].to(z.device)
     wave = 2 * math.pi * torch.ceil(n / 2) * z
     return torch.where(n == 0, 1.0, math.sqrt(2) * torch.where(n % 2 == 1, wave.cos(), wave.sin()))
 
@@ -132,7 +142,7 @@ def past_basis(N: int, age: Tensor, measure: str, window: float = 1.0) -> Tensor
     """
     if not (math.isfinite(window) and window > 0):
         raise ValueError(f"window must be a positive number, got {window}")
-    age = torch.as_tensor(age, dtype=torch.float64)
+    age = _double(age, "age")
     if measure not in MEASURES:
         raise ValueError(f"measure must be one of {MEASURES}, got {measure!r}")
     if measure == "fout":
@@ -151,7 +161,8 @@ def reconstruct(c: Tensor, age: Tensor, measure: str, window: float = 1.0) -> Te
     >>> reconstruct(c, torch.tensor([0.0, 50.0]), "legs", window=100.0)
     tensor([3.0000, 3.0000], dtype=torch.float64)
     """
-    return c.to(torch.float64) @ past_basis(c.shape[-1], age, measure, window)
+    c = _double(c, "c")
+    return c @ past_basis(c.shape[-1], torch.as_tensor(age).to(c.device), measure, window)
 
 
 def legs_online(u: Tensor, N: int) -> Tensor:

@@ -4,6 +4,7 @@
 """
 
 import math
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -129,7 +130,7 @@ def require_lif_arguments(
     if i.ndim != 3 or i.shape[1] == 0 or not torch.is_floating_point(i):
         raise ValueError(f"i must be floating, of shape (B, L, H), got {i.dtype} {tuple(i.shape)}")
     _require_neuron(i, beta, theta, reset)
-    if not isinstance(refractory, int) or refractory < 0:
+    if not isinstance(refractory, Integral) or refractory < 0:
         raise ValueError(f"refractory must be a whole number of steps >= 0, got {refractory!r}")
     want = (i.shape[0], i.shape[2])
     if state is not None and any(x.shape != want or x.device != i.device for x in state):

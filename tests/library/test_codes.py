@@ -1,3 +1,6 @@
+import math
+
+import numpy as np
 import pytest
 import torch
 from snntorch import spikegen
@@ -105,6 +108,24 @@ def test_population_follows_p():
         assert not s[:, 0].any() and s[:, 3].all()
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_every_code_keeps_the_dtype(dtype):
+    x, L = torch.rand(2, 3, generator=rng()).to(dtype), np.int64(5)
+    for s in (
+        codes.rate_code(x, L, generator=rng()),
+        codes.latency_code(x, L, tau=2.0, theta=0.1),
+        codes.linear_latency_code(x, L, theta=0.1),
+        codes.delta_code(x[..., None], theta=0.1),
+        codes.population(x, np.int64(4), generator=rng()),
+    ):
+        assert s.dtype == dtype and set(s.unique().tolist()) == {0, 1}
+
+
+def test_one_spike_stays_on_its_device():
+    k = torch.zeros(2, 3, device="meta")
+    assert codes._one_spike(k, 5, k > 0).device.type == "meta"
+
+
 def test_bad_input_is_named():
     half = torch.full((1, 2), 0.5)
     for call, name in (
@@ -115,6 +136,12 @@ def test_bad_input_is_named():
         (lambda: codes.latency_code(X, 5, tau=1.0, theta=0.0), "theta"),
         (lambda: codes.linear_latency_code(X, 5, theta=1.0), "theta"),
         (lambda: codes.delta_code(X[None], theta=0.0), "theta"),
+        (lambda: codes.delta_code(X[None] * math.nan, theta=0.1), "x must be .* NaN"),
+        (lambda: codes.first_spike(torch.tensor([[[0.0], [math.nan], [1.0]]])), "s must be"),
+        (lambda: codes.first_spike(torch.zeros(1, 3, 1) + 0j), "s must be real .*complex64"),
+        (lambda: codes.first_spike(torch.zeros(1, 0, 1)), "s must be"),
+        (lambda: codes.latency_code(X[0], 5, tau=1.0, theta=0.1), r"\(B, H\), got \(40,\)"),
+        (lambda: codes.linear_latency_code(X[0], 5, theta=0.1), r"\(B, H\), got \(40,\)"),
         (lambda: codes.population(half * 3, 2, generator=rng()), "p must"),
         (lambda: codes.population(half, 0, generator=rng()), "H must"),
         (lambda: codes.population(half, 2, corr=-0.1, generator=rng()), "corr"),

@@ -198,3 +198,37 @@ def test_bad_input_is_named(name, make):
     with pytest.raises(ValueError, match=name):
         make()
     assert set(hippo.MEASURES) == {"legt", "legs", "legs_invariant", "fout"}
+
+
+COMPLEX = torch.ones(2, 3) + 1j
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("u must be real", lambda: hippo.legs_online(COMPLEX, 3)),
+        ("u must be real", lambda: hippo.legs_online(torch.ones(3), 3)),
+        ("u must be real", lambda: hippo.legs_online(torch.ones(2, 0), 3)),
+        ("x must be real", lambda: hippo.legendre_basis(3, COMPLEX[0])),
+        ("z must be real", lambda: hippo.fourier_basis(3, COMPLEX[0])),
+        ("age must be real", lambda: hippo.past_basis(3, COMPLEX[0], "legt")),
+        ("c must be real", lambda: hippo.reconstruct(COMPLEX, torch.ones(1), "legt")),
+        ("window must .* got 0", lambda: hippo.past_basis(3, torch.ones(1), "legt", 0.0)),
+        ("window must .* got -1", lambda: hippo.past_basis(3, torch.ones(1), "fout", -1.0)),
+        ("window must .* nan", lambda: hippo.reconstruct(torch.ones(3), 1.0, "legs", math.nan)),
+    ],
+)  # fmt: skip
+def test_complex_and_empty_input_is_named(name, call):
+    with pytest.raises(ValueError, match=name):
+        call()
+
+
+@pytest.mark.parametrize("measure", hippo.MEASURES)
+def test_the_past_comes_back_on_the_device_of_the_coefficients(measure):
+    c = torch.ones(2, 3, device="meta")
+    assert hippo.reconstruct(c, torch.ones(4), measure).device.type == "meta"
+
+
+def test_a_count_may_come_from_numpy():
+    for made, wanted in zip(hippo.legs(np.int64(4)), hippo.legs(4), strict=True):
+        assert torch.equal(made, wanted)

@@ -1,5 +1,6 @@
 """Each fast function under the transforms of torch: autocast, torch.func, export, no sequences."""
 
+import numpy as np
 import pytest
 import torch
 from torch.func import grad, jacrev, vmap
@@ -101,3 +102,29 @@ def test_kernel_has_a_finite_gradient_at_zero():
     k = kernel(a, one, one, 4)
     k.sum().backward()
     assert k.flatten().tolist() == [2, 0, 0, 0] and a.grad.item() == 2
+
+
+@pytest.mark.parametrize("half", [torch.float16, torch.bfloat16])
+def test_halves_are_lifted_and_dtypes_mix(half):
+    g = seed(0)
+    u, K = torch.randn(2, 6, 3, generator=g).to(half), torch.randn(3, 6, generator=g).to(half)
+    forms = {
+        "fft_conv": (lambda u, K: fft_conv(u, K)),
+        "scan": (lambda u, K: scan(K.mT[None].sigmoid(), u)),
+        "lif": (lambda u, K: lif(u, beta=K[:, 0].sigmoid()).v),
+    }
+    for name, f in forms.items():
+        mine, wanted = f(u, K), f(u.float(), K.float())
+        assert mine.dtype == torch.float32, name
+        torch.testing.assert_close(mine, wanted, rtol=2e-2, atol=2e-2)
+        assert f(u.double(), K).dtype == torch.float64, name
+        torch.testing.assert_close(f(u.double(), K.double()).float(), wanted)
+
+
+@pytest.mark.parametrize("L", [2.5, 0, "4"])
+def test_a_kernel_of_no_whole_length_is_refused(L):
+    z = torch.ones(1, 2) * (0.5 + 0.1j)
+    for call in (lambda: kernel(z, z, z, L), lambda: vandermonde(z.log(), z, L)):
+        with pytest.raises(ValueError, match=f"L must be a whole number, at least 1, got {L}"):
+            call()
+    assert torch.equal(kernel(z, z, z, np.int64(3)), kernel(z, z, z, 3))
