@@ -67,16 +67,16 @@ class _LIF(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, i, beta, theta, reset, refractory, surrogate, v0, s0, rest):
+    def forward(ctx, i, beta, theta, reset, refractory, surrogate, v_start, s_start, rest):
         v = i.transpose(0, 1).clone(memory_format=torch.contiguous_format)  # (L, B, H)
         s = torch.empty_like(v)
         awake = torch.empty_like(v) if refractory or rest is not None else None
         rest = None if rest is None else rest.clone()
-        start = [_array(x) for x in (v0, s0, rest)]
+        start = [_array(x) for x in (v_start, s_start, rest)]
         arrays = [_array(x) for x in (v, s, awake, beta, theta)]
         _run(*arrays, reset, refractory, *start)
         learned = isinstance(theta, Tensor)
-        ctx.save_for_backward(v, s, beta, awake, theta if learned else None, v0, s0)
+        ctx.save_for_backward(v, s, beta, awake, theta if learned else None, v_start, s_start)
         ctx.theta, ctx.reset, ctx.surrogate = None if learned else theta, reset, surrogate
         ctx.set_materialize_grads(False)  # then an output that nobody used sends None, not zeros
         if rest is not None:
@@ -87,7 +87,7 @@ class _LIF(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, gv, gs, _):
-        v, s, beta, awake, theta, v0, s0 = ctx.saved_tensors
+        v, s, beta, awake, theta, v_start, s_start = ctx.saved_tensors
         theta = ctx.theta if theta is None else theta
         d_theta = torch.zeros_like(theta) if ctx.needs_input_grad[2] else None
         dv = torch.empty_like(v) if gv is None else gv.clone(memory_format=torch.contiguous_format)
@@ -108,16 +108,16 @@ class _LIF(torch.autograd.Function):
             d_beta = (dv[1:] * past).sum_to_size(beta.shape)
         if d_theta is not None and ctx.reset == "subtract":
             d_theta -= (dv[1:] * s[:-1]).sum_to_size(theta.shape)
-        d_v0 = None
-        if v0 is not None:
-            keep = 1 - s0 if ctx.reset == "zero" else torch.ones_like(s0)
-            d_v0 = dv[0] * keep * beta
+        d_start = None
+        if v_start is not None:
+            keep = 1 - s_start if ctx.reset == "zero" else torch.ones_like(s_start)
+            d_start = dv[0] * keep * beta
             if d_beta is not None:
-                d_beta += (dv[0] * keep * v0).sum_to_size(beta.shape)
+                d_beta += (dv[0] * keep * v_start).sum_to_size(beta.shape)
             if d_theta is not None and ctx.reset == "subtract":
-                d_theta -= (dv[0] * s0).sum_to_size(theta.shape)
+                d_theta -= (dv[0] * s_start).sum_to_size(theta.shape)
         di = dv if awake is None else dv * awake
-        return di.transpose(0, 1), d_beta, d_theta, None, None, None, d_v0, None, None
+        return di.transpose(0, 1), d_beta, d_theta, None, None, None, d_start, None, None
 
 
 def _array(x):
@@ -140,7 +140,7 @@ def _parts(x, size=65536):
     return [slice(t, t + n) for t in range(0, len(x), n)]
 
 
-def _run(i, s, awake, beta, theta, reset, refractory, v0, s0, rest):
+def _run(i, s, awake, beta, theta, reset, refractory, v_start, s_start, rest):
     """`lif_by_steps` in place: it writes the membrane over the input i and fills s, awake and rest.
 
     The first three are (L, B, H), and s and awake may hold anything at first, even NaN. The loop
@@ -148,7 +148,7 @@ def _run(i, s, awake, beta, theta, reset, refractory, v0, s0, rest):
     """
     m = np if isinstance(i, np.ndarray) else torch
     leak = i[0] * 0
-    past, fired, rest = (leak * 0 if x is None else x for x in (v0, s0, rest))
+    past, fired, rest = (leak * 0 if x is None else x for x in (v_start, s_start, rest))
     for t, (v_t, s_t) in enumerate(zip(i, s, strict=True)):  # v_t still holds the input of step t
         if awake is not None:
             awake[t] = rest <= 0
