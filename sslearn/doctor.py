@@ -133,8 +133,8 @@ def _cache():
     try:
         return finding._replace(state=f"MNIST is there ({mnist().source})")
     except MissingData:
-        how = "no MNIST yet, python -m sslearn fetch mnist gets it"
-        return finding._replace(state=f"{finding.state}; {how}")
+        advice = "no MNIST yet, python -m sslearn fetch mnist gets it"
+        return finding._replace(state=f"{finding.state}; {advice}")
     except DataError as error:
         return Finding("data cache", False, "MNIST is broken", str(error))
 

@@ -32,22 +32,22 @@ H = {
 
 def build(name: str, seed: int) -> torch.nn.Module:
     """The model of this name: 9 inputs, 8 classes, H[name] features; 2,640 parameters or so."""
-    how = {"H": H[name], "generator": seeded(seed)}
+    common = {"H": H[name], "generator": seeded(seed)}
     if name == "LSTM":
-        net = LSTMClassifier(*SIZES, **how)
+        net = LSTMClassifier(*SIZES, **common)
         draw(net.head, net.lstm, H[name], seed)
         with torch.no_grad():  # The forget gates keep the bias of 1 that the class gives them.
             net.lstm.bias_ih_l0[H[name] : 2 * H[name]] = 1
             net.lstm.bias_hh_l0[H[name] : 2 * H[name]] = 0
         return net
     if name == "linear SSM":
-        net = LinearSSM(*SIZES, **how)
+        net = LinearSSM(*SIZES, **common)
         draw(net.head, net.encode, SIZES[0], seed)
         return net
     beta = 0.9
     if name == "LIF, many time constants":  # as the linear SSM starts, with threshold and reset
         beta = torch.exp(-1 / torch.logspace(0, 3, H[name]))
-    net = LIFNetwork(*SIZES, **how, beta=beta, pool="last")
+    net = LIFNetwork(*SIZES, **common, beta=beta, pool="last")
     draw(net.head, net.hidden[0], SIZES[0], seed)
     if name == "LIF, biases held at zero":
         net.hidden[0].bias.requires_grad_(False).zero_()

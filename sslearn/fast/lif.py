@@ -45,8 +45,8 @@ def lif(
     """
     i = single(i)
     if readable():
-        how = {"beta": beta, "theta": theta, "reset": reset, "refractory": refractory}
-        return lif_by_steps(i, **how, surrogate=surrogate, state=state)
+        settings = {"beta": beta, "theta": theta, "reset": reset, "refractory": refractory}
+        return lif_by_steps(i, **settings, surrogate=surrogate, state=state)
     require_lif_arguments(i, beta, theta, reset, refractory, state)
     theta = theta.to(i) if isinstance(theta, Tensor) else float(theta)
     beta, run = torch.as_tensor(beta, dtype=i.dtype, device=i.device), _LIF.apply

@@ -25,20 +25,20 @@ TRAINING = ("epochs", "batch", "lr", "weight_decay", "warmup")  # the settings t
 LIF_TAU = 64.0  # steps: the longest time constant of a LIF network at the start
 
 
-def _lif(d_input, classes, H, s, **how):
+def _lif(d_input, classes, H, s, **common):
     taus = (1.0, LIF_TAU)
-    return LIFNetwork(d_input, classes, H=H, depth=s.depth, taus=taus, norm=True, **how)
+    return LIFNetwork(d_input, classes, H=H, depth=s.depth, taus=taus, norm=True, **common)
 
 
-def _lstm(d_input, classes, H, s, **how):
-    return LSTMClassifier(d_input, classes, H=H, depth=s.depth, **how)
+def _lstm(d_input, classes, H, s, **common):
+    return LSTMClassifier(d_input, classes, H=H, depth=s.depth, **common)
 
 
-def _transformer(d_input, classes, ff, s, **how):
+def _transformer(d_input, classes, ff, s, **common):
     """The budget sets ff, because H goes in steps of 8."""
     H = max(8, s.H // 16 * 8)
     return TransformerClassifier(
-        d_input, classes, H=H, depth=s.depth, ff=ff, dropout=s.dropout, **how
+        d_input, classes, H=H, depth=s.depth, ff=ff, dropout=s.dropout, **common
     )
 
 

@@ -124,12 +124,12 @@ def test_a_late_decision_is_wrong_before_and_right_in_the_end():
     late = presets()["a late decision"]
     assert found("a late decision")["since"] > 50
     early, end = inside_view(**late)[0], inside_view(**late | {"now": 63})[0]
-    assert early["said"] != early["truth"] and end["said"] == end["truth"]
+    assert early["answer"] != early["truth"] and end["answer"] == end["truth"]
 
 
 def test_the_gsu_reads_a_digit_that_binary_s4d_misreads():
     gsu, binary = found("the GSU reads it"), found("Binary S4D does not")
-    assert gsu["said"] == gsu["truth"] == binary["truth"] != binary["said"]
+    assert gsu["answer"] == gsu["truth"] == binary["truth"] != binary["answer"]
 
 
 def test_channels_remember_for_different_times():
@@ -138,6 +138,6 @@ def test_channels_remember_for_different_times():
 
 def test_a_reader_who_has_seen_nothing_knows_nothing():
     right = [inside_view(digit=k, now=0)[0] for k in range(40)]
-    assert sum(r["said"] == r["truth"] for r in right) < 14
+    assert sum(r["answer"] == r["truth"] for r in right) < 14
     done = [inside_view(digit=k)[0] for k in range(40)]
-    assert sum(r["said"] == r["truth"] for r in done) > 32
+    assert sum(r["answer"] == r["truth"] for r in done) > 32

@@ -27,12 +27,12 @@ def alike(a, b, *, dtype: bool = False, tolerance: float | None = None) -> bool:
     return a == b if isinstance(b, bool) else near(a, b, tolerance=tolerance)
 
 
-def agrees(right: Callable, cases: Sequence[tuple], **how) -> Callable[[Callable], bool]:
+def agrees(right: Callable, cases: Sequence[tuple], **comparison) -> Callable[[Callable], bool]:
     """The property that f answers like right in each case, and in the first one once more.
 
-    The repetition finds an answer that remembers its last call. how is what `alike` takes.
+    The repetition finds an answer that remembers its last call. comparison is what `alike` takes.
     """
-    return lambda f: all(alike(f(*c), right(*c), **how) for c in [*cases, cases[0]])
+    return lambda f: all(alike(f(*c), right(*c), **comparison) for c in [*cases, cases[0]])
 
 
 def gradients(f: Callable, *args) -> list[torch.Tensor]:

@@ -97,7 +97,7 @@ def inside_view(
     """A trained network after pixel number `now` (the last if None); digit counts held-out ones.
 
     model is a name in networks, which are the shipped ones unless others are given. Returns (data,
-    caption); data has the read-outs said (the class it would answer now), truth, p (its probability
+    caption); data has the read-outs answer (the class it gives now), truth, p (its probability
     of the true class now), rate (share of active entries), since (the step from which on the answer
     stays what it is in the end) and horizon (of the channel, in steps).
     """
@@ -107,7 +107,7 @@ def inside_view(
     now, t, side = L - 1 if now is None else now, np.arange(L), math.isqrt(L)
     p = seen.probability
     answers = p.argmax(-1)
-    truth, said = int(y), int(answers[now])
+    truth, answer = int(y), int(answers[now])
     other = p.clone()
     other[:, truth] = 0
     changed = (answers != answers[-1]).nonzero()
@@ -126,7 +126,7 @@ def inside_view(
         "states": x.T,
         "true": (t, 100 * p[:, truth]),
         "other": (t, 100 * other.amax(-1)),
-        "said": said,
+        "answer": answer,
         "truth": truth,
         "p": float(p[now, truth]),
         "rate": rate,
@@ -136,7 +136,7 @@ def inside_view(
     ends = ((-1, seen.active.shape[1]), (-0.5, x.shape[1] - 0.5), (0, 100))
     data |= {f"now{k}": ([now, now], span) for k, span in enumerate(ends)}
     caption = (
-        f"{model}, layer {layer}: after {now + 1} of {L} pixels of a {truth} it says {said} "
+        f"{model}, layer {layer}: after {now + 1} of {L} pixels of a {truth} it says {answer} "
         f"({100 * data['p']:.0f} % for {truth}); its last answer stands since pixel {since + 1}. "
         f"{rate:.0%} of {seen.meaning}; channel {channel} "
     )
