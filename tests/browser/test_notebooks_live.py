@@ -76,7 +76,13 @@ def press_buttons(page, box, start):
     reset(page, box, start)
 
 
+IDLE = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+
+
 def reset(page, box, start):
+    # A slider that a preset has moved still answers the kernel when the picture is there already.
+    page.wait_for_function(IDLE, timeout=120e3)
+    page.wait_for_timeout(300)
     box.get_by_role("button", name="Reset", exact=True).click()
     assert waited(page, lambda: look(box) == start, 15_000), "Reset does not lead back"
     page.wait_for_timeout(100)  # Reset draws once, so nothing comes after it.
