@@ -23,14 +23,14 @@ run("from sslearn.course.figure import LiveTraining\\n"
 """
 
 
-def in_ipython(code):
+def assert_in_ipython(code):
     code = START.replace("MAC", str(sys.platform == "darwin")) + code
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_fifty_runs_of_an_explorers_cell_leave_one():
-    in_ipython("""
+    assert_in_ipython("""
 one = run("lif_lab()", "a")
 for _ in range(9):
     run("lif_lab()", "a")
@@ -42,7 +42,7 @@ assert megabytes() < before + 20, (before, megabytes())
 
 
 def test_live_panels_and_trainings_are_freed_as_well():
-    in_ipython("""
+    assert_in_ipython("""
 for cell in ("with LiveTraining(): pass", "machine_panel()"):
     one = run(cell, cell)
     assert [run(cell, cell) for _ in range(5)] == [one] * 5
@@ -50,7 +50,7 @@ for cell in ("with LiveTraining(): pass", "machine_panel()"):
 
 
 def test_other_cells_keep_theirs():
-    in_ipython("""
+    assert_in_ipython("""
 run("mine = lif_lab(), mystery_neuron()", "a")
 run("mine[0]", "b")                            # shown elsewhere: it stays
 run("mine += (lif_lab(),)", "c")               # made elsewhere: it stays
@@ -64,7 +64,7 @@ assert shell.user_ns["mine"][0].values["I"] == 3.0
 
 
 def test_cells_without_an_id_are_told_apart_by_their_text():
-    in_ipython("""
+    assert_in_ipython("""
 one = run("lif_lab()", None)
 assert run("lif_lab()", None) == one
 assert run("lif_lab() ", None) == run("lif_lab() ", None) > one
@@ -72,7 +72,7 @@ assert run("lif_lab() ", None) == run("lif_lab() ", None) > one
 
 
 def test_close_closes_every_widget():
-    in_ipython("""
+    assert_in_ipython("""
 before = len(_instances)
 run("lab = lif_lab()", "a")
 assert len(_instances) > before + 50
