@@ -24,10 +24,35 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-def test_no_answer_stores_nothing(home):
+def test_no_answer_stores_nothing_and_is_told_nothing(home):
     assert repr(predict("a.b", None, unit="nA")).startswith("○ a.b: no prediction yet")
-    assert repr(reveal("a.b", 1.5)) == "○ a.b: it is 1.5 nA; you made no prediction."
+    told = '○ a.b: predict first, or skip: predict("a.b", skip=True)'
+    assert repr(reveal("a.b", 1.5)) == told
     assert not home.exists() and repr(calibration()).startswith("○")
+
+
+def test_who_skips_is_told_and_not_counted(home):
+    assert repr(predict("x", unit="nA", skip=True)) == "○ x: skipped."
+    assert repr(reveal("x", 1.5)) == "○ x: it is 1.5 nA; you skipped it."
+    assert not home.exists()
+    predict("x", None)
+    assert "1.5" not in repr(reveal("x", 1.5))
+    predict("x", 1.5)
+    assert repr(reveal("x", 1.5)).startswith("✓ x")
+
+
+def test_an_answer_that_is_refused_is_not_kept(home):
+    for answer, choices, kept in (("left", ("up", "down"), "up"), (float("nan"), (), 2.0)):
+        key = f"refused {answer}"
+        with pytest.raises(ValueError, match="answer"):
+            predict(key, answer, choices=choices)
+        assert "predict first" in repr(reveal(key, kept)) and not home.exists()
+    predict("x", 2.0)
+    with pytest.raises(ValueError, match="answer"):
+        predict("x", "a lot")
+    with pytest.raises(ValueError, match="skip"):
+        predict("x", 3.0, skip=True)
+    assert repr(reveal("x", 2.0)).startswith("✓ x: you said 2.0")
 
 
 def test_answers_are_compared_and_counted():

@@ -112,23 +112,32 @@ def _finite(text: str) -> int | float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def predict(key: str, answer=None, *, choices: tuple = (), unit: str = "") -> Line:
+def predict(
+    key: str, answer=None, *, choices: tuple = (), unit: str = "", skip: bool = False
+) -> Line:
     """Store your answer under `key` before the reveal: a number, or one of `choices`.
 
-    With None nothing is stored and the notebook goes on. Raises ValueError for an empty key, an
-    answer that is not among the choices, and a number that is not finite.
+    With None nothing is stored, the notebook goes on, and the reveal keeps its truth; with
+    skip=True it tells it. Raises ValueError for an empty key, an answer that is not among the
+    choices, a number that is not finite, and an answer that is skipped too. What is refused
+    changes nothing.
     """
     if not (isinstance(key, str) and key):
         raise ValueError(f"key must be a text and not empty, got {key!r}")
     answer = number(answer)
-    ASKED[key] = {"answer": answer, "unit": unit}
+    ASKED.setdefault(key, {"answer": None, "unit": unit, "skipped": False})
+    if answer is not None and skip:
+        raise ValueError(f"answer must be None where skip is True, got {answer!r}")
+    if answer is not None and choices and answer not in choices:
+        raise ValueError(f"answer must be one of {choices}, got {answer!r}")
+    if answer is not None and not choices and not _is_finite(answer):
+        raise ValueError(f"answer must be a finite number, got {answer!r}")
+    ASKED[key] = {"answer": answer, "unit": unit, "skipped": skip}
+    if skip:
+        return Line(f"○ {key}: skipped.")
     if answer is None:
         among = f" Choices: {', '.join(map(str, choices))}." if choices else ""
         return Line(f"○ {key}: no prediction yet; replace None by yours.{among}")
-    if choices and answer not in choices:
-        raise ValueError(f"answer must be one of {choices}, got {answer!r}")
-    if not choices and not _is_finite(answer):
-        raise ValueError(f"answer must be a finite number, got {answer!r}")
     remark = _save(key, {"answer": answer})
     return Line(f"● {key}: you predict {answer}{' ' + unit if unit else ''}.{remark}")
 
@@ -136,13 +145,14 @@ def predict(key: str, answer=None, *, choices: tuple = (), unit: str = "") -> Li
 def reveal(key: str, truth, *, tolerance: float = 0.1) -> Line:
     """Compare the prediction under `key` with the truth; a number is right within `tolerance`.
 
-    The tolerance is relative. The first answer that meets the truth is stored for good. Raises
+    The tolerance is relative. The first answer that meets the truth is stored for good. Without
+    a prediction the truth is not told, unless `predict` was called with skip=True. Raises
     ValueError if `predict` was not called with this key, for a truth that is not finite or not of
     the answer's kind, and for a negative tolerance.
     """
     if key not in ASKED:
         raise ValueError(f"key must be one that predict was called with, got {key!r}")
-    answer, unit = ASKED[key]["answer"], ASKED[key]["unit"]
+    answer, unit, skipped = (ASKED[key][name] for name in ("answer", "unit", "skipped"))
     truth = number(truth)
     numeric = is_number(truth)
     if numeric and not _is_finite(truth):
@@ -153,8 +163,10 @@ def reveal(key: str, truth, *, tolerance: float = 0.1) -> Line:
         raise ValueError(f"truth must be of the answer's kind ({answer!r}), got {truth!r}")
     shown = f"{truth:.3g}" if numeric else str(truth)
     shown += f" {unit}" if unit else ""
+    if skipped:
+        return Line(f"○ {key}: it is {shown}; you skipped it.")
     if answer is None:
-        return Line(f"○ {key}: it is {shown}; you made no prediction.")
+        return Line(f'○ {key}: predict first, or skip: predict("{key}", skip=True)')
     off = min(abs(float(answer) - truth) / max(abs(truth), 1e-12), 1e6) if numeric else None
     right = off <= tolerance if numeric else answer == truth
     remark = _save(key, {"answer": answer, "truth": truth, "right": right, "off": off})
