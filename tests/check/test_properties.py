@@ -1,9 +1,11 @@
 """The machine of the checks, on exercises of one line."""
 
 import numpy as np
+import pytest
 import torch
 
 from sslearn.course.check import CheckResult, Property, check
+from sslearn.course.check.properties import FAILURES, LATER
 
 DOUBLE = [
     Property(lambda f: f(1) == 2, "1 must give 2", "times 2"),
@@ -11,13 +13,27 @@ DOUBLE = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def new_kernel():
+    FAILURES.clear()
+
+
 def test_the_first_property_that_fails_is_reported():
     assert repr(check("double", lambda x: 2 * x, DOUBLE)) == "✓ double: all 2 properties hold"
     assert repr(check("double", lambda x: 2 * x, DOUBLE[:1])) == "✓ double: 1 properties hold"
     wrong = check("double", lambda x: x, DOUBLE)
-    assert wrong == CheckResult("double", "failed", "1 must give 2", "times 2")
-    assert repr(wrong) == "✗ double: 1 must give 2\n  hint: times 2"
+    assert wrong == CheckResult("double", "failed", "1 must give 2", "times 2", held=True)
     assert check("double", lambda x: 2, DOUBLE).message == "right for 1 only"
+
+
+def test_the_first_failure_names_the_mistake_and_the_second_gives_the_hint():
+    assert repr(check("double", lambda x: x, DOUBLE)) == f"✗ double: 1 must give 2\n  {LATER}"
+    assert "hint" not in repr(check("other", lambda x: x, DOUBLE)).replace(LATER, "")
+    told = "✗ double: right for 1 only\n  hint: use the argument"
+    assert repr(check("double", lambda x: 2, DOUBLE)) == told
+    check("unwritten", lambda x: None, DOUBLE)
+    assert check("unwritten", lambda x: x, DOUBLE).held  # An empty answer is no failure.
+    assert "hint: keep the line" in repr(check("third", 3, DOUBLE))  # This gives nothing away.
 
 
 def test_unwritten_answers_are_not_failures():
@@ -40,8 +56,29 @@ def test_no_function_at_all():
 def test_an_error_of_the_learner_is_told_and_one_of_a_property_is_not():
     result = check("double", lambda x: x / 0, DOUBLE)
     assert result.message == "your function stopped with ZeroDivisionError: division by zero"
+    assert result.where.startswith("in line ") and "lambda x: x / 0" in result.where
+    assert f"zero\n  {result.where}\n  hint: call it yourself" in repr(result)
     strange = [Property(lambda f: f(1).shape == (), "no scalar", "one number")]
     assert check("double", lambda x: "2", strange).message.startswith("the result has the wrong")
+
+
+def test_an_error_is_told_with_the_learners_own_line_and_not_the_librarys():
+    def joins(x):
+        y = torch.ones(2)
+        return torch.cat([y[0], y[1]])
+
+    def deeper(x):
+        return joins(x)
+
+    result = check("joins", deeper, DOUBLE)
+    number = joins.__code__.co_firstlineno + 2
+    assert result.where == f"in line {number}: return torch.cat([y[0], y[1]])"
+    assert "in line" in repr(result) and result.hint != DOUBLE[0].hint
+    within = {}
+    exec(compile("def f(x):\n    return [][x]", "a cell without text", "exec"), within)
+    assert check("cell", within["f"], DOUBLE).where == "in line 2"
+    builtin = check("len", len, DOUBLE)
+    assert builtin.message.startswith("your function stopped") and builtin.where == ""
 
 
 def test_a_result_that_torch_refuses_is_no_unwritten_answer():
