@@ -16,6 +16,7 @@ from sslearn.spikes import Surrogate, arctan, spike, stochastic_spike
 from sslearn.ssm import discretize, memory_horizon
 
 WEIGHTS = {"log_dt", "log_A_real", "A_imag", "C", "D"}
+THETA = 1e-4  # of Binary S4D. The FFT leaves up to 2e-6 in silence where u is of size 1.
 VERSION = torch.Tensor._version.__get__  # which counts the changes in place of a tensor
 
 
@@ -189,7 +190,9 @@ class BinaryS4D(S4D):
     There is no reset. surrogate(y - theta) stands in for the derivative. With a width the spike
     is drawn, S ~ Bernoulli(p), p = 1 / (1 + exp(-(y - theta) / width)), and the gradient goes
     through p in place of the surrogate. theta and width are in the units of y; the other arguments
-    are those of S4D. Stan & Rhodes 2024 (Binary S4D, theta = 0, not drawn).
+    are those of S4D. Stan & Rhodes 2024 (Binary S4D, theta = 0, not drawn). Here theta = 1e-4,
+    because in silence the FFT leaves rounding of either sign in place of 0, and half of it would
+    fire; it stays below 2e-6 where u is of size 1, so there is room for u up to 50 times as large.
 
     >>> layer = BinaryS4D(4, N=8, generator=torch.Generator().manual_seed(0))
     >>> layer(torch.ones(2, 100, 4)).unique()
@@ -203,7 +206,7 @@ class BinaryS4D(S4D):
         H: int,
         N: int = 64,
         *,
-        theta: float = 0.0,
+        theta: float = THETA,
         surrogate: Surrogate = arctan,
         width: float | None = None,
         init: Callable[[int], Tensor] = s4d_lin,
