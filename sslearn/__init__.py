@@ -36,6 +36,7 @@ Surrogate gradient
     k           sharpness of the fast sigmoid and of the sigmoid (1 / unit of v)
     sd, width   spread of the Gaussian; of the triangle and the drawn spike (v)
     g           a gradient: dLoss/dy that arrives, or how i[t] moves later spikes
+    gamma, γ    dv[t+1]/dv[t], by which g goes back one step
 
 Codes and spike trains
     x           value to be coded, 0 ... 1

@@ -6,12 +6,14 @@ import torch
 from torch.autograd import Function
 
 from sslearn.course.n03_surrogates import checks as surrogates
-from sslearn.spikes import spike
+from sslearn.course.n03_surrogates.checks_in_time import check_through_zero
+from sslearn.spikes import arctan, spike
 
 CHECKS = {
     "ArctanSpike": surrogates.check_arctan_spike,
     "differences": surrogates.check_differences,
     "slope_for": surrogates.check_slope_for,
+    "through_zero": check_through_zero,
 }
 
 
@@ -105,6 +107,51 @@ def in_place(f, w, h):
     return g
 
 
+def by_autograd(f, w, h):
+    w = w.clone().requires_grad_()
+    f(w).sum().backward()
+    return w.grad
+
+
+def back(slope, factor):
+    g = slope.clone()
+    for t in reversed(range(len(slope) - 1)):
+        g[t] = slope[t] + factor[t] * g[t + 1]
+    return g
+
+
+def through_zero(factor=lambda v, s, slope, beta: beta * (1 - s) - beta * v * slope, run=back):
+    """An answer with this factor from one step to the next, and this way to use it."""
+
+    def answer(v, beta, surrogate):
+        slope, s = surrogate(v - 1), (v > 1).to(v.dtype)
+        return run(slope, factor(v, s, slope, beta))
+
+    return answer
+
+
+def by_matrix(slope, factor):
+    """Solve (1 - factor shifted) g = slope."""
+    shift = torch.diag(factor[:-1], 1) if len(slope) > 1 else torch.zeros(1, 1, dtype=slope.dtype)
+    return torch.linalg.solve(torch.eye(len(slope), dtype=slope.dtype) - shift, slope)
+
+
+def forwards(slope, factor):
+    return back(slope.flip(0), factor.flip(0)).flip(0)
+
+
+def last_spike(slope, factor):
+    own = torch.zeros_like(slope)
+    own[-1] = slope[-1]
+    return back(own, factor)
+
+
+def last_forgotten(slope, factor):
+    g = back(slope, factor)
+    g[-1] = 0
+    return g
+
+
 RIGHT = {
     "ArctanSpike": [
         spike_with(arctan_slope),
@@ -115,6 +162,7 @@ RIGHT = {
         lambda u: 6 / (math.pi * u.abs().median()),
         lambda u: float(2 * 3 / (math.pi * u.abs().quantile(0.4))),
     ],
+    "through_zero": [through_zero(), through_zero(run=by_matrix)],
 }
 
 WRONG = {
@@ -146,6 +194,7 @@ WRONG = {
     "differences": {
         "w's shape": lambda f, w, h: central(f, w, h).sum(),
         "in place": in_place,
+        "asks autograd": by_autograd,
         "twice too large": lambda f, w, h: 2 * central(f, w, h),
         "sign is flipped": lambda f, w, h: -central(f, w, h),
         "all entries at once": lambda f, w, h: ((f(w + h) - f(w - h)) / (2 * h)).expand(w.shape),
@@ -170,5 +219,29 @@ WRONG = {
         "a distance has no sign": lambda u: 3 / u.std(),
         "outliers": lambda u: 6 / (math.pi * u.abs().mean()),
         "one scale or": lambda u: 6 / (math.pi * (u.abs().median() + 0.05)),
+    },
+    "through_zero": {
+        "one tensor g": lambda v, beta, surrogate: through_zero()(v, beta, surrogate).sum(),
+        "every entry is 0": lambda v, beta, surrogate: 0 * v,
+        "nothing comes after it": through_zero(run=last_forgotten),
+        "each step alone": through_zero(run=lambda slope, factor: slope),
+        "by subtraction": through_zero(lambda v, s, slope, beta: beta - slope),
+        "reset is missing": through_zero(lambda v, s, slope, beta: beta + 0 * v),
+        "detaches": through_zero(lambda v, s, slope, beta: beta * (1 - s)),
+        "half of the product rule": through_zero(lambda v, s, slope, beta: -beta * v * slope),
+        "all of v[t], and not 1": through_zero(
+            lambda v, s, slope, beta: beta * (1 - s) - beta * slope),
+        "sign of the reset": through_zero(
+            lambda v, s, slope, beta: beta * (1 - s) + beta * v * slope),
+        "decay beta": through_zero(lambda v, s, slope, beta: 1 - s - v * slope),
+        "one step late": through_zero(
+            run=lambda slope, factor: back(slope, torch.cat([factor[1:], factor[:1]]))),
+        "forwards": through_zero(run=forwards),
+        "last spike alone": through_zero(run=last_spike),
+        "differs from autograd": through_zero(lambda v, s, slope, beta: 1 - beta + 0 * v),
+        "this beta, length": [
+            lambda v, beta, surrogate: through_zero()(v, 0.8, surrogate),
+            lambda v, beta, surrogate: through_zero()(v, beta, arctan),
+        ],
     },
 }  # fmt: skip

@@ -8,6 +8,7 @@ import torch
 
 from sslearn.course.figure.training import LiveTraining, rasters_picture, training_picture
 from sslearn.course.n03_surrogates import surrogates as lab
+from sslearn.course.n03_surrogates.figures import unrolled_picture
 from sslearn.course.n03_surrogates.surrogates import surrogate_lab, surrogate_slope, surrogate_view
 from sslearn.fast import lif
 from sslearn.spikes import (
@@ -100,7 +101,7 @@ def test_gradients_fade_with_depth(presets):
 
 def test_a_reset_that_is_not_detached_misleads(presets):
     loose = presets["reset not detached"]
-    tied = surrogate_view(slope=4.0, depth=10, detach=True)[0]
+    tied = surrogate_view(log2_alpha=4.0, depth=10, detach=True)[0]
     assert loose["off"] > 2 * tied["off"] and loose["fit"].min() < -0.3 <= tied["fit"].min()
 
 
@@ -136,6 +137,9 @@ def test_training_picture_holds_the_history():
     x, y = picture.artists["loss"].get_data()
     assert list(x) == [1, 2] and list(y) == [2.5, 0.5]  # above the axis: its upper edge
     assert list(picture.artists["accuracy points"].get_ydata()) == pytest.approx([20, 90])
+    assert picture.artists["accuracy"].axes.get_ylim() == (0, 100)
+    narrow = training_picture(history, "Two epochs.", lowest=80)
+    assert narrow.artists["accuracy"].axes.get_ylim() == (80, 100)
     empty = training_picture(History([], [], None, {}, True, 0.0), "Nothing.")
     assert len(empty.artists["loss"].get_xdata()) == 0
 
@@ -148,3 +152,16 @@ def test_rasters_picture_holds_every_spike():
     t, n = picture.artists["after"].get_data()
     assert list(zip(t, n, strict=True)) == [(2, 3), (5, 0)]
     assert {artist.axes.get_xlim() for artist in picture.artists.values()} == {(-1.0, 6.0)}
+
+
+def test_the_unrolled_neuron_names_every_node_and_every_factor():
+    picture = unrolled_picture()
+    (ax,) = picture.fig.axes
+    written = [text.get_text() for text in ax.texts if text.get_text()]
+    nodes = {f"{letter}[{step}]" for letter in "ivs" for step in ("t", "t+1", "t+2")}
+    assert nodes <= set(written)
+    assert {f: written.count(f) for f in ("1", "σ", "β", "−θ")} == dict.fromkeys("1σβ", 3) | {
+        "−θ": 3
+    }
+    assert len([a for a in ax.texts if getattr(a, "arrow_patch", None)]) == 12
+    assert "dashed" in picture.caption

@@ -18,13 +18,16 @@ from sslearn.course.figure.plots import (
 from sslearn.training import History, Progress
 
 
-def draw_training(epochs: int):
-    """A `draw` for a Picture: training loss (0 to 2.5) and test accuracy, epoch by epoch."""
+def draw_training(epochs: int, *, lowest: float = 0.0):
+    """A `draw` for a Picture: training loss (0 to 2.5) and test accuracy, epoch by epoch.
+
+    lowest is the lower end of the axis of accuracy, in %.
+    """
 
     def draw(fig) -> dict:
         left, right = fig.subplots(1, 2)
         style_axes(left, x="epoch", y="training loss (nats)").set(ylim=(0, 2.5))
-        style_axes(right, x="epoch", y="test accuracy (%)").set(ylim=(0, 100))
+        style_axes(right, x="epoch", y="test accuracy (%)").set(ylim=(lowest, 100))
         artists = {}
         for ax, name, n in ((left, "loss", 0), (right, "accuracy", 1)):
             ax.set(xlim=(0, epochs + 1))
@@ -43,10 +46,11 @@ def _data(loss, accuracy) -> dict:
     return curves | {f"{name} points": xy for name, xy in curves.items()}
 
 
-def training_picture(history: History, caption: str) -> Picture:
-    """The whole run as a picture, with your caption."""
+def training_picture(history: History, caption: str, *, lowest: float = 0.0) -> Picture:
+    """The whole run as a picture, with your caption; lowest as in `draw_training`."""
     data = _data(history.loss, history.accuracy)
-    return Picture(draw_training(max(1, len(history.loss))), data, caption, size=(8, 2.8))
+    draw = draw_training(max(1, len(history.loss)), lowest=lowest)
+    return Picture(draw, data, caption, size=(8, 2.8))
 
 
 def rasters_picture(trains: dict, caption: str) -> Picture:

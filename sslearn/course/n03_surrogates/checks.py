@@ -136,6 +136,16 @@ def check_differences(differences) -> CheckResult:
     def fails(wrong, of=line):
         return unlike(wrong, run=lambda f: f(of, w, h))
 
+    def without_autograd(f):
+        asked = []
+
+        def watched(w):
+            asked.append(w.requires_grad)
+            return line(w)
+
+        f(watched, w, h)
+        return not any(asked)
+
     def matrix(f):
         m = torch.arange(6, dtype=torch.float64).reshape(2, 3)
         return near(f(lambda m: m.pow(2).sum(), m, h), 2 * m)
@@ -162,6 +172,8 @@ def check_differences(differences) -> CheckResult:
 
     return check("differences", differences, [
         Property(shape, "return a tensor of w's shape", "one difference for each entry of w"),
+        Property(without_autograd, "this asks autograd: differences need nothing but f's values",
+                 "f(w + h e_n) and f(w - h e_n), for one n after the other"),
         Property(fails(a * 2), "twice too large: the two points lie 2 h apart", "/ (2 * h)"),
         Property(fails(-a), "the sign is flipped", "f(w + h) minus f(w - h)"),
         Property(fails(a.sum().expand(3)), "you nudged all entries at once",

@@ -72,15 +72,15 @@ def _against(slope: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def surrogate_view(
-    *, family="arctan", slope=2.0, theta=1.0, depth=4, detach=True, samples=8
+    *, family="arctan", log2_alpha=2.0, theta=1.0, depth=4, detach=True, samples=8
 ) -> tuple[dict, str]:
-    """328 LIF neurons at 41 drives, 25 steps: slope is log2 of alpha, theta in units of v.
+    """328 LIF neurons at 41 drives, 25 steps; theta is in units of v.
 
     The view returns (data, caption). Its read-outs are alive (at this depth), alive_now (at depth
     0), off (the misfit to the true slope, 0 ... 1) and fit, the surrogate's scaled slope for each
     drive.
     """
-    alpha = 2.0**slope
+    alpha = 2.0**log2_alpha
     surrogate, truth = surrogate_of_width(family, alpha), true_slope(theta)
     options = {"theta": theta, "depth": depth, "detach": detach, "samples": samples}
     count_slope, alive, u, last = surrogate_slope(surrogate, **options)
@@ -111,14 +111,14 @@ def surrogate_view(
 def draw_surrogate(fig) -> dict:
     """Three panels: surrogate and neurons, alive against depth, slope against drive."""
     left, mid, right = fig.subplots(1, 3)
-    style_axes(left, x="v − θ at the last step", y="|ds/di| / peak").set(
-        xlim=(-3.1, 3.1), ylim=(-0.05, 1.75), yticks=(0, 0.5, 1)
+    style_axes(left, x="u = v − θ at the last step", y="|ds/di| / peak").set(
+        xlim=(-3.1, 3.1), ylim=(-0.05, 1.25), yticks=(0, 0.5, 1)
     )
-    style_axes(mid, x="depth (steps back)", y="alive (%)").set(
-        xlim=(-1, L), ylim=(-5, 140), yticks=(0, 25, 50, 75, 100)
+    style_axes(mid, x="depth d (steps back)", y="alive (%)").set(
+        xlim=(-1, L), ylim=(-4, 104), yticks=(0, 25, 50, 75, 100)
     )
     style_axes(right, x="drive (units of v)", y="d count / d drive").set(
-        xlim=(-1.1, 3.1), ylim=(-2.2, 9.5)
+        xlim=(-1.1, 3.1), ylim=(-2.2, 7.2)
     )
     artists = {
         "curve": draw_line(left, n=0, label="surrogate"),
@@ -129,9 +129,8 @@ def draw_surrogate(fig) -> dict:
         "truth": draw_line(right, n=2, label="true slope", linestyle="-"),
         "slope": draw_line(right, n=1, label="surrogate, scaled"),
     }
-    legend(left)
-    legend(mid)
-    legend(right, loc="upper left")
+    for ax in (left, mid, right):  # The legends stand above, because the curves go everywhere.
+        legend(ax, loc="lower left").set_bbox_to_anchor((0, 1), ax.transAxes)
     return artists
 
 
@@ -140,19 +139,19 @@ def surrogate_lab() -> Explorer:
     """Surrogate lab: which gradients live, and do they point the right way?"""
     controls = {
         "family": Choice("surrogate", FAMILIES, "arctan"),
-        "slope": Slider("slope, log₂ of α", -4.0, 6.0, 0.25, 2.0),
+        "log2_alpha": Slider("slope, log₂ of α", -4.0, 6.0, 0.25, 2.0),
         "theta": Slider("threshold θ (units of v)", 0.5, 2.0, 0.25, 1.0),
         "depth": Slider("depth in time (steps)", 0, L - 1, 1, 4),
         "detach": Toggle("reset detached", True),
     }
     presets = {
-        "too sharp": {"slope": 6.0},
-        "too broad": {"slope": -3.0},
-        "arctan, α = 2": {"slope": 1.0},
-        "fast sigmoid, equal width": {"family": "fast sigmoid", "slope": 1.0},
-        "fast sigmoid, k ≈ 25": {"family": "fast sigmoid", "slope": 5.25},
+        "too sharp": {"log2_alpha": 6.0},
+        "too broad": {"log2_alpha": -3.0},
+        "arctan, α = 2": {"log2_alpha": 1.0},
+        "fast sigmoid, equal width": {"family": "fast sigmoid", "log2_alpha": 1.0},
+        "fast sigmoid, k ≈ 25": {"family": "fast sigmoid", "log2_alpha": 5.25},
         "far back": {"depth": 20},
-        "reset not detached": {"detach": False, "slope": 4.0, "depth": 10},
+        "reset not detached": {"detach": False, "log2_alpha": 4.0, "depth": 10},
     }
     for theta in np.arange(0.5, 2.01, 0.25):
         true_slope(float(theta))
