@@ -60,6 +60,8 @@ def add_train_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--set", nargs="+", action="extend", default=[], metavar="NAME=VALUE", help=settings
     )
+    command.add_argument("--coarse", nargs="+", type=read_stage, metavar="P:EPOCHS",
+                         help="epochs that come first, on means over P steps")  # fmt: skip
     command.add_argument("--folder", type=Path, default=Path("runs"))
     command.add_argument("--threads", type=int, help="of the processor; all by default")
 
@@ -106,6 +108,8 @@ def run_train(args: argparse.Namespace) -> int:
         changes = read_settings(args.set, args.model)
         if args.epochs is not None:
             changes["epochs"] = args.epochs
+        if args.coarse is not None:
+            changes["coarse"] = tuple(args.coarse)
         run = plan_run(args.task, args.model, preset=args.preset, seed=args.seed, **changes)
         first = int(os.environ.get("RANK", 0)) == 0  # One of torchrun's processes prints.
         progress = TerminalProgress() if first else None
@@ -198,6 +202,14 @@ def read_settings(pairs: list[str], model: str = "gsu") -> dict:
             raise ValueError(f"--set: {name} must be of type {kinds[name].__name__}, "
                              f"got {text!r}") from None  # fmt: skip
     return changes
+
+
+def read_stage(text: str) -> tuple[int, int]:
+    """P:EPOCHS as a stage of `fit`; the parser says what is wrong with another text."""
+    p, _, epochs = text.partition(":")
+    if not (p.isdecimal() and epochs.isdecimal()):
+        raise argparse.ArgumentTypeError(f"must be P:EPOCHS such as 4:4, got {text!r}")
+    return int(p), int(epochs)
 
 
 def print_examples_made(done: int, n: int) -> None:

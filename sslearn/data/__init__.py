@@ -2,12 +2,14 @@
 
 `digits` comes with scikit-learn; the other loaders read files in the data folder and download
 nothing. `python -m sslearn fetch NAME` downloads what may be downloaded. `sequential`, `permuted`,
-`rows`, `pooled`, `blocks` and `gray` turn images into the sequences that a model reads.
+`rows`, `pooled`, `blocks` and `gray` turn images into the sequences that a model reads, and
+`averaged` makes a sequence shorter.
 """
 
 from sslearn.data.files import DataError, MissingData, data_folder
 from sslearn.data.forms import (
     PERMUTATION_SEED,
+    averaged,
     blocks,
     gray,
     permuted,
@@ -25,6 +27,7 @@ __all__ = [
     "Digits",
     "MissingData",
     "Retrieval",
+    "averaged",
     "blocks",
     "cifar10",
     "data_folder",

@@ -80,6 +80,23 @@ def blocks(x: Tensor, side: int) -> Tensor:
     return tiles.transpose(2, 3).flatten(3).flatten(1, 2)
 
 
+def averaged(x: Tensor, p: int) -> Tensor:
+    """y[k] = (x[pk] + ... + x[pk + p - 1]) / p, the mean over p steps: (n, L, H) -> (n, L/p, H).
+
+    It takes a sequence of floats, and not an image, because its steps are what is averaged. Raises
+    ValueError for tokens, which have no mean, and for a p that does not divide L.
+
+    >>> averaged(torch.tensor([[[0.0], [1.0], [4.0], [6.0]]]), 2).flatten()
+    tensor([0.5000, 5.0000])
+    """
+    require_whole(1, p=p)
+    if not isinstance(x, Tensor) or not x.is_floating_point() or x.ndim != 3:
+        raise ValueError("x must be sequences (n, L, H) of floats to be averaged, and not tokens")
+    if x.shape[1] % p:
+        raise ValueError(f"p must divide the length L = {x.shape[1]}, got p = {p}")
+    return x if p == 1 else x.unflatten(1, (-1, p)).mean(2)
+
+
 def gray(x: Tensor) -> Tensor:
     """0.2989 red + 0.5870 green + 0.1140 blue, rounded: (N, rows, columns, 3) uint8 -> uint8 grey.
 

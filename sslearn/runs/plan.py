@@ -21,7 +21,7 @@ from sslearn.runs.presets import PRESETS, Setting, names_of
 from sslearn.runs.tasks import TASKS
 from sslearn.training import check_settings
 
-TRAINING = ("epochs", "batch", "lr", "weight_decay", "warmup")  # the settings that `fit` takes
+TRAINING = ("epochs", "batch", "lr", "weight_decay", "warmup", "coarse")  # `fit` takes them
 LIF_TAU = 64.0  # steps: the longest time constant of a LIF network at the start
 
 
@@ -62,14 +62,15 @@ class Run(NamedTuple):
 
 
 def settings_of(model: str) -> dict[str, type]:
-    """The names that can be set in a run of this model, with their types.
+    """The names of one value each that can be set in a run of this model, with their types.
 
     They are the run's and the layer's; a baseline's are those of S4D, whose number of parameters
     it gets. Raises ValueError for an unknown model.
     """
     if model not in MODELS:
         raise ValueError(f"model must be one of {sorted(MODELS)}, got {model!r}")
-    run = {name: kind for name, kind in get_type_hints(Setting).items() if name != "layer"}
+    several = ("layer", "coarse")
+    run = {name: kind for name, kind in get_type_hints(Setting).items() if name not in several}
     return names_of(RECIPES.get(model, RECIPES["s4d"])["layer"]) | run
 
 

@@ -4,11 +4,14 @@ import inspect
 from collections.abc import Callable
 from typing import NamedTuple
 
+from sslearn.training import Stage
+
 
 class Setting(NamedTuple):
     """Hyperparameters of a run; AdamW, cosine schedule with warm-up, mean pooling.
 
-    layer holds the state space layer's own hyperparameters by name, such as N and dt_min.
+    layer holds the state space layer's own hyperparameters by name, such as N and dt_min. coarse
+    holds the stages that come before the epochs; see `fit`.
     """
 
     depth: int
@@ -22,11 +25,13 @@ class Setting(NamedTuple):
     prenorm: bool = False
     dropout: float = 0.0
     warmup: float = 0.1
+    coarse: tuple[Stage, ...] = ()
 
     @classmethod
     def of(cls, names: dict) -> "Setting":
         """The setting of a flat dict of names: those that it lacks are the layer's."""
         own, layer = _parted(names)
+        own["coarse"] = tuple(Stage(*stage) for stage in own.get("coarse", ()))
         return cls(**own, layer=layer)
 
     def change(self, **names) -> "Setting":
@@ -35,9 +40,14 @@ class Setting(NamedTuple):
         return self._replace(**own, layer=self.layer | layer)
 
     def flat(self) -> dict:
-        """All names in one dict, the layer's beside the run's: the form of a run's record."""
-        run = self._asdict()
-        return {**{n: value for n, value in run.items() if n != "layer"}, **self.layer}
+        """All names in one dict, the layer's beside the run's: the form of a run's record.
+
+        coarse is there only if there are such stages, as lists [p, epochs], because that is how
+        JSON gives them back.
+        """
+        run = {n: value for n, value in self._asdict().items() if n not in ("layer", "coarse")}
+        coarse = {"coarse": [list(stage) for stage in self.coarse]} if self.coarse else {}
+        return {**run, **coarse, **self.layer}
 
 
 def _parted(names: dict) -> tuple[dict, dict]:
@@ -89,6 +99,8 @@ PRESETS = {
             layer={"N": 32, "dt_min": 1e-2, "bidirectional": True},
         ),
     },
+    # An epoch costs about 1/p of a full one: the times are in assets/coarse.jsonl.
+    "quick": {"smnist": MNIST._replace(epochs=2, coarse=(Stage(4, 4), Stage(2, 3)))},
     # The table of S4D (Gu, Gupta, Goel, Re 2022) as later papers repeat it; sequential
     # MNIST as SpikingSSM (arXiv 2408.14909).
     "paper": {

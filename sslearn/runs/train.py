@@ -21,7 +21,7 @@ from sslearn.runs.plan import TRAINING, Run, build_model
 from sslearn.runs.processes import first_alone, place, together
 from sslearn.runs.tasks import TASKS, Task, load_task
 from sslearn.runs.weights import write_weights
-from sslearn.training import History, OnStep, Pair, Training
+from sslearn.training import History, OnStep, Pair, Training, require_unit_of_time
 
 
 def train_run(
@@ -87,13 +87,16 @@ def _go_on(training: Training, state: dict, checkpoint: Path) -> None:
 
 
 def _build(run: Run) -> nn.Module:
-    """The model of a run; a layer that does not take a setting is one sentence."""
+    """The model of a run; a layer that does not go with a setting is one sentence."""
     source = TASKS[run.task]
     try:
-        return build_model(run, source.d_input, source.classes, source.tokens)
+        model = build_model(run, source.d_input, source.classes, source.tokens)
     except TypeError as error:
         settings = f"these settings of {run.task}"
         raise ValueError(f"{run.model} does not go with {settings} ({error})") from None
+    if run.setting.coarse:
+        require_unit_of_time(model)
+    return model
 
 
 def _on(device: str, pair: Pair) -> Pair:

@@ -1,10 +1,19 @@
 """What a training is given: pairs (x, y) and settings, and what is said of bad ones."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from torch import Tensor
 
 Pair = tuple[Tensor | tuple[Tensor, ...], Tensor]
+
+
+class Stage(NamedTuple):
+    """So many epochs on sequences whose steps are means over p of the data's steps."""
+
+    p: int
+    epochs: int
 
 
 def parts_of(x: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -20,7 +29,13 @@ def require_pair(name: str, pair: Pair) -> None:
 
 
 def check_settings(
-    *, epochs: int, batch: int, lr: float, weight_decay: float, warmup: float
+    *,
+    epochs: int,
+    batch: int,
+    lr: float,
+    weight_decay: float,
+    warmup: float,
+    coarse: Sequence[Stage] = (),
 ) -> None:
     """Raise ValueError unless `fit` can train with these settings."""
     for name, value in (("epochs", epochs), ("batch", batch)):
@@ -35,3 +50,6 @@ def check_settings(
         raise ValueError(f"weight_decay must be at least 0, got {weight_decay}")
     if not 0 <= warmup < 1:
         raise ValueError(f"warmup must be a share of all steps in [0, 1), got {warmup}")
+    for stage in coarse:
+        if len(stage) != 2 or not all(type(n) is int and n >= 1 for n in stage):
+            raise ValueError(f"coarse must hold (p, epochs), whole numbers >= 1, got {stage}")

@@ -2,9 +2,8 @@
 
 import copy
 import math
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -13,7 +12,8 @@ from torch import Tensor, distributed, nn
 from torch.nn.functional import cross_entropy
 from torch.nn.parallel import DistributedDataParallel
 
-from sslearn.training.arguments import check_settings, require_pair
+from sslearn.training.arguments import Stage, check_settings, require_pair
+from sslearn.training.coarse import Resolutions
 from sslearn.training.curves import (
     History,
     OnStep,
@@ -25,6 +25,7 @@ from sslearn.training.curves import (
     schedule,
 )
 from sslearn.training.draws import Draws
+from sslearn.training.failure import divergence, not_finite
 
 STATEFUL = ("model", "optimiser", "plan")
 FIGURES = ("loss", "accuracy", "best", "best_state", "seconds")
@@ -50,10 +51,14 @@ class Training:
         lr: float,
         weight_decay: float = 0.0,
         warmup: float = 0.1,
+        coarse: Sequence[Stage] = (),
         generator: torch.Generator,
         share: tuple[int, int] = (0, 1),
     ):
-        check_settings(epochs=epochs, batch=batch, lr=lr, weight_decay=weight_decay, warmup=warmup)
+        check_settings(
+            epochs=epochs, batch=batch, lr=lr, weight_decay=weight_decay, warmup=warmup,
+            coarse=coarse,
+        )  # fmt: skip
         for name, pair in (("train", train), ("test", test)):
             require_pair(name, pair)
         y, (rank, world) = train[1], share
@@ -63,7 +68,9 @@ class Training:
             raise ValueError("several processes need sslearn.layers.Norm; torch's batch norm takes"
                              " the statistics of a part of the batch")  # fmt: skip
         self.model, self.train, self.test = model, train, test
-        self.epochs, self.batch, self.generator, self.share = epochs, batch, generator, share
+        self.resolutions = Resolutions(model, train, test, coarse, epochs)
+        self.epochs = epochs = len(self.resolutions.of)
+        self.batch, self.generator, self.share = batch, generator, share
         rest = len(y) % batch  # It is a batch of its own if every process gets a row of it.
         self.examples = len(y) if rest >= world else len(y) - rest
         self.steps_per_epoch = math.ceil(self.examples / batch)
@@ -98,6 +105,7 @@ class Training:
         FloatingPointError for a loss that is not finite: see `guard`.
         """
         y, k = self.train[1], len(self.loss)
+        self._enter(k)
         total = torch.zeros((), dtype=torch.float64, device=y.device)
         start = time.monotonic() - self.seconds
         order = torch.randperm(len(y), generator=self.generator)
@@ -112,6 +120,13 @@ class Training:
                 )
                 if progress is not None and progress(now) and not self.complete:
                     raise KeyboardInterrupt
+
+    def _enter(self, k: int) -> None:
+        """Take the data of epoch k; the first weights of a new stage are its best so far."""
+        if (pairs := self.resolutions.enter(k)) is not None:
+            self.train, self.test = pairs
+            if k > 0:
+                self.best, self.best_state = k - 1, copy.deepcopy(self.model.state_dict())
 
     def _descend(self, rows: Tensor) -> float:
         """One step of AdamW on these rows; returns the sum of the losses of this process."""
@@ -131,19 +146,15 @@ class Training:
     def _close_epoch(self, total: Tensor) -> None:
         if self.share[1] > 1:
             distributed.all_reduce(total)
-        if name := self._not_finite():
+        if name := not_finite(self.model):
             raise FloatingPointError(f"{name} is not finite")
         right = accuracy(self.model, self.test, share=self.share)
         self.loss.append(total.item() / self.examples)
         self.accuracy.append(right)
-        if self.best is None or right > self.accuracy[self.best]:
-            self.best = len(self.accuracy) - 1
+        of, k = self.resolutions.of, len(self.accuracy) - 1
+        if self.best is None or of[self.best] != of[k] or right > self.accuracy[self.best]:
+            self.best = k
             self.best_state = copy.deepcopy(self.model.state_dict())
-
-    def _not_finite(self) -> str | None:
-        """The name of a weight of the model that holds NaN or infinity, if there is one."""
-        weights = self.model.state_dict().items()
-        return next((name for name, value in weights if not value.isfinite().all()), None)
 
     @contextmanager
     def guard(self) -> Iterator[None]:
@@ -158,7 +169,7 @@ class Training:
             self.stopped = True
             self._restore_best()
         except (FloatingPointError, ValueError) as error:
-            reason = self._divergence(error)
+            reason = divergence(self, error)
             if reason is None:
                 raise  # The model refuses its input, and says why itself.
             self._restore_best()
@@ -166,31 +177,8 @@ class Training:
 
     def _restore_best(self) -> None:
         self.model.load_state_dict(self.best_state or self.model.state_dict())
-
-    def _divergence(self, error: Exception) -> str | None:
-        """What happened, if the error comes of numbers that are not finite, else None.
-
-        A layer that meets NaN says which of its rules it breaks; the first batch passed that rule.
-        """
-        reason, weight = str(error), self._not_finite()
-        if isinstance(error, ValueError):
-            named = self.step > 0 and re.search(r"\b(nan|inf|finite)\b", reason, re.IGNORECASE)
-            if not (weight or named):
-                return None
-            rule = reason.splitlines()[0].split(", got")[0]
-            reason = f"{weight or 'what a layer reads'} is not finite ({rule})"
-        epoch, step = len(self.loss), self.step - len(self.loss) * self.steps_per_epoch
-        last = f" (the last whole epoch's loss was {self.loss[-1]:.3g})" if self.loss else ""
-        cause = "the learning rate is too high, or a gradient exploded"
-        parts = [part for x, _ in (self.train, self.test) for part in parts_of(x)]
-        if not all(part.isfinite().all() for part in parts):
-            cause = "the input is not finite"
-        elif self.step == 0:
-            cause = "a weight at the start is not finite, or the input is too large"
-        return (
-            f"training failed by NaN or infinity in epoch {epoch}, step {step}: {reason}{last}. "
-            f"Likely cause: {cause}."
-        )
+        self.resolutions.rescale(1)
+        self.best_state = copy.deepcopy(self.model.state_dict()) if self.best_state else {}
 
     def history(self) -> History:
         """The curves so far, and how the training ended."""
@@ -227,6 +215,8 @@ class Training:
             raise ValueError(
                 f"the state has {len(state['loss'])} losses, {self.epochs} at most fit"
             )
+        for k in range(len(state["loss"])):
+            self._enter(k)
         try:
             for name in STATEFUL:
                 getattr(self, name).load_state_dict(state[name])
