@@ -4,16 +4,17 @@ import math
 
 import numpy as np
 import torch
+from numpy.polynomial import Legendre
 from scipy.linalg import expm
-from scipy.special import eval_legendre
 
-from sslearn.course.n05_hippo import checks as memory
-from sslearn.hippo import legendre_basis, legs, legt
+from sslearn.course import n05_hippo as memory
+from sslearn.hippo import legendre_basis, legs, legt, reconstruct
+from sslearn.ssm import discretize
 
 CHECKS = {
     "legs_matrices": memory.check_legs_matrices,
-    "legt_matrices": memory.check_legt_matrices,
-    "warped_legendre": memory.check_warped_legendre,
+    "lmu_matrices": memory.check_lmu_matrices,
+    "recall": memory.check_recall,
     "smallest_N": memory.check_smallest_N,
 }
 
@@ -39,53 +40,68 @@ def legs_like(change_A=lambda A, n: A, change_B=lambda B: B):
     return f
 
 
-def legt_by_loops(N, theta):
-    A = np.zeros((N, N))
-    for n in range(N):
-        for k in range(N):
-            sign = 1 if k <= n else (-1) ** (n - k)
-            A[n, k] = -math.sqrt((2 * n + 1) * (2 * k + 1)) * sign / theta
-    return A, np.sqrt(2 * np.arange(N) + 1) / theta
+def lmu_like(scale=lambda n: (-1.0) ** n * (2 * n + 1).sqrt(), back=None, forth=None):
+    """S A S^-1 and S B of LegT, S = scale(n); back replaces S^-1, and forth the S of B."""
 
-
-def legt_like(change_A=lambda A, n, theta: A, change_B=lambda B, theta: B):
     def f(N, theta):
         A, B = legt(N, theta)
-        return change_A(A, counts(N), theta), change_B(B, theta)
+        S = scale(counts(N)) * torch.ones(N)
+        right = 1 / S if back is None else back(counts(N)) * torch.ones(N)
+        return S[:, None] * A * right, B * (S if forth is None else forth(counts(N)))
 
     return f
 
 
-def plain(A, n, theta):
-    R = (2 * n + 1).sqrt()
-    return -torch.outer(R, R) / theta
+def lmu_by_loops(N, theta):
+    A = [[(2 * n + 1) / theta * (-1 if n < k else (-1) ** (n - k + 1)) for k in range(N)]
+         for n in range(N)]  # fmt: skip
+    return np.array(A), np.array([(2 * n + 1) * (-1) ** n / theta for n in range(N)])
 
 
-def legt_by_outer(N, theta):
-    n = counts(N)
-    R = (2 * n + 1).sqrt()
-    sign = torch.where(n <= n[:, None], 1.0, (-1.0) ** (n[:, None] - n))
-    return -torch.outer(R, R) * sign / theta, R / theta
+def lmu_but(change_A=lambda A, theta: A, change_B=lambda B, theta: B):
+    def f(N, theta):
+        A, B = lmu_like()(N, theta)
+        return change_A(A, theta), change_B(B, theta)
+
+    return f
+
+
+def signs(n):
+    return (-1.0) ** n
+
+
+def roots(n):
+    return (2 * n + 1).sqrt()
+
+
+def memory_of(turned=False, twice=False, newest_first=False, ends=0.5, N=None):
+    def f(u, N_, theta, dt):
+        size = N or N_
+        A_bar, B_bar = discretize(*legt(size, theta), dt / theta if twice else dt)
+        c = torch.zeros(size, dtype=torch.float64)
+        for u_k in u:
+            c = (c @ A_bar if turned else A_bar @ c) + B_bar * u_k
+        age = (torch.arange(round(theta / dt), dtype=torch.float64) + ends) * dt
+        past = reconstruct(c, age, "legt", theta)
+        return past if newest_first else past.flip(0)
+
+    return f
+
+
+def memory_by_powers(u, N, theta, dt):
+    """The state as a sum over the past, and NumPy's Legendre series."""
+    A, B = (x.numpy() for x in legt(N, theta))
+    grow = expm(A * dt)
+    drive = np.linalg.solve(A, (grow - np.eye(N)) @ B)
+    c = sum(np.linalg.matrix_power(grow, k) @ drive * v for k, v in enumerate(u.numpy()[::-1]))
+    x = (np.arange(round(theta / dt)) + 0.5) * 2 * dt / theta - 1
+    return Legendre(c * np.sqrt(2 * np.arange(N) + 1))(x)
 
 
 def by_outer(N):
     n = counts(N)
     R = (2 * n + 1).sqrt()
     return -torch.outer(R, R).tril(-1) - (n + 1).diag(), R
-
-
-def by_series(n, t):
-    P = np.polynomial.legendre.Legendre.basis(n)
-    return math.sqrt(2 * n + 1) * np.exp(-t) * P(2 * np.exp(-t) - 1)
-
-
-def warped(x, fade=lambda t: np.exp(-t), root=lambda n: math.sqrt(2 * n + 1)):
-    return lambda n, t: root(n) * fade(t) * eval_legendre(n, x(t))
-
-
-def by_expm(n, t):
-    A, B = (x.numpy() for x in legs(n + 1))
-    return np.array([(expm(s * A) @ B)[n] for s in t])
 
 
 def search(miss, offset=0, start=1):
@@ -107,6 +123,13 @@ def relative(u, back):
     return (u - back).norm() / u.norm()
 
 
+def at_edges(u, tol):
+    """The samples at equal steps from -1 to 1, both ends included."""
+    x = torch.linspace(-1, 1, len(u), dtype=torch.float64)
+    bases = (legendre_basis(N, x) for N in range(1, 100))
+    return next((len(P) for P in bases if relative(u, (P @ u / len(u)) @ P) <= tol), 100)
+
+
 def by_remainder(u, tol):
     """Parseval: what a coefficient holds is gone from the error."""
     x = (torch.arange(len(u), dtype=torch.float64) + 0.5) * 2 / len(u) - 1
@@ -125,8 +148,8 @@ def in_place(u, tol):
 
 RIGHT = {
     "legs_matrices": [by_loops, by_outer],
-    "legt_matrices": [legt_by_loops, legt_by_outer],
-    "warped_legendre": [warped(lambda t: 2 * np.exp(-t) - 1), by_series],
+    "lmu_matrices": [lmu_like(), lmu_by_loops],
+    "recall": [memory_of(), memory_by_powers],
     "smallest_N": [search(relative), by_remainder],
 }
 
@@ -157,44 +180,41 @@ WRONG = {
         ],
         "finished function": lambda N: legs(N),
     },
-    "legt_matrices": {
-        "pair A of shape": lambda N, theta: legt(N, theta).B,
-        "A has the wrong sign": legt_like(lambda A, n, theta: -A),
-        "A is not divided": legt_like(lambda A, n, theta: A * theta),
-        "the sign alternates": legt_like(plain),
-        "does not alternate": legt_like(
-            lambda A, n, theta: plain(A, n, theta) * (-1.0) ** (n[:, None] - n)),
-        "belongs above": legt_like(lambda A, n, theta: A.T),
-        "factor R_n R_k": legt_like(
-            lambda A, n, theta: A / (2 * n + 1).sqrt() / (2 * n[:, None] + 1).sqrt()),
-        "A differs": legt_like(lambda A, n, theta: A - torch.eye(len(n))),
-        "B is not divided": legt_like(change_B=lambda B, theta: B * theta),
-        "B has the wrong sign": legt_like(change_B=lambda B, theta: -B),
-        "B differs": legt_like(change_B=lambda B, theta: B**2),
+    "lmu_matrices": {
+        "pair A of shape": lambda N, theta: lmu_like()(N, theta)[1],
+        "A is still LegT's": lambda N, theta: legt(N, theta),
+        "A has the wrong sign": lmu_but(lambda A, theta: -A),
+        "the other way": lmu_like(roots),
+        "factor R_n between": lmu_like(signs),
+        "exchanged": lmu_like(lambda n: signs(n) / roots(n)),
+        "S on the left": [
+            lmu_like(back=torch.ones_like),
+            lmu_like(back=lambda n: signs(n) * roots(n)),
+        ],
+        "theta enters A once": [
+            lmu_but(lambda A, theta: A / theta), lmu_but(lambda A, theta: A * theta)],
+        "A differs": lmu_but(lambda A, theta: A - torch.eye(len(A))),
+        "B is still LegT's": lmu_like(forth=torch.ones_like),
+        "signs of B": lmu_like(forth=roots),
+        "a root is missing": lmu_like(forth=signs),
+        "B differs": lmu_but(change_B=lambda B, theta: B * theta),
+        "must be float64": lambda N, theta: tuple(x.float() for x in lmu_like()(N, theta)),
         "one N or theta": [
-            lambda N, theta: legt(N, 2.0),
-            lambda N, theta: legt(N, 2.0 if theta == 2 else max(theta, 1.0)),
+            lambda N, theta: lmu_like()(N, 3.0),
+            lambda N, theta: tuple(x.float().double() if N > 4 else x
+                                   for x in lmu_like()(N, theta)),
         ],
-        "must be float64": lambda N, theta: tuple(x.float() for x in legt(N, theta)),
-        "finished function": lambda N, theta: legt(N, theta),
     },
-    "warped_legendre": {
-        "argument t in place": lambda n, t: by_expm(n, np.negative(t, out=t)),
-        "t's shape": lambda n, t: float(warped(lambda t: 2 * np.exp(-t) - 1)(n, t).sum()),
-        "factor e^-t is missing": warped(lambda t: 2 * np.exp(-t) - 1, fade=np.ones_like),
-        "backwards": warped(lambda t: 2 * np.exp(t) - 1, fade=np.exp),
-        "the wrong way": warped(lambda t: 1 - 2 * np.exp(-t)),
-        "live on 1 to -1": warped(lambda t: np.exp(-t)),
-        "straight window": warped(lambda t: 1 - 2 * t),
-        "factor sqrt(2n+1) is missing": warped(lambda t: 2 * np.exp(-t) - 1, root=lambda n: 1),
-        "the root of 2n+1": warped(lambda t: 2 * np.exp(-t) - 1, root=lambda n: 2 * n + 1),
-        "counts from 0": lambda n, t: warped(lambda t: 2 * np.exp(-t) - 1)(n - 1, t),
-        "component differs": warped(lambda t: 2 * np.exp(-2 * t) - 1),
-        "one n or one t": [
-            lambda n, t: by_expm(3, t),
-            lambda n, t: warped(lambda t: 2 * np.exp(-t) - 1)(n, np.minimum(t, 3.0)),
-        ],
-        "finished function": by_expm,
+    "recall": {
+        "argument u in place": lambda u, N, theta, dt: memory_of()(u.mul_(2) / 2, N, theta, dt),
+        "one a step": lambda u, N, theta, dt: memory_of()(u, N, theta, dt)[:-1],
+        "the wrong side": [
+            memory_of(turned=True, twice=True, newest_first=True), memory_of(turned=True)],
+        "enters twice": [memory_of(twice=True, newest_first=True), memory_of(twice=True)],
+        "newest first": memory_of(newest_first=True),
+        "half a step off": [memory_of(ends=0), memory_of(ends=1)],
+        "past differs": lambda u, N, theta, dt: memory_of()(u.flip(0), N, theta, dt),
+        "dt only": [memory_of(N=9), lambda u, N, theta, dt: memory_of()(u, N, 2.0, 0.05)],
     },
     "smallest_N": {
         "argument u in place": in_place,
@@ -207,6 +227,7 @@ WRONG = {
             else by_remainder(u, tol) + 1),
         "four cycles": search(lambda u, back: (u - back).abs().max() / u.abs().max()),
         "relative": search(lambda u, back: (u - back).pow(2).mean().sqrt() * 2**0.5),
+        "linspace": at_edges,
         "use the argument tol": lambda u, tol: search(relative)(u, 0.05),
         "some signals only": [
             search(relative, start=2),

@@ -87,7 +87,7 @@ def test_legs_does_not_know_the_clock(presets):
 
 
 def test_legs_without_1_over_t_fades(presets):
-    age, miss = presets["S4's LegS fades"]["miss"]
+    age, miss = (presets["S4's LegS fades"][name] for name in ("age", "missed"))
     assert np.sqrt(np.mean(miss[age < 1] ** 2)) < 0.2 * np.sqrt(np.mean(miss[age > 4] ** 2))
 
 

@@ -28,7 +28,7 @@ SHARP = ("LegT", "Fourier")  # They forget at the window's edge; the others fade
 SPIKES = (0.805, 2.105, 2.605, 4.305, 5.005, 6.405, 7.005, 8.805)  # s
 HEIGHT = 10.0  # A spike is one step wide and so has area 0.1.
 SHOWN = (0, 1, 2, 4, 12, 31)  # These states are drawn.
-TOP, END, LOW, HIGH = 2.2, 1.2, 1e-4, 50.0  # The axes of signal, states and error end here.
+TOP, END, LOW, HIGH = 2.2, 1.2, 1e-4, 20.0  # The axes of signal, states and error end here.
 BOTTOM = -2.9  # The signal's axes end so low because the legend stands below every input.
 
 
@@ -105,8 +105,8 @@ def memory_view(
     window, in s, is the length for LegT and Fourier and the time constant for A = -I and for LegS
     as in S4; LegS with 1/t has no use for it. stretch = 2 plays u(t/2). The view returns (data,
     caption). Its read-outs are coefficients, error (relative rms over the remembered ages, weighted
-    as the measure does), norm, and moved: how far the coefficients are from those of u itself at
-    now/stretch, relative to them.
+    as the measure does), age (s) and missed, the error there, norm, and moved: how far the
+    coefficients are from those of u itself at now/stretch, relative to them.
     """
     k, source = round(now / DT) - 1, (kind, band, stretch)
     c, u = coefficients(measure, N, window, source, k), signal(*source)
@@ -130,9 +130,9 @@ def memory_view(
         "back": (now - age, back.clip(-TOP, TOP)),
         "now": ([now, now], [-2.0, TOP]),
         "then": ([now, now], [-END, END]),
-        "c": (np.arange(N), c.clip(-END, END)),
-        "miss": (age, np.abs(past - back).clip(LOW, HIGH)),
-        "edge": ([window, window], [LOW, HIGH]) if measure in SHARP else ([], []),
+        "c": (np.arange(N) + 1, c.clip(-END, END)),
+        "miss": (age / (n * DT), np.abs(past - back).clip(LOW, HIGH)),
+        "age": age, "missed": np.abs(past - back),
         "coefficients": c, "error": error, "moved": moved, "norm": np.linalg.norm(c),
     }  # fmt: skip
     shown = f"{kind} to {band:g} Hz" if kind in ("noise", "chirp") else kind
@@ -153,9 +153,11 @@ def draw_memory(fig) -> dict:
     style_axes(top, y="u").set(xlim=(0, SPAN), ylim=(BOTTOM, TOP))
     style_axes(mid, x="time (s)", y="states c_n").set(xlim=(0, SPAN), ylim=(-2.1, END))
     mid.set_yticks([-1, 0, 1])
-    style_axes(left, x="coefficient n", y="c_n now").set(xlim=(-2, 129), ylim=(-END, END))
-    style_axes(right, x="age (s)", y="|error|")
-    right.set(xlim=(0, SPAN), ylim=(LOW, 1e4), yscale="log", yticks=(1e-4, 1e-2, 1, 100))
+    style_axes(left, x="number n + 1", y="c_n now", title="all coefficients").set(ylim=(-END, END))
+    left.set_xscale("log", base=2)
+    left.set(xlim=(0.9, 140), xticks=(1, 4, 16, 64), xticklabels=("1", "4", "16", "64"))
+    style_axes(right, x="age: 0 now, 1 oldest recalled", y="|error|", title="error by age")
+    right.set(xlim=(0, 1), ylim=(LOW, HIGH), yscale="log", yticks=(1e-4, 1e-2, 1))
     n_th = [f"n={SHOWN[0]}", *map(str, SHOWN[1:])]
     artists = {f"x{j}": draw_line(mid, n=j, linewidth=1.2, label=n_th[j]) for j in range(6)} | {
         "back": draw_line(top, n=1, linestyle="-", linewidth=3.2, label="recalled from c"),
@@ -163,12 +165,10 @@ def draw_memory(fig) -> dict:
         "now": draw_line(top, color="0.2", linestyle=":", label="now"),
         "then": draw_line(mid, color="0.2", linestyle=":"),
         "c": draw_points(left, n=0, markersize=3),
-        "miss": draw_line(right, n=1, linestyle="-", linewidth=1.2, label="error by age"),
-        "edge": draw_line(right, color="0.2", linestyle=":", label="edge of the window"),
+        "miss": draw_line(right, n=1, linestyle="-", linewidth=1.2),
     }
     legend(top, loc="lower right", ncols=3)
     legend(mid, loc="lower right", ncols=6)
-    legend(right, ncols=2)
     return artists
 
 
@@ -200,8 +200,8 @@ def memory_bench() -> Explorer:
     reading = (
         "Left: the input and, up to the moment now, the past that the coefficients bring back; "
         "below it up to six of the N states. Right: all coefficients now; below them the error by "
-        "age, 0 being now, on a logarithmic axis. Spikes have area 0.1; they and whatever else "
-        "leaves an axis are cut at its end."
+        "age, from now to the oldest moment that is recalled, on a logarithmic axis. Spikes have "
+        "area 0.1; they and whatever else leaves an axis are cut at its end."
     )
     return Explorer(memory_view, draw_memory, controls, presets=presets, reading=reading,
                     size=(9.8, 4.0))  # fmt: skip

@@ -16,17 +16,16 @@ def _into(table):
 
 
 W, R = _into(WRONG), _into(RIGHT)
-from scipy.linalg import expm
 from scipy.special import eval_legendre
 
-from sslearn import hippo
+from sslearn import hippo, ssm
 from sslearn.hippo import legendre_basis
 
 f64 = torch.float64
 CHECK = {
     "legs_matrices": "check_legs_matrices",  # legs_matrices -> check_legs_matrices
-    "legt_matrices": "check_legt_matrices",  # legt_matrices -> check_legt_matrices
-    "warped_legendre": "check_warped_legendre",  # warped_legendre -> check_warped_legendre
+    "lmu_matrices": "check_lmu_matrices",  # lmu_matrices -> check_lmu_matrices
+    "recall": "check_recall",  # recall -> check_recall
     "smallest_N": "check_smallest_N",  # smallest_N -> check_smallest_N
 }
 
@@ -70,94 +69,103 @@ def _(N):
     return torch.where(row > col, low, torch.where(row == col, -(n + 1)[:, None], 0.0)), (2 * n + 1).sqrt()
 
 
-# --- legt_matrices -> check_legt_matrices
-def _legt(N, theta, sign=None, dtype=f64):
+# --- lmu_matrices -> check_lmu_matrices
+def _lmu(N, theta, dtype=f64):
     n = torch.arange(N, dtype=dtype)
-    R_, row, col = (2 * n + 1) ** 0.5, n[:, None], n[None]
-    g = torch.where(col <= row, 1.0, (-1.0) ** (row - col)) if sign is None else sign(row, col)
-    return -torch.outer(R_, R_) * g / theta, R_ / theta
+    row, col = n[:, None], n[None]
+    A = (2 * row + 1) * torch.where(row < col, -torch.ones_like(row), (-1.0) ** (row - col + 1))
+    return A / theta, (2 * n + 1) * (-1.0) ** n / theta
 
 
-W("legt_matrices", "-1 above the diagonal (right for N = 2)")(
-    lambda N, theta: _legt(N, theta, lambda r, c: torch.where(c <= r, 1.0, -1.0).double()))
-W("legt_matrices", "alternates below, not above")(
-    lambda N, theta: _legt(N, theta, lambda r, c: torch.where(c >= r, 1.0, (-1.0) ** (r - c)).double()))
-W("legt_matrices", "alternates on both sides")(lambda N, theta: _legt(N, theta, lambda r, c: (-1.0) ** (r - c)))
-W("legt_matrices", "B without theta")(lambda N, theta: (_legt(N, theta)[0], _legt(N, 1.0)[1]))
-W("legt_matrices", "theta ignored")(lambda N, theta: _legt(N, 1.0))
-W("legt_matrices", "theta fixed at 2")(lambda N, theta: _legt(N, 2.0))
-W("legt_matrices", "sign of A")(lambda N, theta: (-_legt(N, theta)[0], _legt(N, theta)[1]))
-W("legt_matrices", "times theta")(lambda N, theta: _legt(N, 1 / theta))
-W("legt_matrices", "float32")(lambda N, theta: _legt(N, theta, dtype=torch.float32))
-W("legt_matrices", "B alternates")(
-    lambda N, theta: (_legt(N, theta)[0], _legt(N, theta)[1] * (-1.0) ** torch.arange(N)))
-W("legt_matrices", "roots forgotten")(
-    lambda N, theta: (_legt(N, theta)[0].sign() / theta, torch.ones(N, dtype=f64) / theta))
+W("lmu_matrices", "LegT as it is")(lambda N, theta: tuple(hippo.legt(N, theta)))
+W("lmu_matrices", "LegT transposed")(lambda N, theta: (hippo.legt(N, theta).A.T, _lmu(N, theta)[1]))
+W("lmu_matrices", "signs taken for rows and columns exchanged")(lambda N, theta: (
+    (2 * torch.arange(N, dtype=f64)[:, None] + 1) / theta
+    * torch.where(torch.arange(N)[:, None] > torch.arange(N), -1.0, (-1.0) ** (torch.arange(N) - torch.arange(N)[:, None] + 1)),
+    _lmu(N, theta)[1]))
+W("lmu_matrices", "2k + 1 in place of 2n + 1")(lambda N, theta: (_lmu(N, theta)[0].T, _lmu(N, theta)[1]))
+W("lmu_matrices", "only B moved")(lambda N, theta: (hippo.legt(N, theta).A, _lmu(N, theta)[1]))
+W("lmu_matrices", "only A moved")(lambda N, theta: (_lmu(N, theta)[0], hippo.legt(N, theta).B))
+W("lmu_matrices", "S^-1 A S and S^-1 B")(lambda N, theta: (lambda A, B, S: (A * S / S[:, None], B / S))(
+    *hippo.legt(N, theta), (-1.0) ** torch.arange(N) * (2 * torch.arange(N, dtype=f64) + 1).sqrt()))
+W("lmu_matrices", "theta ignored")(lambda N, theta: _lmu(N, 1.0))
+W("lmu_matrices", "theta on the left of m', as the paper prints it")(lambda N, theta: tuple(theta * x for x in _lmu(N, theta)))
+W("lmu_matrices", "theta fixed at 2, the example's")(lambda N, theta: _lmu(N, 2.0))
+W("lmu_matrices", "float32")(lambda N, theta: _lmu(N, theta, torch.float32))
+W("lmu_matrices", "float32 inside, cast at the end")(lambda N, theta: tuple(x.double() for x in _lmu(N, theta, torch.float32)))
+W("lmu_matrices", "B without signs")(lambda N, theta: (_lmu(N, theta)[0], _lmu(N, theta)[1].abs()))
+W("lmu_matrices", "B a column")(lambda N, theta: (_lmu(N, theta)[0], _lmu(N, theta)[1][:, None]))
 
 
-@R("legt_matrices", "Python loops")
+@R("lmu_matrices", "by a diagonal matrix and its inverse")
 def _(N, theta):
-    r = [math.sqrt(2 * n + 1) for n in range(N)]
-    A = [[-r[n] * r[k] / theta * (1 if k <= n or (n - k) % 2 == 0 else -1) for k in range(N)] for n in range(N)]
-    return torch.tensor(A, dtype=f64), torch.tensor(r, dtype=f64) / theta
+    n = torch.arange(N, dtype=f64)
+    S = torch.diag((-1.0) ** n * (2 * n + 1).sqrt())
+    A, B = hippo.legt(N, theta)
+    return S @ A @ torch.linalg.inv(S), S @ B
 
 
-@R("legt_matrices", "lower and alternating upper triangle")
+@R("lmu_matrices", "Python lists, the paper's formula")
 def _(N, theta):
-    r = torch.sqrt(2 * torch.arange(N, dtype=f64) + 1) / theta**0.5
-    flip = 1 - 2 * (torch.arange(N) % 2).double()
-    full = torch.outer(r, r)
-    return -(full.tril() + (full * torch.outer(flip, flip)).triu(1)), r / theta**0.5
+    A = [[(2 * i + 1) * (-1 if i < j else (-1) ** (i - j + 1)) / theta for j in range(N)] for i in range(N)]
+    return torch.tensor(A, dtype=f64), torch.tensor([(2 * i + 1) * (-1) ** i / theta for i in range(N)], dtype=f64)
 
 
-# --- warped_legendre -> check_warped_legendre
-def _z(t):
-    return np.exp(-t)
+# --- recall -> check_recall
+def _recall(u, N, theta, dt, *, step=None, state=None, ages=None, turn=True, basis="legt"):
+    A, B = hippo.legt(N, theta)
+    A_bar, B_bar = ssm.discretize(A, B, dt if step is None else step(theta, dt))
+    c = torch.zeros(N, dtype=f64) if state is None else state(N, u)
+    for v in u:
+        c = A_bar @ c + B_bar * v
+    n = round(theta / dt)
+    age = (torch.arange(n, dtype=f64) + 0.5) * dt if ages is None else ages(n, theta, dt)
+    back = hippo.reconstruct(c, age, basis, theta)
+    return back.flip(0) if turn else back
 
 
-W("warped_legendre", "without the fading weight (right at t = 0)")(
-    lambda n, t: (2 * n + 1) ** 0.5 * eval_legendre(n, 2 * _z(t) - 1))
-W("warped_legendre", "without the root")(lambda n, t: _z(t) * eval_legendre(n, 2 * _z(t) - 1))
-W("warped_legendre", "x = 1 - 2 e^(-t): odd n turned round")(
-    lambda n, t: (2 * n + 1) ** 0.5 * _z(t) * eval_legendre(n, 1 - 2 * _z(t)))
-W("warped_legendre", "x = e^(-t), not warped to -1 ... 1")(
-    lambda n, t: (2 * n + 1) ** 0.5 * _z(t) * eval_legendre(n, _z(t)))
-W("warped_legendre", "root of n + 1/2")(lambda n, t: (n + 0.5) ** 0.5 * _z(t) * eval_legendre(n, 2 * _z(t) - 1))
-W("warped_legendre", "e^(-(n+1) t) for the weight (right for n = 0)")(
-    lambda n, t: (2 * n + 1) ** 0.5 * np.exp(-(n + 1) * t) * eval_legendre(n, 2 * _z(t) - 1))
-W("warped_legendre", "window 1 of LegT: x = 1 - 2 t")(
-    lambda n, t: (2 * n + 1) ** 0.5 * _z(t) * eval_legendre(n, 1 - 2 * t))
-W("warped_legendre", "n cut at 3: P_0 ... P_3 by hand")(
-    lambda n, t: (lambda x: (2 * n + 1) ** 0.5 * _z(t) * [x**0, x, (3 * x**2 - 1) / 2, (5 * x**3 - 3 * x) / 2][min(n, 3)])(2 * _z(t) - 1))
-W("warped_legendre", "base 2: 2^(-t)")(
-    lambda n, t: (2 * n + 1) ** 0.5 * 2.0 ** (-t) * eval_legendre(n, 2 * 2.0 ** (-t) - 1))
+def _planted(u, N, theta, dt):
+    A_bar, B_bar = ssm.discretize(*hippo.legt(N, theta), dt / theta)
+    c = torch.zeros(N, dtype=f64)
+    for v in u:
+        c = c @ A_bar + B_bar * v
+    return hippo.reconstruct(c, (torch.arange(round(theta / dt)) + 0.5) * dt, "legt", theta)
 
 
-@W("warped_legendre", "by matrix exponential, which was not allowed")
-def _(n, t):
-    A, B = (x.numpy() for x in hippo.legs(n + 1))
-    return np.array([(expm(x * A) @ B)[n] for x in t])
+W("recall", "as it was given")(_planted)
+W("recall", "only flipped")(lambda u, N, theta, dt: _planted(u, N, theta, dt).flip(0))
+W("recall", "step / theta left in")(lambda u, N, theta, dt: _recall(u, N, theta, dt, step=lambda theta, dt: dt / theta))
+W("recall", "step * theta")(lambda u, N, theta, dt: _recall(u, N, theta, dt, step=lambda theta, dt: dt * theta))
+W("recall", "newest first")(lambda u, N, theta, dt: _recall(u, N, theta, dt, turn=False))
+W("recall", "input turned in place of the past")(lambda u, N, theta, dt: _recall(u.flip(0), N, theta, dt, turn=False))
+W("recall", "ages from linspace")(lambda u, N, theta, dt: _recall(
+    u, N, theta, dt, ages=lambda n, theta, dt: torch.linspace(0, theta, n, dtype=f64)))
+W("recall", "ages of the edges")(lambda u, N, theta, dt: _recall(
+    u, N, theta, dt, ages=lambda n, theta, dt: torch.arange(n, dtype=f64) * dt))
+W("recall", "state starts at ones")(lambda u, N, theta, dt: _recall(u, N, theta, dt, state=lambda N, u: torch.ones(N, dtype=f64)))
+W("recall", "basis of LegS as in S4")(lambda u, N, theta, dt: _recall(u, N, theta, dt, basis="legs_invariant"))
+W("recall", "the last samples themselves")(lambda u, N, theta, dt: u[-round(theta / dt):])
+W("recall", "all of the past as one window")(lambda u, N, theta, dt: _recall(u, N, len(u) * dt, dt))
 
 
-@W("warped_legendre", "changes t in place")
-def _(n, t):
-    np.exp(np.negative(t, out=t), out=t)
-    return (2 * n + 1) ** 0.5 * t * eval_legendre(n, 2 * t - 1)
+@R("recall", "a row vector times the transpose")
+def _(u, N, theta, dt):
+    A_bar, B_bar = ssm.discretize(*hippo.legt(N, theta), dt)
+    c = torch.zeros(N, dtype=f64)
+    for v in u:
+        c = c @ A_bar.T + B_bar * v
+    age = theta - (torch.arange(round(theta / dt), dtype=f64) + 0.5) * dt
+    return hippo.reconstruct(c, age, "legt", theta)
 
 
-@R("warped_legendre", "recurrence of the polynomials")
-def _(n, t):
-    z = np.exp(-np.asarray(t))
-    x, p, q = 2 * z - 1, np.ones_like(z), np.zeros_like(z)
-    for k in range(n):
-        p, q = ((2 * k + 1) * x * p - k * q) / (k + 1), p
-    return np.sqrt(2 * n + 1) * z * p
-
-
-R("warped_legendre", "numpy's Legendre.basis")(
-    lambda n, t: math.sqrt(2 * n + 1) * np.exp(-t) * np.polynomial.Legendre.basis(n)(2 * np.exp(-t) - 1))
-R("warped_legendre", "legendre_basis of the library on the warped axis")(
-    lambda n, t: (legendre_basis(n + 1, torch.from_numpy(2 * np.exp(-t) - 1))[n]).numpy() * np.exp(-t))
+@R("recall", "window of 1: legt(N), step dt / theta, ages / theta")
+def _(u, N, theta, dt):
+    A_bar, B_bar = ssm.discretize(*hippo.legt(N), dt / theta)
+    c = torch.zeros(N, dtype=f64)
+    for v in u:
+        c = A_bar @ c + B_bar * v
+    age = (torch.arange(round(theta / dt), dtype=f64) + 0.5) * dt / theta
+    return list(hippo.reconstruct(c, age, "legt").flip(0).tolist())
 
 
 # --- smallest_N -> check_smallest_N
