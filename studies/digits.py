@@ -18,7 +18,7 @@ import torch
 from sslearn.layers import GLU
 from sslearn.models import RECIPES, SequenceClassifier, count_parameters, recipe
 from sslearn.runs import ASSETS, load_task
-from sslearn.spikes import fast_sigmoid
+from sslearn.spikes import arctan, fast_sigmoid
 from sslearn.training import fit
 
 OUT = ASSETS / "digits_results.jsonl"
@@ -29,8 +29,8 @@ EQUAL = (math.sqrt(2) - 1) * math.pi  # k of the fast sigmoid as wide as arctan 
 
 
 def binary(surrogate) -> dict:
-    """The recipe of Binary S4D with another surrogate than arctan."""
-    return recipe("binary-s4d", **LAYER, surrogate=surrogate)
+    """The recipe of Binary S4D with the paper's threshold, 0, and a surrogate."""
+    return recipe("binary-s4d", **LAYER, theta=0.0, surrogate=surrogate)
 
 
 def loud_glu(H: int, *, generator: torch.Generator) -> GLU:
@@ -43,10 +43,11 @@ def loud_glu(H: int, *, generator: torch.Generator) -> GLU:
 
 VARIANTS = {
     **{name: recipe(name, **LAYER) for name in RECIPES},
+    "binary-s4d": binary(arctan),
     "binary-s4d, fast sigmoid, k = 25": binary(fast_sigmoid),
     "binary-s4d, fast sigmoid, equal width": binary(functools.partial(fast_sigmoid, k=EQUAL)),
     "s4d, loud GLU": recipe("s4d", **LAYER) | {"mix": loud_glu},
-    "binary-s4d, loud GLU": recipe("binary-s4d", **LAYER) | {"mix": loud_glu},
+    "binary-s4d, loud GLU": binary(arctan) | {"mix": loud_glu},
 }
 
 

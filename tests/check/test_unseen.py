@@ -15,8 +15,6 @@ ACCEPTED = {  # wrong answers that pass, and why
     ("signed_sums", "float32"): "the task does not name a dtype",
     ("ranking", "rounded to 0.1: ties in the order of the dictionary"): "no two means are so near",
     ("binary_s4d", "straight through, no surrogate"): "the task asks for a gradient, and it is one",
-    ("spiking_linear", "product in NumPy, inf replaced first"): "the audit sees torch alone",
-    ("spiking_linear", "product in Python lists of the columns that fire"): "as before",
     ("two_gradients", "leaves requires_grad and a gradient on the caller's x"): "no value changes",
     ("overfit", "four samples only, and their accuracy"): "the samples are the check's own",
 }

@@ -1,9 +1,12 @@
 """Answers to the exercises of notebook 09, right and wrong. The wrong ones: {message part: f}."""
 
+import functools
+
 import torch
 from torch.nn.functional import conv1d
 
 from sslearn.course.n09_binary import checks as binary
+from sslearn.course.n09_binary import checks_block as whole_block
 from sslearn.course.n09_binary import checks_sparse as sparse
 from sslearn.spikes import fast_sigmoid, spike
 from sslearn.ssm import causal_conv
@@ -12,7 +15,7 @@ CHECKS = {
     "binary_s4d": binary.check_binary_s4d,
     "two_rasters": binary.check_two_rasters,
     "rate_penalty": sparse.check_rate_penalty,
-    "spiking_linear": sparse.check_spiking_linear,
+    "block_step": whole_block.check_block_step,
 }
 
 
@@ -44,15 +47,43 @@ def stream(layer, u, *, fresh=False, feed=False, order=1, skip=0, axis=1):
     return layer(u), torch.stack(spikes, axis)
 
 
-def columns(s, W, b):
-    return b + W[:, s > 0].sum(1), int(s.sum()) * len(W)
+def block_step(
+    block,
+    u,
+    state,
+    *,
+    skip=lambda u, s: u,
+    gate=torch.sigmoid,
+    order=1,
+    bias=1.0,
+    norm=True,
+    after=False,
+    columns=None,
+    count=None,
+    old=False,
+    analog=False,
+):
+    s, new = block.ssm.step(u, state)
+    W, b = block.mix.both.weight, bias * block.mix.both.bias
+    if analog:
+        z = block.ssm.membrane_step(u, state)[0] @ W.T + b
+    else:
+        z = (b + (columns or (lambda s, W: W[:, s[0] > 0].sum(1)))(s, W))[None]
+    value, g = z.chunk(2, -1)[::order]
+    sum_of = value * gate(g) + (0 if after else skip(u, s))
+    out = (block.norm(sum_of) if norm else sum_of) + (u if after else 0)
+    n = int(s.sum())
+    return out, state if old else new, 2 * n * u.shape[1] if count is None else count(n, u.shape[1])
 
 
-def one_by_one(s, W, b):
-    y, n = b.clone(), 0
-    for h in s.nonzero()[:, 0]:
-        y, n = y + W[:, h], n + len(y)
-    return y, n
+def column_by_column(block, u_t, state):
+    s, state = block.ssm.step(u_t, state)
+    W, y, n = block.mix.both.weight, block.mix.both.bias.clone(), 0
+    for h, fires in enumerate(s[0].tolist()):
+        if fires:
+            y, n = y + W[:, h], n + W.shape[0]
+    H = len(y) // 2
+    return block.norm(y[:H] / (1 + torch.exp(-y[H:])) + u_t), state, n
 
 
 RIGHT = {
@@ -64,7 +95,7 @@ RIGHT = {
             ((s.flatten(0, 1).sum(0) / s[..., 0].numel() - target) ** 2).sum() / s.shape[2]
         ),
     ],
-    "spiking_linear": [columns, one_by_one],
+    "block_step": [block_step, column_by_column],
 }
 
 
@@ -150,27 +181,34 @@ WRONG = {
         "not that of the penalty": lambda s, target: (
             (r := s.mean((0, 1))) * r.detach() - 2 * target * r + target**2).mean(),
     },
-    "spiking_linear": {
-        "return W s + b": lambda s, W, b: (W.T[: len(b)].sum(1)[:2], 1),
-        "bias is missing": lambda s, W, b: (W[:, s > 0].sum(1), 12),
-        "silent channels": lambda s, W, b: (b + W[:, s == 0].sum(1), 8),
-        "not W s + b": lambda s, W, b: (b + W.sum(1), 12),
-        "multiply by zero": lambda s, W, b: (W @ s + b, int(s.sum()) * len(W)),
-        "M additions": lambda s, W, b: (columns(s, W, b)[0], int(s.sum())),
-        "dense count": lambda s, W, b: (columns(s, W, b)[0], W.numel()),
-        "not H": lambda s, W, b: (columns(s, W, b)[0], int(s.sum()) * len(s)),
-        "take 12 additions": lambda s, W, b: (columns(s, W, b)[0], (int(s.sum()) - 1) * len(W)),
-        "nothing is added": lambda s, W, b: (
-            columns(s, W, b)[0], columns(s, W, b)[1] or len(W)),
-        "one layer only": [
-            lambda s, W, b: (columns(s, W, b)[0], int(s.sum()) * 4),
-            lambda s, W, b: (columns(s, W, b)[0], min(int(s.sum()), 3) * len(W)),
-            lambda s, W, b: (columns(s[:9], W[:, :9], b)[0], columns(s, W, b)[1]),
+    "block_step": {
+        "the new state, and a whole number": lambda block, u, state: block.step(u, state),
+        "finished function": lambda block, u, state: (*block.step(u, state), 2 * u.numel()),
+        "the one that went in": functools.partial(block_step, old=True),
+        "the norm is missing": functools.partial(block_step, norm=False),
+        "the residual is missing": functools.partial(block_step, skip=lambda u, s: 0),
+        "after the norm": functools.partial(block_step, after=True),
+        "adds the spikes": functools.partial(block_step, skip=lambda u, s: s),
+        "lacks its sigmoid": functools.partial(block_step, gate=lambda g: g),
+        "swapped": functools.partial(block_step, order=-1),
+        "the bias b": functools.partial(block_step, bias=0.0),
+        "membrane enters": functools.partial(block_step, analog=True),
+        "not that of the block": functools.partial(block_step, gate=torch.tanh),
+        "multiply by zero": functools.partial(block_step, columns=lambda s, W: W @ s[0]),
+        "a matrix product": functools.partial(
+            block_step, columns=lambda s, W: W[:, s[0] > 0] @ s[0][s[0] > 0]),
+        "a whole column": functools.partial(block_step, count=lambda n, H: n),
+        "dense count": functools.partial(block_step, count=lambda n, H: 2 * H * H),
+        "2H entries": functools.partial(block_step, count=lambda n, H: n * H),
+        "number of additions is wrong": functools.partial(
+            block_step, count=lambda n, H: 2 * (n - 1) * H),
+        "without a spike": functools.partial(
+            block_step, count=lambda n, H: 2 * n * H or 2 * H),
+        "not in a stream": [
+            functools.partial(block_step, count=lambda n, H: 10 * n),
+            lambda block, u, state: block_step(block, u, state)[:2] + (
+                2 * u.shape[1] * int((block.ssm.membrane_step(u, state)[0] > 0).sum())
+                if block.ssm.theta < 1 else 0,),
         ],
-        "nan is turned": [
-            lambda s, W, b: (b + (W * s).nansum(1), columns(s, W, b)[1]),
-            lambda s, W, b: (b + torch.nan_to_num(W * s).sum(1), columns(s, W, b)[1]),
-        ],
-        "matrix product": lambda s, W, b: (b + W[:, s > 0] @ s[s > 0], columns(s, W, b)[1]),
     },
 }  # fmt: skip

@@ -11,6 +11,7 @@ from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import dots, dots_panel, images_panel
 from sslearn.course.n09_binary import threshold as binary
 from sslearn.course.n09_binary.block_drawing import block_picture
+from sslearn.course.n09_binary.results import about, thresholds_picture
 from sslearn.course.n09_binary.threshold import binariser, binariser_view, membrane
 from sslearn.information import entropy, information
 from sslearn.layers import both_forms
@@ -147,3 +148,16 @@ def test_images_panel_shows_every_image_under_its_title():
         assert np.array_equal(picture.artists[name].get_array(), image)
         assert picture.artists[name].get_clim() == (image.min(), image.max())
     assert picture.fig.axes[0].get_ylabel() == "row" and not picture.fig.axes[1].get_ylabel()
+
+
+def test_about_marks_a_number_that_may_differ():
+    assert (about(12.345, 1), about(3)) == ("≈ 12.3", "≈ 3")
+
+
+def test_thresholds_picture_marks_every_measurement():
+    lines = {"one": ((0.0, 2.0), [90.0, 5.0]), "two": ((0.0, 2.0), [91.0, 30.0])}
+    picture = thresholds_picture(lines, "two lines of two measurements")
+    assert len({a.get_marker() for a in picture.artists.values()} - {"None", ""}) == 2
+    assert np.array_equal(picture.artists["two"].get_ydata(), [91, 30])
+    low, high = picture.fig.axes[0].get_xlim()
+    assert low < 0 < 2 < high

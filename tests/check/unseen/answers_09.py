@@ -23,7 +23,7 @@ CHECK = {
     "binary_s4d": "check_binary_s4d",  # binary_s4d -> check_binary_s4d
     "two_rasters": "check_two_rasters",  # two_rasters -> check_two_rasters
     "rate_penalty": "check_rate_penalty",  # rate_penalty -> check_rate_penalty
-    "spiking_linear": "check_spiking_linear",  # spiking_linear -> check_spiking_linear
+    "block_step": "check_block_step",  # block_step -> check_block_step
 }
 
 
@@ -210,54 +210,70 @@ R("rate_penalty", "flattened tokens, norm squared")(
     lambda s, target: torch.linalg.vector_norm(s.flatten(0, 1).mean(0) - target, ord=2).pow(2) / s.shape[2]
     if float((s.mean((0, 1)) - target).abs().max()) > 0 else (s.flatten(0, 1).mean(0) - target).pow(2).mean())
 
-# --- spiking_linear -> check_spiking_linear
-W("spiking_linear", "matrix product")(lambda s, W, b: (W @ s + b, int((s > 0).sum()) * len(W)))
-W("spiking_linear", "product with a mask: inf * 0")(lambda s, W, b: (b + (W * (s > 0)).sum(1), int((s > 0).sum()) * len(W)))
-W("spiking_linear", "product, the nan hidden by nan_to_num")(
-    lambda s, W, b: (b + torch.nan_to_num(W * s, nan=0.0).sum(1), int((s > 0).sum()) * len(W)))
-W("spiking_linear", "product in NumPy, inf replaced first")(
-    lambda s, W, b: (b + torch.from_numpy(np.where(np.isinf(W.numpy()), 0, W.numpy()) @ s.numpy()), int(s.sum()) * len(W)))
-W("spiking_linear", "product in Python lists of the columns that fire")(
-    lambda s, W, b: (b + torch.tensor([sum(w * x for w, x in zip(row, s.tolist()) if x) for row in W.tolist()], dtype=W.dtype), int(s.sum()) * len(W)))
-W("spiking_linear", "counts spikes, not additions")(lambda s, W, b: (b + W[:, s > 0].sum(1), int((s > 0).sum())))
-W("spiking_linear", "counts H rows (right for a square W)")(lambda s, W, b: (b + W[:, s > 0].sum(1), int((s > 0).sum()) * W.shape[1]))
-W("spiking_linear", "counts a dense product")(lambda s, W, b: (b + W[:, s > 0].sum(1), W.numel()))
-W("spiking_linear", "first column free: n - 1")(lambda s, W, b: (b + W[:, s > 0].sum(1), max(0, int((s > 0).sum()) - 1) * len(W)))
-W("spiking_linear", "bias counted as well")(lambda s, W, b: (b + W[:, s > 0].sum(1), (int((s > 0).sum()) + 1) * len(W)))
-W("spiking_linear", "bias forgotten")(lambda s, W, b: (W[:, s > 0].sum(1), int((s > 0).sum()) * len(W)))
-W("spiking_linear", "rows, not columns (right for a symmetric W)")(
-    lambda s, W, b: (b + (W[s > 0].sum(0) if W.shape[0] == W.shape[1] else W[:, s > 0].sum(1)), int((s > 0).sum()) * len(W)))
+# --- block_step -> check_block_step
+def _parts(block, u_t, state):
+    s, new = block.ssm.step(u_t, state)
+    return s, new, block.mix.both.weight, block.mix.both.bias
 
 
-@W("spiking_linear", "sums into the caller's bias")
-def _(s, W, b):
-    for h in s.nonzero()[:, 0]:
-        b += W[:, h]
-    return b, int(s.sum()) * len(W)
+def _finish(block, u_t, z):
+    a, g = z[: len(z) // 2], z[len(z) // 2 :]
+    return block.norm(u_t + a * torch.sigmoid(g))
 
 
-@W("spiking_linear", "empties the silent columns of the caller's W")
-def _(s, W, b):
-    W[:, s == 0] = 0
-    return b + W.sum(1), int(s.sum()) * len(W)
+def _cols(s, W):
+    return W[:, s[0] == 1].sum(1)
 
 
-@W("spiking_linear", "first spike only")
-def _(s, W, b):
-    return b + W[:, int(s.argmax())], len(W)
+W("block_step", "hands it to block.step, counts by hand")(lambda block, u, state: (
+    *block.step(u, state), int(block.ssm.step(u, state)[0].sum()) * 2 * u.shape[1]))
+W("block_step", "block.after of the spikes")(lambda block, u, state: (lambda p: (
+    block.after(u, p[0]), p[1], int(p[0].sum()) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "mix called as a function")(lambda block, u, state: (lambda p: (
+    block.norm(u + block.mix(p[0])), p[1], int(p[0].sum()) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "product with the spikes, W s by @")(lambda block, u, state: (lambda p: (
+    _finish(block, u, p[2] @ p[0][0] + p[3]), p[1], int(p[0].sum()) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "product with a mask")(lambda block, u, state: (lambda p: (
+    _finish(block, u, (p[2] * p[0]).sum(1) + p[3]), p[1], int(p[0].sum()) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "counts the entries of W")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(p[0], p[2]) + p[3]), p[1], p[2].numel()))(_parts(block, u, state)))
+W("block_step", "counts spikes")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(p[0], p[2]) + p[3]), p[1], int(p[0].sum())))(_parts(block, u, state)))
+W("block_step", "counts H a spike")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(p[0], p[2]) + p[3]), p[1], int(p[0].sum()) * u.shape[1]))(_parts(block, u, state)))
+W("block_step", "first column free")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(p[0], p[2]) + p[3]), p[1], max(0, int(p[0].sum()) - 1) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "bias counted as a column")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(p[0], p[2]) + p[3]), p[1], (int(p[0].sum()) + 1) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "old state")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(p[0], p[2]) + p[3]), state, int(p[0].sum()) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "a fresh state")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(p[0], p[2]) + p[3]), p[1], int(p[0].sum()) * len(p[2])))(
+        _parts(block, u, block.initial_state(1))))
+W("block_step", "gate first")(lambda block, u, state: (lambda p: (_finish(
+    block, u, torch.roll(_cols(p[0], p[2]) + p[3], u.shape[1])), p[1], int(p[0].sum()) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "even and odd rows")(lambda block, u, state: (lambda p, z: (
+    block.norm(u + z[::2] * torch.sigmoid(z[1::2])), p[1], int(p[0].sum()) * len(p[2])))(
+        _parts(block, u, state), _cols(*_parts(block, u, state)[::2]) + block.mix.both.bias))
+W("block_step", "norm before the sum")(lambda block, u, state: (lambda p, z: (
+    block.norm(u) + z[: len(z) // 2] * torch.sigmoid(z[len(z) // 2 :]), p[1], int(p[0].sum()) * len(p[2])))(
+        _parts(block, u, state), _cols(*_parts(block, u, state)[::2]) + block.mix.both.bias))
+W("block_step", "hard gate")(lambda block, u, state: (lambda p, z: (
+    block.norm(u + z[: len(z) // 2] * (z[len(z) // 2 :] > 0)), p[1], int(p[0].sum()) * len(p[2])))(
+        _parts(block, u, state), _cols(*_parts(block, u, state)[::2]) + block.mix.both.bias))
+W("block_step", "silent channels' columns")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(1 - p[0], p[2]) + p[3]), p[1], int(p[0].sum()) * len(p[2])))(_parts(block, u, state)))
+W("block_step", "no additions")(lambda block, u, state: (lambda p: (
+    _finish(block, u, _cols(p[0], p[2]) + p[3]), p[1]))(_parts(block, u, state)))
+
+R("block_step", "where, np.int64")(lambda block, u, state: (lambda p: (
+    _finish(block, u, p[3] + torch.where(p[0] > 0, p[2], p[2].new_zeros(())).sum(1)), p[1],
+    np.int64(np.count_nonzero(p[0].detach().numpy()) * len(p[2]))))(_parts(block, u, state)))
 
 
-@R("spiking_linear", "adds column by column, counts on the way")
-def _(s, W, b):
-    y, count = b.clone(), 0
-    for h, fires in enumerate(s.tolist()):
-        if fires:
-            y += W[:, h]
-            count += W.shape[0]
-    return [y, count]
-
-
-R("spiking_linear", "where, np.int64")(
-    lambda s, W, b: (b + torch.where(s > 0, W, W.new_zeros(())).sum(1), np.int64(np.count_nonzero(s.numpy()) * W.shape[0])))
-R("spiking_linear", "index_select, sum from b, 0-d count")(
-    lambda s, W, b: (torch.cat([b[:, None], W.index_select(1, s.nonzero()[:, 0])], 1).sum(1), (s != 0).sum() * len(W)))
+@R("block_step", "index_select, glu of torch, a list")
+def _(block, u_t, state):
+    s, state = block.ssm.step(u_t, state)
+    both = block.mix.both
+    z = torch.cat([both.bias[:, None], both.weight.index_select(1, s[0].nonzero()[:, 0])], 1).sum(1)
+    return [block.norm(u_t + torch.nn.functional.glu(z[None])), state, int(s.sum()) * both.out_features]
