@@ -4,15 +4,16 @@ import math
 
 import torch
 
-from sslearn import hippo
+from sslearn import hippo, ssm
 from sslearn.course.n08_poles import checks as poles
-from sslearn.course.n08_poles import checks_ranking
+from sslearn.course.n08_poles import checks_layer, checks_ranking
 
 CHECKS = {
     "three_poles": poles.check_three_poles,
-    "channel_horizon": poles.check_channel_horizon,
+    "dt_bank": poles.check_dt_bank,
     "ranking": checks_ranking.check_ranking,
     "own_poles": poles.check_own_poles,
+    "s4d_step": checks_layer.check_s4d_step,
 }
 
 
@@ -34,8 +35,57 @@ def eig(N, P=lambda n: (n + 0.5).sqrt(), keep=lambda w: w[w.imag > 0]):
     return keep(torch.linalg.eigvals(hippo.legs(N).A + torch.outer(P, P)))
 
 
-def horizon(log=math.log, pole=lambda A: A.real.max(), steps=lambda x, dt: x / dt, share=None):
-    return lambda A, dt, s=0.05: steps(log(share or s) / pole(A), dt)
+def bank(log=math.log, pole=lambda A: A.real.max(), even=torch.logspace, share=None):
+    def f(A, longest, shortest, H, s=0.05):
+        ends = math.log10(longest), math.log10(shortest)
+        return log(share or s) / (pole(A) * even(*ends, H, dtype=torch.float64))
+
+    return f
+
+
+def by_factors(A, longest, shortest, H, share=0.05):
+    first, last = (math.log(share) / (A.real.max() * steps) for steps in (longest, shortest))
+    return first * (last / first) ** (torch.arange(H) / (H - 1))
+
+
+def even_steps(low, high, H, dtype):
+    return torch.linspace(10**low, 10**high, H, dtype=dtype)
+
+
+def stepper(*, sign=-1, dt=torch.exp, B=lambda B_bar, dt: B_bar, C=torch.view_as_complex, D=1,
+            read=lambda z: 2 * z.real, late=False, keep=lambda old, new: new):  # fmt: skip
+    """s4d_step with its parts as arguments, each of which can be wrong."""
+
+    def f(layer, u_t, x):
+        A = torch.complex(sign * layer.log_A_real.exp(), layer.A_imag)
+        step = dt(layer.log_dt)[:, None]
+        A_bar, B_bar = torch.exp(step * A), torch.expm1(step * A) / A
+        new = A_bar * x + B(B_bar, step) * u_t[..., None]
+        y_t = read((C(layer.C) * (x if late else new)).sum(-1)) + D * layer.D * u_t
+        return y_t, keep(x, new)
+
+    return f
+
+
+def readout_holds_B_bar(layer, u_t, x):
+    """The library's own way: the state takes u_t as it is, and the readout is 2 Re C B_bar x."""
+    dtA = layer.log_dt.exp()[:, None] * (-layer.log_A_real.exp() + 1j * layer.A_imag)
+    x = dtA.exp() * x + u_t[:, :, None]
+    W = (layer.C[..., 0] + 1j * layer.C[..., 1]) * dtA.expm1() / dtA * layer.log_dt.exp()[:, None]
+    return 2 * torch.einsum("hn,bhn->bh", W, x).real + layer.D * u_t, x
+
+
+def forgets(layer, u_t, x):
+    """Right for the first three steps, and then the count that hides in the state is lost."""
+    y_t, x = stepper()(layer, u_t, x)
+    return y_t, x if len(u_t) == 2 else 0 * x
+
+
+def library_step(layer, u_t, x):
+    A = torch.complex(-layer.log_A_real.exp(), layer.A_imag)
+    parts = ssm.discretize(A, torch.ones_like(A), layer.log_dt.exp()[:, None])
+    y, x = ssm.recur(u_t[:, None], *parts, torch.view_as_complex(layer.C), x)
+    return y[:, 0] + layer.D * u_t, x
 
 
 def by(score, key=lambda x: x, reverse=False):
@@ -69,10 +119,8 @@ def torch_ranking(error, inits, seeds):
 
 RIGHT = {
     "three_poles": [triple(), lambda N: [x.flip(0) for x in triple()(N)]],
-    "channel_horizon": [
-        horizon(),
-        lambda A, dt, share=0.05: (math.log(share) / (A.real[:, None] * dt)).amax(0),
-    ],
+    "dt_bank": [bank(), by_factors],
+    "s4d_step": [stepper(), readout_holds_B_bar],
     "ranking": [by(mean), torch_ranking],
     "own_poles": [comb(-2.0, math.pi), comb(-3.0, 3.5), lambda N: 4 * hippo.s4d_lin(N).real
                   + 1j * torch.linspace(0, 27, N // 2, dtype=torch.float64)],
@@ -100,7 +148,9 @@ WRONG = {
     "three_poles": {
         "three tensors": lambda N: hippo.s4d_lin(N),
         "these are N poles": triple(count=1.0),
-        "complex tensor (N/2,)": lambda N: tuple(x.imag for x in library(N)),
+        "one of the three tensors is real": lambda N: tuple(x.imag for x in library(N)),
+        "Lin and Inv must be": triple(count=0.75),
+        "short of N/2": triple(legs=lambda N: eig(N, P=torch.sqrt)),
         "grows for ever": triple(re=0.5),
         "real part is missing": triple(re=0.0),
         "factor pi is missing": triple(lin=lambda n, N: n),
@@ -123,21 +173,50 @@ WRONG = {
         ],
         "finished function": library,
     },
-    "channel_horizon": {
-        "return a tensor": lambda A, dt, share: math.log(share) / A.real.max().item(),
-        "one number a channel": lambda A, dt, share: math.log(share) / (A.real[:, None] * dt),
-        "negative": horizon(log=lambda x: -math.log(x)),
-        "dt makes no difference": horizon(steps=lambda x, dt: x + 0 * dt),
-        "time constant": horizon(log=lambda x: -1.0),
-        "natural one": horizon(log=math.log10),
-        "fastest pole": horizon(pole=lambda A: A.real.min()),
-        "Re A alone": horizon(pole=lambda A: -A.abs().min()),
-        "not ln(share)": horizon(log=lambda x: x - 1),
-        "one share": [
-            horizon(share=0.05),
-            lambda A, dt, share=0.1: horizon()(A, dt, share),
-            lambda A, dt, share=0.05: horizon()(A[:3], dt, share),
+    "dt_bank": {
+        "return a tensor": lambda *args: by_factors(*args).tolist()[0],
+        "one step a channel": lambda A, *args: torch.stack([by_factors(a[None], *args) for a in A]),
+        "came out negative": bank(log=lambda x: -math.log(x)),
+        "these are horizons": lambda A, a, b, H, share=0.05: bank()(A, b, a, H) * 0
+        + torch.logspace(math.log10(a), math.log10(b), H, dtype=torch.float64),
+        "short horizon to the long": lambda *args: by_factors(*args).flip(0),
+        "not evenly spaced": [
+            bank(even=even_steps),
+            lambda *args: torch.linspace(*by_factors(*args)[[0, -1]].tolist(), args[3],
+                                         dtype=torch.float64),
         ],
+        "1/e": bank(log=lambda x: -1.0),
+        "natural one": bank(log=math.log10),
+        "fastest pole": bank(pole=lambda A: A.real.min()),
+        "Re A alone": bank(pole=lambda A: -A[0].abs()),
+        "from longest to shortest": bank(log=lambda x: math.log(x) - 1),
+        "one bank": [
+            bank(share=0.05),
+            lambda A, a, b, H, share=0.1: bank()(A, a, b, H, share),
+            lambda A, a, b, H, share=0.05: bank()(A[:3], a, b, H, share),
+        ],
+    },
+    "s4d_step": {
+        "return two tensors": lambda *args: stepper()(*args)[0],
+        "old one's shape": lambda *args: (stepper()(*args)[0], stepper()(*args)[1].sum(-1)),
+        "must be real": stepper(read=lambda z: 2 * z),
+        "(B, H): one number": lambda *args: tuple(t[:, :1] if t.ndim == 2 else t
+                                                  for t in stepper()(*args)),
+        "the one that came in": stepper(keep=lambda old, new: old),
+        "one step late": stepper(late=True),
+        "skip D u_t": stepper(D=0),
+        "half as much": stepper(read=lambda z: z.real),
+        "grows": stepper(sign=1),
+        "kept as a logarithm": [stepper(dt=lambda x: x), stepper(dt=torch.abs)],
+        "enters as it is": stepper(B=lambda B_bar, dt: torch.ones_like(B_bar)),
+        "Euler's": stepper(B=lambda B_bar, dt: dt),
+        "acts twice": stepper(B=lambda B_bar, dt: B_bar**2),
+        "real part, imaginary part": [
+            stepper(C=lambda C: C[..., 0]), stepper(C=lambda C: torch.view_as_complex(C).conj())],
+        "library's convolution": stepper(D=2),
+        "another": forgets,
+        "float32": lambda layer, u_t, x: stepper(read=lambda z: 2 * z.real.double())(layer, u_t, x),
+        "finished function": library_step,
     },
     "ranking": {
         "names alone": lambda e, inits, s: sorted(mean([e(f, k) for k in s])

@@ -1,13 +1,16 @@
 """The discoveries of notebook 08's init showdown, one assertion for each preset."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 from sslearn import hippo
-from sslearn.course.n08_poles.checks import best_delay_error
+from sslearn.course.n08_poles.basis import legs_basis, normal_basis
+from sslearn.course.n08_poles.block_drawing import s4d_block_picture
+from sslearn.course.n08_poles.delay import best_delay_error, pole_drift
 from sslearn.course.n08_poles.showdown import INITS, F, H, L, init_showdown, init_view, random_poles
 from sslearn.layers import S4D
 from tests.figure.discoveries import discoveries
@@ -107,3 +110,43 @@ def test_lin_breaks_where_its_basis_repeats():
     error = {k: best_delay_error(hippo.s4d_lin(64), dt=0.01, delay=k, band=0.1) for k in (199, 215)}
     assert error[199] < 0.4 and error[215] > 0.8
     assert best_delay_error(hippo.s4d_lin(64), dt=0.005, delay=215, band=0.05) < 0.5
+
+
+def test_mean_of_a_basis_function_is_its_integral():
+    t, w = torch.linspace(0.5, 4, 8, dtype=torch.float64), 0.1
+    fine = torch.linspace(0, w, 2001, dtype=torch.float64)
+    for basis in (partial(legs_basis, 2), partial(normal_basis, 16, 2)):
+        rows = torch.stack([torch.trapezoid(basis(x + fine), fine) / w for x in t])
+        torch.testing.assert_close(basis(t, w), rows, rtol=1e-4, atol=1e-5)
+
+
+def test_normal_part_with_half_of_B_is_the_matrix_exponential():
+    A, B = hippo.legs(8)
+    P = (torch.arange(8, dtype=torch.float64) + 0.5).sqrt()
+    for t in (0.3, 2.0):
+        x = torch.linalg.matrix_exp(t * (A + torch.outer(P, P))) @ B / 2
+        mine = torch.stack(
+            [normal_basis(8, n, torch.tensor([t], dtype=torch.float64)) for n in range(8)]
+        )
+        torch.testing.assert_close(mine[:, 0], x)
+
+
+def test_poles_that_have_not_moved_have_no_drift():
+    layer = S4D(3, 8, dt_min=0.01, dt_max=0.01, generator=torch.Generator().manual_seed(0))
+    task = {"dt": 0.01, "delay": 64, "band": 0.04}
+    same = pole_drift(layer, hippo.s4d_lin(8), **task)
+    assert max(same["Im"], same["dt"], same["Re"]) < 1e-5
+    assert same["first"] == pytest.approx(same["one"], rel=1e-3)
+    with torch.no_grad():
+        layer.A_imag[1] += 1.5
+        layer.log_dt[2] += 0.2
+    moved = pole_drift(layer, hippo.s4d_lin(8), **task)
+    assert moved["Im"] == pytest.approx(1.5, rel=1e-4) and moved["all"] < moved["one"]
+    assert moved["dt"] == pytest.approx(
+        (math.exp(0.2) - 1) / (1 + (math.exp(0.2) - 1) / 3), rel=1e-3
+    )
+
+
+def test_block_picture_says_what_mixes_what():
+    picture = s4d_block_picture()
+    assert "S4D mixes the steps" in picture.caption and picture.png().startswith(b"\x89PNG")

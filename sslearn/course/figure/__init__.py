@@ -1,5 +1,6 @@
 """Pictures, plots, explorers and live training. Nothing here knows a neuron."""
 
+from sslearn.course.figure.chain import Part, chain_panel
 from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.picture import Picture
@@ -11,9 +12,11 @@ __all__ = [
     "Choice",
     "Explorer",
     "LiveTraining",
+    "Part",
     "Picture",
     "Slider",
     "Toggle",
+    "chain_panel",
     "dots",
     "dots_panel",
     "images_panel",

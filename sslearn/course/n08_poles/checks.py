@@ -1,38 +1,15 @@
-"""Checks of notebook 08: the formulas, the horizon, a fair ranking and poles of your own."""
+"""Checks of notebook 08: the three formulas, a bank of timescales and poles of your own."""
 
 import math
 
 import torch
 
 from sslearn import hippo
-from sslearn.course.check import CheckResult, Property, agrees, check, near, own_work, unlike
-from sslearn.ssm import discretize
+from sslearn.course.check import CheckResult, Property, check, near, own_work, unlike
+from sslearn.course.n08_poles.delay import best_delay_error
 
 OWN = {"dt": 0.01, "delay": 64, "band": 0.04}  # This is the last exercise's task.
 GOAL = 0.25
-NOISE = 0.01
-
-
-def best_delay_error(A: torch.Tensor, *, dt: float, delay: int, band: float) -> float:
-    """The smallest error of y_t = u_(t-delay) that a readout of fixed poles can reach.
-
-    min over C and D of |H(w) - e^(-i w delay)|, relative, over the frequencies from 0 to `band`
-    (cycles a step) of the input, which has equal power at all of them; H(w) = D + sum_n
-    (W_n / (1 - A_bar_n e^(-i w)) + its conjugate twin), W = C B_bar. Each state carries noise of
-    1 % of its size, so that what has decayed is lost. 1 is the error of silence. A (N/2,) complex.
-    """
-    A = A.to(torch.complex128)
-    a, b = discretize(A, torch.ones_like(A), dt)
-    w = 2 * math.pi * band * (torch.arange(400, dtype=torch.float64) + 0.5) / 400
-    z, goal = torch.exp(-1j * w)[:, None], torch.exp(-1j * w * delay)
-    g, twin = b / (1 - a * z), b.conj() / (1 - a.conj() * z)
-    M = torch.cat([g + twin, 1j * (g - twin), torch.ones_like(z)], 1)
-    M, goal = torch.cat([M.real, M.imag]), torch.cat([goal.real, goal.imag])
-    M = M / M.norm(dim=0).clamp_min(1e-30) * goal.norm()  # Every state gets size 1.
-    noise = NOISE * goal.norm() * torch.eye(M.shape[1], dtype=torch.float64)
-    M, goal = torch.cat([M, noise]), torch.cat([goal, torch.zeros(len(noise))])
-    c = torch.linalg.lstsq(M, goal).solution
-    return ((M @ c - goal).norm() / goal.norm()).item()
 
 
 def _same(a, b) -> bool:
@@ -68,8 +45,15 @@ def check_three_poles(three_poles) -> CheckResult:
         Property(lambda f: all(x.shape != (N,) for x in f(N)),
                  "these are N poles: of each conjugate pair keep one, so N/2",
                  "n runs from 0 to N/2 - 1"),
-        Property(lambda f: all(x.shape == (N // 2,) and x.is_complex() for x in f(N)),
-                 "each must be a complex tensor (N/2,)", "torch.complex(real, imag)"),
+        Property(lambda f: all(x.is_complex() for x in f(N)),
+                 "a pole is a complex number, and one of the three tensors is real",
+                 "torch.complex(real, imag)"),
+        Property(lambda f: all(x.shape == (N // 2,) for x in f(N)[:2]),
+                 "Lin and Inv must be (N/2,)", "n runs from 0 to N/2 - 1"),
+        Property(lambda f: f(N)[2].shape == (N // 2,),
+                 "LegS: some eigenvalues are real, so the pairs are short of N/2: "
+                 "the matrix is not A + P P^T",
+                 "P_n = sqrt(n + 1/2), and P P^T is torch.outer(P, P)"),
         Property(lambda f: all((x.real < 1e-9).all() for x in f(N)[:2]),
                  "Re is positive: this state grows for ever", "the real part is minus one half"),
         Property(lambda f: not any((x.real.abs() < 1e-9).all() for x in f(N)[:2]),
@@ -108,51 +92,70 @@ def check_three_poles(three_poles) -> CheckResult:
     ])  # fmt: skip
 
 
-def check_channel_horizon(channel_horizon) -> CheckResult:
-    """The learner counts the steps until a channel's slowest pole has decayed to `share`: (H,)."""
+def check_dt_bank(dt_bank) -> CheckResult:
+    """The learner gives the steps (H,) whose horizons go evenly in log from longest to shortest."""
     A = torch.tensor([-2.0 + 3j, -0.5 + 8j, -4.0 + 0j], dtype=torch.complex128)
-    dt = torch.tensor([0.001, 0.1], dtype=torch.float64)
-    slow, share = 0.5, 0.05
-    right = -math.log(share) / (slow * dt)
+    longest, shortest, H, share = 1000.0, 10.0, 5, 0.05
 
-    def steps(A, dt, share):
-        return math.log(share) / (max(x.real for x in A.tolist()) * dt)
+    def bank(longest, shortest, H, *, rate=0.5, log=math.log, share=share):
+        even = torch.linspace(math.log(longest), math.log(shortest), H, dtype=torch.float64)
+        return -log(share) / (rate * even.exp())
 
-    g = torch.Generator().manual_seed(0)
-    spread = -torch.rand(7, 2, generator=g, dtype=torch.float64)
-    cases = [(torch.complex(*spread.T), torch.rand(5, generator=g).double() + 0.01, 1e-4),
-             (A.flip(0) / 30, dt[1:], 0.9), (A.to(torch.complex64) * 2, dt, 0.3)]  # fmt: skip
+    right = bank(longest, shortest, H)
+    ends = right[[0, -1]]
+    times = torch.linspace(longest, shortest, H, dtype=torch.float64)
 
     def mine(f):
-        return f(A, dt, share)
+        return f(A, longest, shortest, H, share)
 
-    return check("channel_horizon", channel_horizon, [
-        Property(lambda f: torch.is_tensor(f(A, dt, share)), "return a tensor, steps for each dt",
-                 "dt is a tensor (H,)"),
-        Property(lambda f: f(A, dt, share).shape == (2,),
-                 "one number a channel: reduce over the poles", "the result is (H,), like dt"),
-        Property(unlike(-right, run=mine), "the number of steps came out negative",
+    def not_like(*wrong):
+        return unlike(*wrong, run=mine)
+
+    def everywhere(f):
+        g = torch.Generator().manual_seed(0)
+        for n, first, last, channels, left in (
+            (1, 50.0, 49.0, 2, 0.5),
+            (7, 4000, 20, 9, 0.01),
+            (3, 8, 2, 4, 0.3),
+        ):
+            poles = torch.complex(*-torch.rand(2, n, generator=g, dtype=torch.float64))
+            rate = -max(x.real for x in poles.tolist())
+            expected = bank(first, last, channels, rate=rate, share=left)
+            if not near(f(poles, first, last, channels, left), expected):
+                return False
+        return near(f(A, longest, shortest, H), right)
+
+    return check("dt_bank", dt_bank, [
+        Property(lambda f: torch.is_tensor(mine(f)), "return a tensor, one step for each channel",
+                 "torch.linspace and exp"),
+        Property(lambda f: mine(f).shape == (H,), "the bank must be (H,): one step a channel",
+                 "reduce over the poles first: only the slowest counts"),
+        Property(not_like(-right), "the steps came out negative",
                  "ln(share) is negative, and so is Re A"),
-        Property(lambda f: not near(*mine(f)),
-                 "dt makes no difference: this is a time, not a number of steps",
-                 "a step of dt covers dt of the model's time"),
-        Property(unlike(1 / (slow * dt), run=mine),
-                 "this is the time constant, down to 1/e: use share",
-                 "solve e^(Re A dt k) = share for k"),
-        Property(unlike(-math.log10(share) / (slow * dt), run=mine),
-                 "the logarithm must be the natural one",
-                 "math.log"),
-        Property(unlike(-math.log(share) / (4 * dt), run=mine),
+        Property(not_like(times.log().exp(), bank(longest, shortest, H).reciprocal()
+                          * -math.log(share) / 0.5),
+                 "these are horizons in steps: the question is which Δ has them",
+                 "solve e^(Re A dt l) = share for dt"),
+        Property(not_like(right.flip(0)), "the bank runs from the short horizon to the long one",
+                 "the first channel remembers longest"),
+        Property(not_like(-math.log(share) / (0.5 * times),
+                          torch.linspace(*ends.tolist(), H, dtype=torch.float64)),
+                 "the ends are right, but the channels are not evenly spaced in the logarithm",
+                 "each Δ is the same factor times the one before"),
+        Property(not_like(bank(longest, shortest, H, log=lambda x: -1.0)),
+                 "after so many steps the state is down to 1/e: use share",
+                 "solve e^(Re A dt l) = share for dt"),
+        Property(not_like(bank(longest, shortest, H, log=math.log10)),
+                 "the logarithm of share must be the natural one", "math.log"),
+        Property(not_like(bank(longest, shortest, H, rate=4.0)),
                  "this is the fastest pole; the channel remembers as long as its slowest",
                  "the Re A closest to zero"),
-        Property(unlike(-math.log(share) / (A.abs().min() * dt), run=mine),
+        Property(not_like(bank(longest, shortest, H, rate=13**0.5)),
                  "the decay is Re A alone; Im A only turns the state", "A.real, not A.abs()"),
         Property(lambda f: near(mine(f), right),
-                 "not ln(share) / (dt Re A) of the slowest pole",
-                 "solve e^(Re A dt k) = share for k"),
-        Property(lambda f: near(f(A[:1], dt[:1], 0.5), [math.log(2) / 0.002])
-                 and agrees(steps, cases, tolerance=1e-6)(f) and near(f(A, dt), steps(A, dt, 0.05)),
-                 "right for one share and one set of poles only", "use the arguments"),
+                 "the horizons of these steps are not evenly spaced from longest to shortest",
+                 "dt = ln(share) / (Re A l) of the slowest pole, for l even in the logarithm"),
+        Property(everywhere, "right for one bank and one share only", "use the arguments"),
     ])  # fmt: skip
 
 

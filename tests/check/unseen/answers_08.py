@@ -21,7 +21,8 @@ from sslearn import hippo
 f64 = torch.float64
 CHECK = {
     "three_poles": "check_three_poles",  # three_poles -> check_three_poles
-    "channel_horizon": "check_channel_horizon",  # channel_horizon -> check_channel_horizon
+    "dt_bank": "check_dt_bank",  # dt_bank -> check_dt_bank
+    "s4d_step": "check_s4d_step",  # s4d_step -> check_s4d_step
     "ranking": "check_ranking",  # ranking -> check_ranking
     "own_poles": "check_own_poles",  # own_poles -> check_own_poles
 }
@@ -92,35 +93,94 @@ def _(N):
     return lin, inv, torch.from_numpy(w)
 
 
-# --- channel_horizon -> check_channel_horizon
-W("channel_horizon", "fastest pole")(lambda A, dt, share=0.05: math.log(share) / (A.real.min() * dt))
-W("channel_horizon", "mean pole")(lambda A, dt, share=0.05: math.log(share) / (A.real.mean() * dt))
-W("channel_horizon", "modulus, not real part (right for real poles)")(
-    lambda A, dt, share=0.05: -math.log(share) / (A.abs().min() * dt))
-W("channel_horizon", "first pole (right for S4D-Real)")(lambda A, dt, share=0.05: math.log(share) / (A[0].real * dt))
-W("channel_horizon", "log10")(lambda A, dt, share=0.05: math.log10(share) / (A.real.max() * dt))
-W("channel_horizon", "rounded up")(lambda A, dt, share=0.05: (math.log(share) / (A.real.max() * dt)).ceil())
-W("channel_horizon", "share fixed at 0.05")(lambda A, dt, share=0.05: math.log(0.05) / (A.real.max() * dt))
-W("channel_horizon", "sign")(lambda A, dt, share=0.05: -math.log(share) / (A.real.max() * dt))
-W("channel_horizon", "in model time, not steps")(
-    lambda A, dt, share=0.05: (math.log(share) / A.real.max()).expand_as(dt))
-W("channel_horizon", "first step for all channels")(
-    lambda A, dt, share=0.05: (math.log(share) / (A.real.max() * dt[0])).expand_as(dt))
-W("channel_horizon", "real part -1/2 taken for granted")(lambda A, dt, share=0.05: math.log(share) / (-0.5 * dt))
-W("channel_horizon", "mean over the channels")(
-    lambda A, dt, share=0.05: (math.log(share) / (A.real.max() * dt)).mean())
+# --- dt_bank -> check_dt_bank
+def _bank(A, longest, shortest, H, share=0.05, rate=None, log=math.log):
+    rate = A.real.max() if rate is None else rate
+    steps = torch.exp(torch.linspace(math.log(longest), math.log(shortest), H, dtype=f64))
+    return log(share) / (rate * steps)
 
 
-@W("channel_horizon", "scales dt in place")
-def _(A, dt, share=0.05):
-    dt *= A.real.max()
-    return math.log(share) / dt
+W("dt_bank", "fastest pole")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H, share, A.real.min()))
+W("dt_bank", "mean pole")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H, share, A.real.mean()))
+W("dt_bank", "modulus, not real part")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H, share, -A.abs().min()))
+W("dt_bank", "first pole")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H, share, A[0].real))
+W("dt_bank", "real part -1/2 taken for granted")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H, share, -0.5))
+W("dt_bank", "log10")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H, share, log=math.log10))
+W("dt_bank", "share fixed at 0.05")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H))
+W("dt_bank", "sign")(lambda A, a, b, H, share=0.05: -_bank(A, a, b, H, share))
+W("dt_bank", "1 - share")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H, 1 - share))
+W("dt_bank", "shortest first")(lambda A, a, b, H, share=0.05: _bank(A, b, a, H, share))
+W("dt_bank", "H + 1 points, the last one dropped")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H + 1, share)[:-1])
+W("dt_bank", "evenly spaced steps")(lambda A, a, b, H, share=0.05: torch.linspace(*_bank(A, a, b, 2, share).tolist(), H, dtype=f64))
+W("dt_bank", "evenly spaced horizons")(lambda A, a, b, H, share=0.05: math.log(share) / (A.real.max() * torch.linspace(a, b, H, dtype=f64)))
+W("dt_bank", "logarithms of the steps")(lambda A, a, b, H, share=0.05: _bank(A, a, b, H, share).log())
+W("dt_bank", "only the two ends")(lambda A, a, b, H, share=0.05: _bank(A, a, b, 2, share))
+R("dt_bank", "a list, then a tensor")(lambda A, a, b, H, share=0.05: torch.tensor(
+    [math.log(share) / (A.real.max().item() * a * (b / a) ** (h / (H - 1))) for h in range(H)]))
+R("dt_bank", "numpy's geomspace")(lambda A, a, b, H, share=0.05: torch.from_numpy(
+    np.geomspace(*(np.log(share) / (A.real.max().item() * x) for x in (a, b)), H)))
 
 
-R("channel_horizon", "all poles' horizons, the longest")(
-    lambda A, dt, share=0.05: (-math.log(share) / (A.real.abs()[None] * dt[:, None])).amax(1))
-R("channel_horizon", "logarithm of the modulus of e^(dt A)")(
-    lambda A, dt, share=0.05: math.log(share) / torch.exp(A.to(torch.complex128)[None] * dt[:, None]).abs().max(1).values.log().to(dt.dtype))
+# --- s4d_step -> check_s4d_step
+def _parts(layer):
+    A = -torch.exp(layer.log_A_real) + 1j * layer.A_imag
+    dt = torch.exp(layer.log_dt).unsqueeze(-1)
+    A_bar = torch.exp(dt * A)
+    return A, dt, A_bar, (A_bar - 1) / A, torch.view_as_complex(layer.C)
+
+
+def _s4d(change=lambda layer, u, x, new, parts: None):
+    """A right step, whose (y, x) `change` may replace."""
+
+    def f(layer, u_t, x):
+        A, dt, A_bar, B_bar, C = _parts(layer)
+        new = A_bar * x + B_bar * u_t.unsqueeze(-1)
+        return change(layer, u_t, x, new, (A, dt, A_bar, B_bar, C)) or (
+            2 * (C * new).sum(-1).real + layer.D * u_t, new)
+
+    return f
+
+
+W("s4d_step", "read from the old state")(_s4d(lambda l, u, x, new, p: (2 * (p[4] * x).sum(-1).real + l.D * u, new)))
+W("s4d_step", "no D")(_s4d(lambda l, u, x, new, p: (2 * (p[4] * new).sum(-1).real, new)))
+W("s4d_step", "D without u")(_s4d(lambda l, u, x, new, p: (2 * (p[4] * new).sum(-1).real + l.D + 0 * u, new)))
+W("s4d_step", "u as the residual, D = 1")(_s4d(lambda l, u, x, new, p: (2 * (p[4] * new).sum(-1).real + u, new)))
+W("s4d_step", "no 2")(_s4d(lambda l, u, x, new, p: ((p[4] * new).sum(-1).real + l.D * u, new)))
+W("s4d_step", "2 Re of everything, D too")(_s4d(lambda l, u, x, new, p: (2 * (p[4] * new).sum(-1).real + 2 * l.D * u, new)))
+W("s4d_step", "real parts before the product")(_s4d(lambda l, u, x, new, p: (2 * (p[4].real * new.real).sum(-1) + l.D * u, new)))
+W("s4d_step", "modulus")(_s4d(lambda l, u, x, new, p: (2 * (p[4] * new).sum(-1).abs() + l.D * u, new)))
+W("s4d_step", "mean over the poles")(_s4d(lambda l, u, x, new, p: (2 * (p[4] * new).mean(-1).real + l.D * u, new)))
+W("s4d_step", "A_bar by Euler")(_s4d(lambda l, u, x, new, p: (
+    (z := (1 + p[1] * p[0]) * x + p[3] * u.unsqueeze(-1)), (2 * (p[4] * z).sum(-1).real + l.D * u, z))[1]))
+W("s4d_step", "B_bar by Euler")(_s4d(lambda l, u, x, new, p: (
+    (z := p[2] * x + p[1] * u.unsqueeze(-1)), (2 * (p[4] * z).sum(-1).real + l.D * u, z))[1]))
+W("s4d_step", "u without B_bar")(_s4d(lambda l, u, x, new, p: (
+    (z := p[2] * x + u.unsqueeze(-1)), (2 * (p[4] * z).sum(-1).real + l.D * u, z))[1]))
+W("s4d_step", "the input decays too")(_s4d(lambda l, u, x, new, p: (
+    (z := p[2] * (x + p[3] * u.unsqueeze(-1))), (2 * (p[4] * z).sum(-1).real + l.D * u, z))[1]))
+W("s4d_step", "the state is not handed on")(_s4d(lambda l, u, x, new, p: (2 * (p[4] * new).sum(-1).real + l.D * u, x)))
+W("s4d_step", "the state and the output swapped")(_s4d(lambda l, u, x, new, p: (new, 2 * (p[4] * new).sum(-1).real + l.D * u)))
+W("s4d_step", "a real state")(_s4d(lambda l, u, x, new, p: (
+    2 * (p[4] * new.real).sum(-1).real + l.D * u, new.real + 0j)))
+
+
+@R("s4d_step", "real arithmetic, pole by pole")
+def _(layer, u_t, x):
+    y, new = layer.D * u_t, torch.empty_like(x)
+    for n in range(x.shape[-1]):
+        re, im, dt = -layer.log_A_real[:, n].exp(), layer.A_imag[:, n], layer.log_dt.exp()
+        A = torch.complex(re, im)
+        A_bar = torch.polar((re * dt).exp(), im * dt)
+        new[..., n] = A_bar * x[..., n] + (A_bar - 1) / A * u_t
+        y = y + 2 * (layer.C[:, n, 0] * new[..., n].real - layer.C[:, n, 1] * new[..., n].imag)
+    return y, new
+
+
+@R("s4d_step", "2 C B_bar in the readout, einsum")
+def _(layer, u_t, x):
+    _, _, A_bar, B_bar, C = _parts(layer)
+    x = torch.addcmul(u_t[..., None].to(x.dtype), A_bar, x)
+    return torch.einsum("hn,bhn->bh", 2 * C * B_bar, x).real + layer.D * u_t, x
 
 
 # --- ranking -> check_ranking
