@@ -17,6 +17,7 @@ H, L = 16, 512  # channels and lags of the bank
 T = np.linspace(0, 6, 241)  # the basis' time, lag x dt
 F = np.geomspace(1e-4, 0.5, 240)  # frequencies in cycles a step
 FLOOR = -60.0  # dB
+PLACES = {"left": "upper row", "right": "lower row"}  # where each side is drawn
 
 
 def random_poles(N: int, seed: int = 7) -> torch.Tensor:
@@ -65,7 +66,7 @@ def _side(name, N, dt, channel):
     z = np.exp(-2j * np.pi * F)[:, None]
     gain = np.abs((w / (1 - a * z) + w.conj() / (1 - a.conj() * z)).sum(1))
     gain = 20 * np.log10(np.maximum(gain / gain.max(), 1e-9))
-    A, step = A[0].numpy(), float(dt[channel])
+    A, step, horizons = A[0].numpy(), float(dt[channel]), memory_horizon(A_bar).amax(1).numpy()
     shift = round(2 / step)
     k = K[channel]
     echo = np.corrcoef(k[shift:], k[:-shift])[0, 1] if shift < L // 2 else math.nan
@@ -74,7 +75,9 @@ def _side(name, N, dt, channel):
         "top": float(A.imag.max()),
         "beyond": int((A.imag * step > math.pi * (1 + 1e-9)).sum()),
         "gap": float(np.diff(A.imag).max()),
-        "horizons": memory_horizon(A_bar).amax(1).numpy(),
+        "horizons": horizons,
+        "horizon": float(horizons[channel]),
+        "rise": float((gain - np.minimum.accumulate(gain)).max()),
         "basis": np.exp(A[:4, None] * T).real,
         "bank": K,
         "gain": np.maximum(gain, FLOOR),
@@ -89,8 +92,9 @@ def init_view(
 
     The view returns (data, caption), and data["left"] and data["right"] hold the read-outs: top
     (largest Im A), beyond (poles with dt Im A > pi in the channel), gap (the widest between
-    neighbouring imaginary parts), horizons (steps, (16,)), echo (correlation of the channel's
-    kernel with itself 2/dt steps later, nan if that is beyond half of the lags) and the curves.
+    neighbouring imaginary parts), horizons (steps, (16,)) and the channel's own, rise (dB, how
+    far the response climbs again with frequency), echo (correlation of the channel's kernel with
+    itself 2/dt steps later, nan if that is beyond half of the lags) and the curves.
     """
     dt = torch.logspace(log_dt_min, log_dt_max, H, dtype=torch.float64)
     step = float(dt[channel])
@@ -99,7 +103,7 @@ def init_view(
         out = data[side] = _side(name, N, dt, channel)
         A, number = out["A"], np.arange(H)
         data |= {
-            f"{side} title": f"{side}: {name}, {N // 2} poles",
+            f"{side} title": f"{name}: {N // 2} poles",
             f"{side} poles": (A.real, A.imag),
             f"{side} limit": ([-100, 0], [math.pi / step] * 2),
             f"{side} gain": (F, out["gain"]),
@@ -117,42 +121,46 @@ def init_view(
 
 
 def draw_init(fig) -> dict:
-    """Poles over basis and the kernel bank for each side, then response and horizon of both."""
-    names = [["s0", "k0", "s1", "k1", "freq"], ["b0", "k0", "b1", "k1", "horizon"]]
-    grid = fig.subplot_mosaic(names, width_ratios=(6, 6, 6, 6, 8))
+    """A row for each side with poles, basis and kernel bank; response and horizon of both behind.
+
+    Re is drawn on a logarithmic axis, so that Real's poles have room beside -1/2.
+    """
+    names = [["s0", "b0", "k0", "freq"], ["s1", "b1", "k1", "horizon"]]
+    grid = fig.subplot_mosaic(names, width_ratios=(3, 3, 4, 4))
     artists = {}
     for n, side in enumerate(("left", "right")):
         s, b, k = (grid[f"{name}{n}"] for name in "sbk")
-        style_axes(s, x="Re λ", y="Im λ", title=" ")
+        style_axes(s, x="Re λ (logarithmic)", y="Im λ (logarithmic)", title=" ")
         s.set_xscale("symlog", linthresh=0.5, linscale=0.5)
         s.set_yscale("symlog", linthresh=1)
         s.set(xlim=(-100, 0), ylim=(-0.3, 1e6), yticks=[0, 1, 100, 1e4])
         s.set_xticks([-64, -8, -0.5, 0], ["-64", "-8", "-½", "0"])
         s.minorticks_off()
-        s.text(0.03, 0.97, "dotted: π/Δ", fontsize=8, va="top", transform=s.transAxes)
-        style_axes(b, x="time t = lag × Δ", y="Re e^(λt)", title="four slowest")
-        b.set(xlim=(0, T[-1]), ylim=(-1.1, 1.1))
-        style_axes(k, x="lag (steps)", y="channel", title="16 kernels")
+        s.text(0.04, 0.96, "dotted: π/Δ", fontsize=9, va="top", transform=s.transAxes)
+        style_axes(b, x="time t = lag × Δ", y="Re e^(λt)", title="its four slowest poles")
+        b.set(xlim=(0, T[-1]), ylim=(-1.1, 1.9), yticks=[-1, 0, 1])
+        style_axes(k, x="lag (steps)", y="channel", title="its 16 kernels")
         k.set(xlim=(0, L), ylim=(-1.2, H + 0.2), yticks=range(0, H, 5))
         artists[f"{side} title"] = s.set_title(" ", loc="left", fontsize=10, color="#000000")
         artists[f"{side} limit"] = draw_line(s, color="0.4", linestyle=":")
         artists[f"{side} poles"] = draw_points(s, n=n, marker="x+"[n], markersize=6)
-        for j in range(4):
-            artists[f"{side} basis {j}"] = draw_line(b, n=j, linewidth=1.2)
+        for j, name in enumerate(("1st", "2nd", "3rd", "4th")):
+            artists[f"{side} basis {j}"] = draw_line(b, n=j, linewidth=1.2, label=name)
+        legend(b, ncols=2)
         for h in range(H):
             artists[f"{side} {h}"] = draw_line(k, color="0.6", linestyle="-", linewidth=0.6)
         artists[f"{side} chosen"] = draw_line(k, n=n, linestyle="-", linewidth=1.2)
     freq, horizon = grid["freq"], grid["horizon"]
-    style_axes(freq, x="frequency (cycles/step)", y="gain (dB)", title="channel's response")
+    style_axes(freq, x="frequency (cycles a step)", y="gain (dB)", title="response of the channel")
     freq.set(xscale="log", xlim=(F[0], F[-1]), ylim=(FLOOR - 3, 3))
     freq.set_xticks([1e-4, 1e-3, 1e-2, 1e-1])
-    style_axes(horizon, x="channel", y="steps", title="horizon, down to 5 %")
+    style_axes(horizon, x="channel", y="steps", title="memory horizon, down to 5 %")
     horizon.set(yscale="log", xlim=(-0.5, H - 0.5), ylim=(2, 1e5), xticks=range(0, H, 5))
     artists["now"] = draw_line(horizon, color="0.4", linestyle=":")
     for n, side in enumerate(("left", "right")):
-        artists[f"{side} gain"] = draw_line(freq, n=n, label=side)
+        artists[f"{side} gain"] = draw_line(freq, n=n, label=PLACES[side])
         look = {"markersize": 8 - 4 * n} | ({"markerfacecolor": "none"} if n == 0 else {})
-        artists[f"{side} horizon"] = draw_points(horizon, n=n, label=side, **look)
+        artists[f"{side} horizon"] = draw_points(horizon, n=n, label=PLACES[side], **look)
     legend(freq, loc="lower left")
     legend(horizon)
     return artists
@@ -161,8 +169,8 @@ def draw_init(fig) -> dict:
 def init_showdown() -> Explorer:
     """Init showdown: two ways to choose the poles, side by side."""
     controls = {
-        "left": Choice("left", tuple(INITS), "Lin"),
-        "right": Choice("right", tuple(INITS), "LegS"),
+        "left": Choice("upper row", tuple(INITS), "Lin"),
+        "right": Choice("lower row", tuple(INITS), "LegS"),
         "N": Slider("N, real states", 8, 128, 8, 64),
         "channel": Slider("channel", 0, H - 1, 1, 8),
         "log_dt_min": Slider("log10 of the smallest Δ", -4.0, -2.0, 0.1, -3.0),
@@ -177,12 +185,12 @@ def init_showdown() -> Explorer:
         "poles fold back": {"right": "Inv", "channel": 15},
     }
     reading = (
-        "One initialisation in blue, then the other in orange. Of each: the poles, of a pair the "
-        "one with Im ≥ 0, and dotted π/Δ of the channel, beyond which a pole folds back; below "
-        "them the four slowest basis functions; beside them the kernels of 16 channels, all with "
-        "one C and each with its own Δ, the chosen one in colour. Far right: the chosen channel's "
-        "frequency response, and the memory horizon of all channels."
+        "One initialisation above in blue, the other below in orange. In a row: the poles, of a "
+        "pair the one with Im ≥ 0, and dotted π/Δ of the channel, beyond which a pole folds back; "
+        "the basis functions of the four slowest; the kernels of 16 channels, all with one C and "
+        "each with its own Δ, the chosen one in colour. Far right: the chosen channel's frequency "
+        "response, and the memory horizon of all channels."
     )
     return Explorer(
-        init_view, draw_init, controls, presets=presets, reading=reading, size=(9.9, 4.4)
+        init_view, draw_init, controls, presets=presets, reading=reading, size=(10.0, 5.4)
     )
