@@ -27,6 +27,10 @@ WRONG = {
         "must be (B, H)": lambda v, theta: (v > theta).sum(1).T,
         "in place": in_place,
         "the silent steps": lambda v, theta: (v < theta).sum(1),
+        "rises above theta": lambda v, theta: (
+            (s := (v > theta).int())[:, 0] + (s.diff(dim=1) == 1).sum(1)
+        ),
+        "added up v": lambda v, theta: (v * (v > theta)).sum(1),
         "no count": lambda v, theta: (v > theta).float().mean(1),
         "v = theta was counted": lambda v, theta: (v >= theta).sum(1),
         "simple trains": lambda v, theta: (v.abs() > theta).sum(1),

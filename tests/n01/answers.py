@@ -1,17 +1,19 @@
 """Answers to the exercises of notebook 01, right and wrong. The wrong ones: {message part: f}."""
 
+import math
+
 import snntorch
 import torch
 
 from sslearn.course.n01_neuron import checks as neuron
-from sslearn.course.n01_neuron import checks_snntorch
+from sslearn.course.n01_neuron import checks_rates, checks_snntorch
 from sslearn.fast import lif
 from sslearn.lif import fi_curve, lif_step
 
 CHECKS = {
-    "rheobase": neuron.check_rheobase,
+    "spike_times": checks_rates.check_spike_times,
     "lif_step": neuron.check_lif_step,
-    "fi_rate": neuron.check_fi_rate,
+    "current_for": checks_rates.check_current_for,
     "same_as_snntorch": checks_snntorch.check_same_as_snntorch,
 }
 
@@ -40,22 +42,48 @@ def spike(v):
     return v, (v > 1).float()
 
 
-def rate(climb, *, scale=1000.0, outside=0.0, silent=0.0):
-    def f(I, *, tau, theta, R, t_ref):
-        fires = R * I > theta
-        drive = torch.where(fires, R * I, torch.full_like(I, 2 * theta))
-        out = scale / (t_ref * (outside == 0) + climb(drive, tau, theta)) + outside * t_ref
-        return torch.where(fires, out, torch.full_like(out, silent))
+def times(I, L, dt, tau, theta, R, *, leak=None, fires=None, at=1, reset=None, unit=None):
+    beta, v, out = math.exp(-dt / tau), 0.0, []
+    for k in range(L):
+        v = leak(v, I, dt, tau, R) if leak else beta * v + (1 - beta) * R * I
+        if fires(v, theta) if fires else v > theta:
+            out.append((k + at) * (unit or dt))
+            v = reset(v, theta) if reset else 0.0
+    return out
 
-    return f
+
+def mended(**fault):
+    return lambda *case: times(*case, **fault)
 
 
-def log_climb(drive, tau, theta):
-    return tau * torch.log(drive / (drive - theta))
+def euler(v, I, dt, tau, R):
+    return v + dt / tau * (R * I - v)
+
+
+def by_library(I, L, dt, tau, theta, R):
+    i = torch.full((1, L, 1), (1 - math.exp(-dt / tau)) * R * I, dtype=torch.float64)
+    s = lif(i, beta=math.exp(-dt / tau), theta=theta, reset="zero").s[0, :, 0]
+    return [(k + 1) * dt for k in s.nonzero()[:, 0].tolist()]
+
+
+def current(rate, *, tau, theta, R, t_ref):
+    climb = 1000 / rate - t_ref
+    return theta / R / (1 - math.exp(-climb / tau)) if climb > 0 else math.inf
+
+
+def bisected(rate, *, tau, theta, R, t_ref):
+    if rate * t_ref >= 1000:
+        return math.inf
+    low, high = theta / R, 2e6 * theta / R
+    for _ in range(200):
+        mid = math.sqrt(low * high)
+        f = fi_curve(torch.tensor(mid).double(), tau=tau, theta=theta, R=R, t_ref=t_ref)
+        low, high = (mid, high) if f < rate else (low, mid)
+    return high
 
 
 RIGHT = {
-    "rheobase": [lambda theta, R: theta / R, lambda theta, R: theta * (1 / R)],
+    "spike_times": [mended(), by_library],
     "lif_step": [
         lambda v, i, s, beta, theta: (
             (u := v * beta + i - s * theta), (u > theta).to(v.dtype)),
@@ -63,10 +91,7 @@ RIGHT = {
             (u := torch.where(s > 0, v * beta + i - theta, v * beta + i)),
             torch.heaviside(u - theta, torch.zeros_like(u))],
     ],
-    "fi_rate": [
-        rate(log_climb),
-        rate(lambda drive, tau, theta: -tau * torch.log1p(-theta / drive)),
-    ],
+    "current_for": [current, bisected],
     "same_as_snntorch": [
         lambda i, b: (loop(i, b, lambda v, x, s, b: spike(b * v + x - s)), leaky(i, b)),
         lambda i, b: (loop(i, b, lambda v, x, s, b: spike(torch.add(x, v * b).sub(s))),
@@ -87,17 +112,26 @@ def new_spike_reset(v, i, s, beta, theta):
 
 
 WRONG = {
-    "rheobase": {
-        "one number": lambda theta, R: f"{theta / R} nA",
-        "multiplied": lambda theta, R: theta * R,
-        "upside down": lambda theta, R: R / theta,
-        "do not subtract": lambda theta, R: theta - R,
-        "must give 1.5 nA": lambda theta, R: theta / R + 1,
-        "one neuron only": [
-            lambda theta, R: 1.5,
-            lambda theta, R: round(theta / R, 2),
-            lambda theta, R: theta / R + 1e-5,
+    "spike_times": {
+        "list of numbers": lambda *case: [str(t) for t in times(*case)],
+        "still Euler's": [
+            mended(leak=euler),
+            mended(leak=euler, at=0),
+            mended(leak=euler, at=0, fires=lambda v, theta: v >= theta,
+                   reset=lambda v, theta: v - theta),
         ],
+        "surplus": [
+            mended(reset=lambda v, theta: v - theta),
+            mended(reset=lambda v, theta: v - theta, at=0),
+        ],
+        "start of its step": mended(at=0),
+        "counted as a spike": mended(fires=lambda v, theta: v >= theta),
+        "these are steps": mended(unit=1),
+        "too strong": mended(
+            leak=lambda v, I, dt, tau, R: math.exp(-dt / tau) * v + R * I),
+        "other times": mended(at=2),
+        "some neurons only": lambda I, L, dt, tau, theta, R: times(I, L, dt, tau, theta, R)
+        if I > 1 else [],
     },
     "lif_step": {
         "two tensors": lambda v, i, s, beta, theta: beta * v + i - theta * s,
@@ -128,31 +162,34 @@ WRONG = {
         ],
         "finished function": lambda v, i, s, beta, theta: lif_step(
             v, i, s, beta=beta, theta=theta),
-        "old one's change": lambda v, i, s, beta, theta: (
+        "not its change": lambda v, i, s, beta, theta: (
             (u := beta * v + i - theta * s), (u - v > theta).to(v.dtype)),
         "fifty steps": lambda v, i, s, beta, theta: (
             (u := beta * v + i - theta * s), (u > 1).to(v.dtype)),
+        "takes 1 away": lambda v, i, s, beta, theta: (
+            (u := beta * v + i - s), (u > theta).to(v.dtype)),
+        "v that came in": lambda v, i, s, beta, theta: (
+            beta * v + i - theta * s, (v > theta).to(v.dtype)),
         "keep the shape": lambda v, i, s, beta, theta: spike((beta * v + i - theta * s).sum()),
     },
-    "fi_rate": {
-        "per ms": rate(log_climb, scale=1.0),
-        "interval": lambda I, **p: 1000 / rate(log_climb)(I, **p),
-        "refractory time is missing": lambda I, **p: rate(log_climb)(I, **p | {"t_ref": 0.0}),
-        "inside the denominator": rate(log_climb, outside=1.0),
-        "upside down": rate(lambda d, tau, theta: tau * torch.log((d - theta) / d)),
-        "natural one": rate(lambda d, tau, theta: tau * torch.log10(d / (d - theta))),
-        "NaN": lambda I, *, tau, theta, R, t_ref: 1000 / (t_ref + log_climb(R * I, tau, theta)),
-        "rate is 0": rate(log_climb, silent=5.0),
-        "same shape": lambda I, **p: float(rate(log_climb)(I, **p).sum()),
-        "2 nA must give": rate(lambda d, tau, theta: 2 * log_climb(d, tau, theta)),
-        "some currents only": [
-            lambda I, **p: rate(log_climb)(I, tau=20.0, theta=15.0, R=10.0, t_ref=2.0),
-            lambda I, **p: rate(log_climb)(I.abs(), **p),
-            lambda I, tau, theta, R, t_ref: torch.nan_to_num(
-                1000 / (t_ref + tau * torch.log(R * I / (R * I - theta))), posinf=0.0),
+    "current_for": {
+        "one number": lambda rate, **p: torch.full((2,), current(rate, **p)),
+        "rheobase": lambda rate, **p: p["theta"] / p["R"],
+        "other way round": lambda rate, **p: float(fi_curve(torch.tensor(rate), **p)),
+        "time is missing": lambda rate, **p: current(rate, **p | {"t_ref": 0.0}),
+        "not more": lambda rate, **p: current(rate, **p | {"t_ref": -p["t_ref"]}),
+        "negative": lambda rate, *, tau, theta, R, t_ref: theta / R / (
+            1 - math.exp((1000 / rate - t_ref) / tau)),
+        "below the rheobase": lambda rate, *, tau, theta, R, t_ref: theta / R * (
+            1 - math.exp(-(1000 / rate - t_ref) / tau)),
+        "in mV": lambda rate, **p: p["R"] * current(rate, **p),
+        "40 Hz needs": lambda rate, **p: current(rate, **p) + 0.01,
+        "math.inf": lambda rate, *, tau, theta, R, t_ref: theta / R / (
+            1 - math.exp(-(1000 / rate - t_ref) / tau)) if rate * t_ref < 1000 else 0.0,
+        "some rates or neurons": [
+            lambda rate, **p: current(rate, **p | {"R": 10.0}),
+            lambda rate, **p: current(rate, **p) * (1 + (rate > 90) * 1e-4),
         ],
-        "finished function": lambda I, **p: fi_curve(I, **p),
-        "in place": lambda I, **p: rate(log_climb)(I.mul_(p["R"]), **p | {"R": 1.0}),
     },
     "same_as_snntorch": {
         "current's shape": lambda i, b: (leaky(i, b).sum(), leaky(i, b).sum()),

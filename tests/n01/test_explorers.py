@@ -36,7 +36,7 @@ def test_a_coarse_step_shifts_the_rate(presets):
 
 def test_without_reset_v_settles_at_RI(presets):
     assert presets["no reset"]["v_max"] == pytest.approx(20, rel=1e-3)
-    assert "closed form" not in lif_view(reset="none")[1]  # it is the rate of a reset to zero
+    assert "continuous" not in lif_view(reset="none")[1]  # it is the rate of a reset to zero
 
 
 @pytest.mark.parametrize("dt", [0.5, 10.0])
@@ -45,7 +45,7 @@ def test_v_and_spikes_stand_at_the_end_of_their_step(dt):
     t, v = (x.numpy() for x in data["v"])
     assert np.allclose(v, 14 * (1 - np.exp(-np.maximum(t - 20, 0) / 20)), atol=1e-4)
     left = 14 * (1 - np.exp(-2))
-    assert caption.endswith(f"at 60 ms the last finished step left v at {left:.1f} mV.")
+    assert caption.endswith(f"after 60 ms v is {left:.1f} mV.")
     data = lif_view(dt=dt)[0]
     times = data["spikes"][0]
     assert set(times) <= set(data["v"][0].tolist()) and times[0] - 20 > 20 * np.log(4) > 0

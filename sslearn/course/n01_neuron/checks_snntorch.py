@@ -76,7 +76,7 @@ def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
 
     return check("same_as_snntorch", same_as_snntorch, [
         Property(shapes, "return two spike trains of the current's shape (L,)",
-                 "collect one spike a step and join them with torch.cat"),
+                 "i.split(1) gives steps (1,), which torch.cat joins; torch.stack joins numbers"),
         Property(lambda f: torch.equal(f(i, beta)[1], right),
                  "the second train is not snntorch.Leaky's with reset by subtraction",
                  "give mem back at every step: spk, mem = neuron(i_k, mem)"),

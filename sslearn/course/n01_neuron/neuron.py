@@ -61,7 +61,7 @@ def lif_view(
         "v": (t, v),
         "theta": ([0, 1], [theta, theta]),
         "spikes": spike_line(s, dt),
-        "now": ([now, now], [-8, 50]),
+        "now": ([now, now], [-8, 44]),
         "count": count,
         "hz": hz,
         "formula_hz": formula,
@@ -71,18 +71,18 @@ def lif_view(
     if reset == "none":
         caption += ", one for each step that ends with v above θ" if count else ""
     else:
-        caption += f", {hz:.1f} Hz between first and last" if len(gaps) else ""
-        caption += f"; closed form {formula:.1f} Hz" if drive == "step" else ""
-    caption += f"; highest v {v.max():.1f} mV, threshold {theta:.1f} mV"
+        caption += f" at {hz:.1f} Hz" if len(gaps) else ""
+        caption += f", in continuous time {formula:.1f} Hz" if drive == "step" else ""
+    caption += f". v is at most {v.max():.1f} mV, the threshold {theta:.1f} mV"
     last = v[min(int(now / dt), len(s))]  # The slider's times and steps are exact in binary.
-    return data, f"{caption}; at {now:.0f} ms the last finished step left v at {last:.1f} mV."
+    return data, f"{caption}; after {now:.0f} ms v is {last:.1f} mV."
 
 
 def draw_lif(fig) -> dict:
     """Three panels over one time axis: current, membrane with threshold, spikes."""
     top, mid, low = fig.subplots(3, sharex=True, height_ratios=(2, 4, 1))
     style_axes(top, y="current (nA)").set(xlim=(0, SPAN), ylim=(-0.5, 9))
-    style_axes(mid, y="v (mV)").set(ylim=(-8, 50))
+    style_axes(mid, y="v (mV)").set(ylim=(-8, 44))
     style_axes(low, x="time (ms)", y="spikes").set(ylim=(-0.5, 0.5), yticks=[])
     artists = {
         "current": draw_line(top, n=2, label="input I", drawstyle="steps-post"),

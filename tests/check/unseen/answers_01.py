@@ -19,34 +19,61 @@ W, R = _into(WRONG), _into(RIGHT)
 import snntorch
 
 CHECK = {
-    "rheobase": "check_rheobase",  # rheobase -> check_rheobase
+    "spike_times": "check_spike_times",  # spike_times -> check_spike_times
     "lif_step": "check_lif_step",  # lif_step -> check_lif_step
-    "fi_rate": "check_fi_rate",  # fi_rate -> check_fi_rate
+    "current_for": "check_current_for",  # current_for -> check_current_for
     "same_as_snntorch": "check_same_as_snntorch",  # same_as_snntorch -> check_same_as_snntorch
 }
 
-W("rheobase", "upside down")(lambda theta, R: R / theta)
-W("rheobase", "product")(lambda theta, R: theta * R)
-W("rheobase", "whole division")(lambda theta, R: theta // R)
-W("rheobase", "R fixed at 10")(lambda theta, R: theta / 10.0)
-W("rheobase", "in pA")(lambda theta, R: 1000 * theta / R)
-W("rheobase", "rounded to 0.1")(lambda theta, R: round(theta / R, 1))
-W("rheobase", "searched on the lab's slider, steps of 0.05")(
-    lambda theta, R: max(k * 0.05 for k in range(81) if R * k * 0.05 <= theta + 1e-9))
-W("rheobase", "constant")(lambda theta, R: 1.5)
-R("rheobase", "np.float64")(lambda theta, R: np.float64(theta) / np.float64(R))
-R("rheobase", "0-d tensor")(lambda theta, R: torch.tensor(theta, dtype=torch.float64) / R)
+# The answers of spike_times and current_for were written by one who knew the checks.
+def _simulate(I, L, dt, tau, theta, R, *, step=None, above=None, time=None, after=None):
+    beta, v, out = math.exp(-dt / tau), 0.0, []
+    for k in range(L):
+        v = step(v, I, dt, tau, R) if step else beta * v + (1 - beta) * R * I
+        if above(v, theta) if above else v > theta:
+            out.append(time(k, dt) if time else (k + 1) * dt)
+            v = after(v, theta) if after else 0.0
+    return out
 
 
-@R("rheobase", "bisection")
-def _(theta, R):
-    low, high = 0.0, 1.0
-    while R * high <= theta:
-        high *= 2
-    for _ in range(200):
-        mid = (low + high) / 2
-        low, high = (mid, high) if R * mid <= theta else (low, mid)
-    return low
+def _with(**change):
+    return lambda *case: _simulate(*case, **change)
+
+
+def _as_given(I, L, dt, tau, theta, R):
+    return _simulate(I, L, dt, tau, theta, R, step=lambda v, I, dt, tau, R: v + dt / tau * (R * I - v),
+                     above=lambda v, theta: v >= theta, time=lambda k, dt: k * dt,
+                     after=lambda v, theta: v - theta)
+
+
+W("spike_times", "left as it was given")(_as_given)
+W("spike_times", "only the leak mended")(_with(
+    above=lambda v, theta: v >= theta, time=lambda k, dt: k * dt, after=lambda v, theta: v - theta))
+W("spike_times", "all but the leak mended")(_with(
+    step=lambda v, I, dt, tau, R: v + dt / tau * (R * I - v)))
+W("spike_times", "beta = 1 - dt / tau")(_with(
+    step=lambda v, I, dt, tau, R: (1 - dt / tau) * v + dt / tau * R * I))
+W("spike_times", "beta with the sign lost")(_with(
+    step=lambda v, I, dt, tau, R: math.exp(dt / tau) * v + (1 - math.exp(dt / tau)) * R * I))
+W("spike_times", "no reset at all")(_with(after=lambda v, theta: v))
+W("spike_times", "reset to theta")(_with(after=lambda v, theta: theta))
+W("spike_times", "numbers of steps")(_with(time=lambda k, dt: k + 1))
+W("spike_times", "middle of the step")(_with(time=lambda k, dt: (k + 0.5) * dt))
+W("spike_times", "R forgotten")(_with(
+    step=lambda v, I, dt, tau, R: math.exp(-dt / tau) * v + (1 - math.exp(-dt / tau)) * I))
+W("spike_times", "how many, not when")(lambda *case: [len(_simulate(*case))])
+R("spike_times", "1 - beta by expm1, a NumPy array")(
+    lambda I, L, dt, tau, theta, R: np.array(_simulate(
+        I, L, dt, tau, theta, R,
+        step=lambda v, I, dt, tau, R: v - np.expm1(-dt / tau) * (R * I - v))))
+
+
+@R("spike_times", "by the closed form of each climb")
+def _(I, L, dt, tau, theta, R):
+    if R * I <= theta:
+        return []
+    n = next(n for n in itertools.count(1) if R * I * (1 - math.exp(-n * dt / tau)) > theta)
+    return [n * m * dt for m in range(1, L // n + 1)]
 
 
 # --- lif_step -> check_lif_step
@@ -133,73 +160,43 @@ def _(v, i, s, beta, theta):
     return [new, torch.gt(new, theta).type_as(new)]
 
 
-# --- fi_rate -> check_fi_rate
-@W("fi_rate", "in kHz")
-def _(I, *, tau, theta, R, t_ref):
-    fires = R * I > theta
-    d = torch.where(fires, R * I, 2 * theta)
-    return torch.where(fires, 1 / (t_ref + tau * torch.log(d / (d - theta))), 0.0)
+# --- current_for -> check_current_for
+def _climb(rate, t_ref):
+    return 1000 / rate - t_ref
 
 
-@W("fi_rate", "NaN below the rheobase")
-def _(I, *, tau, theta, R, t_ref):
-    return 1000 / (t_ref + tau * torch.log(R * I / (R * I - theta)))
+W("current_for", "rate in kHz")(lambda rate, *, tau, theta, R, t_ref: theta / R / (
+    1 - math.exp(-(1 / rate - t_ref) / tau)))
+W("current_for", "t_ref forgotten")(lambda rate, *, tau, theta, R, t_ref: theta / R / (
+    1 - math.exp(-1000 / rate / tau)))
+W("current_for", "t_ref added")(lambda rate, *, tau, theta, R, t_ref: theta / R / (
+    1 - math.exp(-(1000 / rate + t_ref) / tau)))
+W("current_for", "rheobase")(lambda rate, *, tau, theta, R, t_ref: theta / R)
+W("current_for", "times R")(lambda rate, *, tau, theta, R, t_ref: theta * R / (
+    1 - math.exp(-_climb(rate, t_ref) / tau)))
+W("current_for", "exponent upside down")(lambda rate, *, tau, theta, R, t_ref: theta / R / (
+    1 - math.exp(-tau / max(_climb(rate, t_ref), 1e-9))))
+W("current_for", "1 + e^-x")(lambda rate, *, tau, theta, R, t_ref: theta / R / (
+    1 + math.exp(-_climb(rate, t_ref) / tau)))
+W("current_for", "out of reach is 0")(lambda rate, *, tau, theta, R, t_ref: 0.0 if (
+    _climb(rate, t_ref) <= 0) else theta / R / (1 - math.exp(-_climb(rate, t_ref) / tau)))
+W("current_for", "out of reach is negative")(lambda rate, *, tau, theta, R, t_ref: theta / R / (
+    1 - math.exp(-_climb(rate, t_ref) / tau)) if _climb(rate, t_ref) else math.inf)
+W("current_for", "to 0.01 nA")(lambda rate, *, tau, theta, R, t_ref: math.inf if (
+    _climb(rate, t_ref) <= 0) else round(theta / R / (1 - math.exp(-_climb(rate, t_ref) / tau)), 2))
 
 
-@W("fi_rate", "nan_to_num: a negative current has a rate")
-def _(I, *, tau, theta, R, t_ref):
-    return torch.nan_to_num(1000 / (t_ref + tau * torch.log(R * I / (R * I - theta))))
+@R("current_for", "expm1, a tensor")
+def _(rate, *, tau, theta, R, t_ref):
+    if rate * t_ref >= 1000:
+        return torch.tensor(math.inf)
+    return torch.tensor(-theta / R / math.expm1(-_climb(rate, t_ref) / tau), dtype=torch.float64)
 
 
-@W("fi_rate", "without t_ref")
-def _(I, *, tau, theta, R, t_ref):
-    fires = R * I > theta
-    d = torch.where(fires, R * I, 2 * theta)
-    return torch.where(fires, 1000 / (tau * torch.log(d / (d - theta))), 0.0)
-
-
-@W("fi_rate", "log10")
-def _(I, *, tau, theta, R, t_ref):
-    fires = R * I > theta
-    d = torch.where(fires, R * I, 2 * theta)
-    return torch.where(fires, 1000 / (t_ref + tau * torch.log10(d / (d - theta))), 0.0)
-
-
-@W("fi_rate", "silent below 1.5 nA, whatever theta and R are")
-def _(I, *, tau, theta, R, t_ref):
-    fires = I > 1.5
-    d = torch.where(fires, R * I, 2 * theta)
-    return torch.where(fires, 1000 / (t_ref + tau * torch.log(d / (d - theta))), 0.0)
-
-
-@W("fi_rate", "clamps I in place")
-def _(I, *, tau, theta, R, t_ref):
-    d = R * I.clamp_(min=0)
-    fires = d > theta
-    d = torch.where(fires, d, 2 * theta)
-    return torch.where(fires, 1000 / (t_ref + tau * torch.log(d / (d - theta))), 0.0)
-
-
-@W("fi_rate", "whole Hz")
-def _(I, *, tau, theta, R, t_ref):
-    fires = R * I > theta
-    d = torch.where(fires, R * I, 2 * theta)
-    return torch.where(fires, 1000 / (t_ref + tau * torch.log(d / (d - theta))), 0.0).round()
-
-
-@R("fi_rate", "log1p, assigned where it fires")
-def _(I, *, tau, theta, R, t_ref):
-    f = torch.zeros_like(I)
-    on = R * I > theta
-    f[on] = 1000 / (t_ref - tau * torch.log1p(-theta / (R * I[on])))
-    return f
-
-
-@R("fi_rate", "Python loop in float64")
-def _(I, *, R, theta, t_ref, tau):
-    f = [1e3 / (t_ref + tau * math.log(R * c / (R * c - theta))) if R * c > theta else 0.0
-         for c in I.tolist()]
-    return torch.tensor(f, dtype=I.dtype)
+@R("current_for", "e^x / (e^x - 1)")
+def _(rate, *, tau, theta, R, t_ref):
+    climb = _climb(rate, t_ref)
+    return np.inf if climb <= 0 else theta / R * (1 + 1 / (np.exp(climb / tau) - 1))
 
 
 # --- same_as_snntorch -> check_same_as_snntorch
