@@ -3,17 +3,11 @@ import copy
 import pytest
 import torch
 
-from sslearn.course.n11_network.inside import (
-    MODELS,
-    held_out,
-    inside,
-    inside_view,
-    look_inside,
-    presets,
-    trained,
-)
+from sslearn.course.n11_network.inside import inside_view, look_inside, presets
+from sslearn.course.n11_network.reading import MODELS, held_out, inside, trained
+from sslearn.data import averaged
 from sslearn.layers import S4D
-from sslearn.models import SequenceClassifier, recipe
+from sslearn.models import SequenceClassifier, recipe, rescaled
 from sslearn.runs import ASSETS, open_model, retest
 from sslearn.spikes import ternary
 
@@ -141,3 +135,47 @@ def test_a_reader_who_has_seen_nothing_knows_nothing():
     assert sum(r["answer"] == r["truth"] for r in right) < 14
     done = [inside_view(digit=k)[0] for k in range(40)]
     assert sum(r["answer"] == r["truth"] for r in done) > 32
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("p", [2, 4])
+def test_a_resolution_shows_the_network_of_p_times_the_step_on_means_of_p_pixels(name, p):
+    """Against a stream of the rescaled network; each of its steps is drawn p pixels wide."""
+    net, u = rescaled(trained(name), p), averaged(held_out()[0][7:8], p)
+    state, said = net.initial_state(1), []
+    with torch.no_grad():
+        for u_t in u.unbind(1):
+            scores, state = net.step(u_t, state)
+            said.append(scores.softmax(-1)[0])
+    data, caption = inside_view(model=name, digit=7, resolution=p)
+    want = torch.stack(said)[:, data["truth"]].repeat_interleave(p)
+    torch.testing.assert_close(data["true"][1] / 100, want, rtol=0, atol=2e-2)
+    rows = data["digit"].flatten().unflatten(0, (-1, p))
+    assert torch.equal(rows, rows[:, :1].expand(-1, p)) and len(data["kernel"][1]) == 64
+    assert f"steps of {p} pixels" in caption
+
+
+def test_two_pixels_a_step_are_read_if_the_step_is_twice_as_long_and_not_else():
+    same, right, coarse = trained("Binary S4D"), 0, 0
+    x, y = held_out()
+    with torch.no_grad():
+        unchanged = (same(averaged(x[:40], 2)).argmax(-1) == y[:40]).sum()
+    for k in range(40):
+        data = inside_view(**presets()["2 pixels a step"] | {"digit": k})[0]
+        right += data["answer"] == data["truth"]
+        data = inside_view(digit=k, resolution=4)[0]
+        coarse += data["answer"] == data["truth"]
+    assert right > 28 and unchanged < 16 and coarse < right
+
+
+def test_a_channel_s_kernel_lasts_as_many_pixels_at_every_resolution():
+    fine, half = (inside_view(channel=3, resolution=p)[0] for p in (1, 2))
+    assert half["horizon"] == pytest.approx(fine["horizon"] / 2, abs=1)
+
+
+def test_a_network_without_a_unit_of_time_has_no_control_for_it():
+    net = copy.deepcopy(trained("S4D"))
+    assert "resolution" in look_inside(networks={"mine": net}).controls
+    net.blocks[1].ssm = torch.nn.Identity()
+    net.blocks[1].ssm.states = net.blocks[0].ssm.states
+    assert "resolution" not in look_inside(networks={"mine": net}).controls

@@ -3,107 +3,45 @@
 import functools
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import draw_line, draw_raster, style_axes
-from sslearn.layers import BinaryS4D, Block, GatedSpikingUnit
+from sslearn.course.n11_network.reading import MODELS, held_out, inside, read_digit, trained
+from sslearn.data import averaged
 from sslearn.models import SequenceClassifier
-from sslearn.runs import ASSETS, load_task, open_model
-from sslearn.spikes import ternary
 
-MODELS = {"Binary S4D": "binary-s4d", "GSU": "gsu", "S4D": "s4d"}
-DRAWN = 0.15  # A real output is drawn if it is at least so large a share of its step's largest.
-FIRST = 100  # test digits of MNIST that can be looked at
+RESOLUTIONS = (1, 2, 4)  # pixels a step; 64 and 784 are multiples of all
 Networks = Mapping[str, SequenceClassifier]
 
 
-class Inside(NamedTuple):
-    """What one layer does while it reads one digit, and what the whole network then says."""
-
-    x: Tensor  # (L, H, N/2) the states of its SSM, the lowest frequency of each channel first
-    active: Tensor  # (L, H) what it puts out: spikes 0, 1, or Ter(y) -1, 0, 1
-    meaning: str  # of an active entry that is not zero
-    kernel: Tensor  # (L, H); zeros where the layer has none, since it changes with its input
-    horizon: Tensor  # (H,) steps; NaN where the layer has no kernel
-    probability: Tensor  # (L, classes) of the whole network, after each step
-
-
-@functools.cache
-def trained(name: str, task: str = "digits") -> SequenceClassifier:
-    """The shipped network of that name, trained on digits (64 steps) or smnist (784)."""
-    return open_model(ASSETS / f"{task}-{MODELS[name]}-small-0.safetensors")[0]
-
-
-@functools.cache
-def held_out(task: str = "digits") -> tuple[Tensor, Tensor]:
-    """x (n, L, 1), y (n,): scikit-learn's held-out fifth, or MNIST's first test digits.
-
-    Raises DataError where MNIST is not in the data folder.
-    """
-    x, y = load_task(task).test
-    return (x, y) if task == "digits" else (x[:FIRST].clone(), y[:FIRST].clone())
-
-
-def active(block: Block, y: Tensor) -> tuple[Tensor, str]:
-    """What the mixing makes of the SSM's output y (L, H), and what its entries mean.
-
-    They are the layer's own spikes, or the Ter(act(y)) that its GSU takes, or else Ter(y) with the
-    threshold DRAWN of the picture alone.
-    """
-    if isinstance(block.ssm, BinaryS4D):
-        return y, "the outputs so far fire"
-    for part in block.mix.modules():
-        if isinstance(part, GatedSpikingUnit):
-            return part.ternary_inputs(block.act(y))[0], "Ter(y) so far are not zero"
-    drawn = ternary(y, DRAWN * y.abs().amax(-1, keepdim=True))
-    return drawn, f"the real outputs so far are above {100 * DRAWN:.0f} % of the step's largest"
-
-
-@torch.no_grad()
-def inside(net: SequenceClassifier, u: Tensor, layer: int) -> Inside:
-    """What happens in a layer, counted from 1, while the network reads u (L, d_input)."""
-    block, ssm = net.blocks[layer - 1], net.blocks[layer - 1].ssm
-    z = block.before(net.features(u[None])[layer - 1])  # (1, L, H)
-    shown, meaning = active(block, ssm(z)[0])
-    x, kernel = ssm.states(z)[0], torch.zeros(z.shape[1:])
-    horizon = torch.full(z.shape[2:], math.nan)
-    if hasattr(ssm, "kernel"):
-        kernel, horizon = ssm.kernel(len(u)), ssm.horizon()
-        x = x.take_along_dim(ssm.poles()[0].imag.abs().argsort(-1)[None], -1)
-    p = net.running_scores(u[None]).softmax(-1)[0]
-    return Inside(x, shown, meaning, kernel, horizon, p)
-
-
-def _numbers(net: SequenceClassifier) -> tuple[float, ...]:
-    """Numbers that change where the network does: its plain ones, and the sums of its tensors."""
-    plain = (v for m in net.modules() for v in vars(m).values() if isinstance(v, int | float))
-    return *plain, *(float(p.detach().sum()) for p in net.parameters())
-
-
-@functools.lru_cache(64)  # so that a move of the pixel's slider reads nothing anew
-def _kept(net, numbers, digit, layer, task) -> Inside:
-    return inside(net, held_out(task)[0][digit], layer)
-
-
 def inside_view(
-    *, model="Binary S4D", digit=0, layer=1, channel=0, now=None, task="digits", networks=None
+    *,
+    model="Binary S4D",
+    digit=0,
+    layer=1,
+    channel=0,
+    now=None,
+    resolution=1,
+    task="digits",
+    networks=None,
 ) -> tuple[dict, str]:
     """A trained network after pixel number `now` (the last if None); digit counts held-out ones.
 
-    model is a name in networks, which are the shipped ones unless others are given. Returns (data,
-    caption); data has the read-outs answer (the class it gives now), truth, p (its probability
-    of the true class now), rate (share of active entries), since (the step from which on the answer
-    stays what it is in the end) and horizon (of the channel, in steps).
+    model is a name in networks, which are the shipped ones unless others are given. resolution is
+    the number p of pixels that a step averages, and the network's dt is p times as large; a step is
+    drawn over its p pixels. Returns (data, caption); data has the read-outs answer (the class it
+    gives now), truth, p (its probability of the true class now), rate (share of active entries),
+    since (the pixel from which on the answer stays what it is in the end) and horizon (of the
+    channel, in steps).
     """
     u, y = (part[digit] for part in held_out(task))
     net = trained(model, task) if networks is None else networks[model]
-    seen, L = _kept(net, _numbers(net), digit, layer, task), len(u)
+    seen, L = read_digit(net, digit, layer, resolution, task), len(u)
+    u = averaged(u[None], resolution)[0].repeat_interleave(resolution, 0)
     now, t, side = L - 1 if now is None else now, np.arange(L), math.isqrt(L)
     p = seen.probability
     answers = p.argmax(-1)
@@ -141,7 +79,8 @@ def inside_view(
         f"{rate:.0%} of {seen.meaning}; channel {channel} "
     )
     remembers = math.isfinite(data["horizon"])
-    caption += f"remembers {data['horizon']:.0f} steps." if remembers else "has no fixed kernel."
+    steps = "steps" if resolution == 1 else f"steps of {resolution} pixels"
+    caption += f"remembers {data['horizon']:.0f} {steps}." if remembers else "has no fixed kernel."
     return data, caption
 
 
@@ -156,7 +95,7 @@ def draw_inside(fig, *, L=64, H=32, states=8) -> dict:
     style_axes(b, x="pixel", y="channel", title="output: + black, − orange").set(
         xlim=across, ylim=(-1, H)
     )
-    style_axes(c, x="lag (steps)", y="K / max |K|", title="kernel of the channel").set(
+    style_axes(c, x="lag (pixels)", y="K / max |K|", title="kernel of the channel").set(
         xlim=across, ylim=(-1.1, 1.1)
     )
     style_axes(d, x="pixel", y="probability (%)", title="what it would answer").set(
@@ -209,11 +148,14 @@ def look_inside(task: str = "digits", networks: Networks | None = None) -> Explo
         "channel": Slider("channel", 0, H - 1, 1, 0),
         "now": Slider("pixel", 0, L - 1, 1, L - 1, play=True),
     }
+    if all(hasattr(block.ssm, "rescale_time") for net in nets.values() for block in net.blocks):
+        controls["resolution"] = Choice("pixels a step, Δ as many times", RESOLUTIONS, 1)
     reading = (
         "Above: the pixels read so far; the output y of the layer's state space, channel by "
         "channel, as spikes or, for the GSU and S4D, as Ter(y); the kernel of one channel. Below: "
         "the network's probability for the true class and for the strongest other one, pixel by "
-        "pixel; the states of that channel."
+        "pixel; the states of that channel. With 2 or 4 pixels a step the network reads their "
+        "means, and its Δ is as many times as large; each step is drawn over its pixels."
     )
     states = inside(first, held_out(task)[0][0], 1).x.shape[-1]
     view = functools.partial(inside_view, task=task, networks=nets)
@@ -238,6 +180,7 @@ def presets(task: str = "digits") -> dict[str, dict]:
         "a late decision": {"model": "GSU", "digit": late_one, "now": 5 * x.shape[1] // 8},
         "a fast channel": {"channel": int(horizon.argmin())},
         "a slow channel": {"channel": int(horizon.argmax())},
+        "2 pixels a step": {"resolution": 2},
     }
     only = (gsu[:, -1] == y) & (binary[:, -1] != y)
     if only.any():
