@@ -1,4 +1,4 @@
-"""State space models x' = A x + B u, y = C x: from a clock to steps, then the ways to run them.
+"""State space models x' = A x + B u, y = C x: from time to steps, then ways to run them.
 
 Diagonal models hold one state of each conjugate pair: A, B and C are complex (H, N/2), and
 y = 2 Re sum_n C_n x_n. `sslearn.fast` holds the fast forms of `kernel` and `causal_conv`.

@@ -5,15 +5,15 @@ import math
 import numpy as np
 import torch
 from scipy.signal import cont2discrete
-from torch.linalg import inv, matrix_exp, solve
+from torch.linalg import inv, matrix_exp, matrix_power, solve
 
 from sslearn import ssm
-from sslearn.course.n06_steps import checks as discretisation
+from sslearn.course import n06_steps as discretisation
 
 CHECKS = {
     "discretize": discretisation.check_discretize,
     "dt_max": discretisation.check_dt_max,
-    "effective_tau": discretisation.check_effective_tau,
+    "longer_step": discretisation.check_longer_step,
     "to_scipy": discretisation.check_to_scipy,
 }
 
@@ -68,15 +68,24 @@ def limits(poles):
     return 2 * poles.real.abs() / poles.abs() ** 2
 
 
+def by_running(A, B, p):
+    """p steps from each unit state without an input, and from 0 with the input 1."""
+    one = torch.eye(len(B), dtype=A.dtype)
+    x = torch.zeros_like(B)
+    for _ in range(p):
+        one, x = A @ one, A @ x + B
+    return one, x
+
+
 RIGHT = {
     "discretize": [by_alpha, lambda A, B, dt, method: list(by_inverse(A, B, dt, method))],
     "dt_max": [
         lambda poles: limits(poles).numpy().min(),
         lambda poles: min(-2 * p.real / (p.real**2 + p.imag**2) for p in poles.tolist()),
     ],
-    "effective_tau": [
-        lambda tau, dt: -dt / torch.log(1 - dt / tau),
-        lambda tau, dt: dt / torch.log(tau / (tau - dt)),
+    "longer_step": [
+        lambda A, B, p: (matrix_power(A, p), sum(matrix_power(A, k) for k in range(p)) @ B),
+        by_running,
     ],
     "to_scipy": [
         lambda A, B, C: (A, B[:, None], (C @ A)[None], np.array([[C @ B]])),
@@ -141,20 +150,28 @@ WRONG = {
         "some scales": lambda p: min(limits(p).min().item(), 10.0),
         "must give 0.5": lambda p: limits(p).min().item() * 3,
     },
-    "effective_tau": {
-        "dt's shape": lambda tau, dt: (-dt / torch.log(1 - dt / tau)).sum(),
-        "tau itself": lambda tau, dt: -dt / torch.log(torch.exp(-dt / tau)),
-        "is positive": lambda tau, dt: dt / torch.log(1 - dt / tau),
-        "counts steps": lambda tau, dt: -1 / torch.log(1 - dt / tau),
-        "natural one": lambda tau, dt: -dt / torch.log10(1 - dt / tau),
-        "first term": lambda tau, dt: tau - dt / 2,
-        "must give 17.38": lambda tau, dt: -dt / torch.log2(1 - dt / tau),
-        "tau = 20": [
-            lambda tau, dt: -dt / torch.log(1 - dt / 20),
-            lambda tau, dt: (-dt / torch.log(1 - dt / tau)).float(),
-            lambda tau, dt: (-dt / torch.log(1 - dt / tau)).sort().values,
+    "longer_step": {
+        "return two tensors": lambda A, B, p: by_running(A, B, p)[0],
+        "in place": lambda A, B, p: by_running(A, B.mul_(1.5), p),
+        "A_bar is still": lambda A, B, p: (A, by_running(A, B, p)[1]),
+        "each entry": lambda A, B, p: (A**p, by_running(A, B, p)[1]),
+        "no decay": lambda A, B, p: (p * A, by_running(A, B, p)[1]),
+        "A_bar differs": lambda A, B, p: by_running(A, B, p + 1),
+        "B_bar is still": lambda A, B, p: (matrix_power(A, p), B),
+        "decays meanwhile": lambda A, B, p: (matrix_power(A, p), p * B),
+        "one step alone": [
+            lambda A, B, p: (matrix_power(A, p), matrix_power(A, p) @ B),
+            lambda A, B, p: (matrix_power(A, p), matrix_power(A, p - 1) @ B),
         ],
-        "in place": lambda tau, dt: -dt.clone() / torch.log(dt.div_(-tau).add_(1)),
+        "not damped yet": lambda A, B, p: (matrix_power(A, p), A @ by_running(A, B, p)[1]),
+        "one input too many": lambda A, B, p: (matrix_power(A, p), by_running(A, B, p + 1)[1]),
+        "B_bar differs": lambda A, B, p: (matrix_power(A, p), -by_running(A, B, p)[1]),
+        "pole at 0": lambda A, B, p: (matrix_power(A, p), inv(A - torch.eye(len(B)).to(A) + 1e-12)
+                                      @ (matrix_power(A, p) - torch.eye(len(B)).to(A)) @ B),
+        "one system or p": [
+            lambda A, B, p: by_running(A, B, 5 if len(B) == 2 else 3),
+            lambda A, B, p: tuple(x.float() for x in by_running(A, B, p)),
+        ],
     },
     "to_scipy": {
         "(N, 1)": lambda A, B, C: (A, B, C @ A, C @ B),

@@ -1,16 +1,14 @@
-"""Checks of notebook 06: SciPy and closed forms are the oracles."""
+"""Checks of notebook 06: Euler's limit and four recipes, with SciPy as the oracle."""
 
 import math
 
-import numpy as np
 import torch
-from scipy.signal import cont2discrete, dlsim
+from scipy.signal import cont2discrete
 
 from sslearn import ssm
 from sslearn.course.check import (
     CheckResult,
     Property,
-    agrees,
     calls,
     check,
     is_number,
@@ -21,7 +19,7 @@ from sslearn.course.check import (
 SCIPY = {"euler": "euler", "backward_euler": "backward_diff", "bilinear": "bilinear", "zoh": "zoh"}
 
 
-def _system(n, seed):
+def stable_system(n, seed):
     """A random stable A (n, n) and B (n,) in double precision."""
     g = torch.Generator().manual_seed(seed)
     A = torch.randn(n, n, generator=g, dtype=torch.float64) - 2 * torch.eye(n)
@@ -37,7 +35,7 @@ def _scipy(A, B, dt, method):
 
 def check_discretize(discretize) -> CheckResult:
     """The learner gives A_bar (N, N) and B_bar (N,) by four methods, as SciPy's cont2discrete."""
-    A, B = _system(3, 0)
+    A, B = stable_system(3, 0)
     dt, one = 0.3, torch.eye(3, dtype=torch.float64)
 
     def bars(f, method):
@@ -55,7 +53,7 @@ def check_discretize(discretize) -> CheckResult:
 
     def everywhere(f):
         for n, step in ((1, 0.05), (2, 1.0), (5, 0.2), (4, 0.003), (7, 0.6)):
-            a, b = _system(n, n)
+            a, b = stable_system(n, n)
             for method in SCIPY:
                 pairs = zip(f(a, b, step, method), _scipy(a, b, step, method), strict=True)
                 if not all(near(x, y) for x, y in pairs):
@@ -150,93 +148,4 @@ def check_dt_max(dt_max) -> CheckResult:
                                for x in (-1e-3, -0.7, -2e4)),
                  "right for some scales only: a slow pole allows a long step",
                  "no limit of your own on the step"),
-    ])  # fmt: skip
-
-
-def check_effective_tau(effective_tau) -> CheckResult:
-    """The learner gives the time constant -dt / ln(1 - dt / tau) of Euler's 1 - dt / tau."""
-    dt = torch.tensor([1.0, 5.0, 15.0], dtype=torch.float64)
-    right = -dt / torch.log1p(-dt / 20)
-
-    def gives(wrong):
-        return unlike(wrong, run=lambda f: f(20.0, dt))
-
-    def shape(f):
-        out = f(20.0, dt)
-        return torch.is_tensor(out) and out.shape == dt.shape
-
-    return check("effective_tau", effective_tau, [
-        Property(shape, "return a tensor of dt's shape", "torch.log works on all steps at once"),
-        Property(gives(torch.full_like(dt, 20.0)), "this is tau itself: e^(-dt/tau) decays with it",
-                 "Euler's factor is 1 - dt / tau"),
-        Property(gives(-right), "a time constant is positive: the sign is wrong",
-                 "the logarithm of a number below 1 is negative"),
-        Property(gives(right / dt), "this counts steps, not milliseconds", "multiply by dt"),
-        Property(gives(right * math.log(10)), "the logarithm is the natural one", "torch.log"),
-        Property(gives(20 - dt / 2), "this is the first term of a series, good for small dt only",
-                 "solve e^(-dt / x) = 1 - dt / tau for x"),
-        Property(lambda f: near(f(20.0, dt), right),
-                 f"tau = 20 and dt = 5 must give {right[1]:.2f}",
-                 "solve e^(-dt / x) = 1 - dt / tau for x"),
-        Property(agrees(lambda tau, dt: -dt / torch.log1p(-dt / tau),
-                        [(7.0, dt[:2]), (300, dt), (0.5, dt[:1] / 3), (40.0, dt / 7),
-                         (20.0, dt / 1000), (16.0, dt.flip(0))], tolerance=1e-9),
-                 "right for tau = 20, or for some steps only", "use the argument tau"),
-    ])  # fmt: skip
-
-
-def check_to_scipy(to_scipy) -> CheckResult:
-    """The learner gives dlsim the A, B, C, D of x_k = A_bar x_(k-1) + B_bar u_k, y_k = C x_k.
-
-    A_bar (N, N), B_bar and C (N,) are NumPy arrays. D is C B_bar, and C becomes C A_bar.
-    """
-    rng = np.random.default_rng(0)
-    A_bar = 0.4 * rng.standard_normal((3, 3))
-    B_bar, C, u = (rng.standard_normal(n) for n in (3, 3, 12))
-
-    def ours(A_bar, B_bar, C):
-        x, y = 0 * B_bar, []
-        for u_k in u:
-            x = A_bar @ x + B_bar * u_k
-            y.append(C @ x)
-        return np.array(y)
-
-    def theirs(*matrices):
-        return dlsim((*matrices, 1.0), u)[1][:, 0]
-
-    def mine(f):
-        return theirs(*f(A_bar, B_bar, C))
-
-    def not_like(C_, D_):
-        wrong = theirs(A_bar, B_bar[:, None], np.atleast_2d(C_), [[D_]])
-        return unlike(wrong, run=mine)
-
-    def shapes(f):
-        out = f(A_bar, B_bar, C)
-        return [np.shape(x) for x in out] == [(3, 3), (3, 1), (1, 3), (1, 1)]
-
-    def everywhere(f):
-        for n in (1, 2, 4, 7):
-            B, C = rng.standard_normal((2, n))
-            system = 0.3 * rng.standard_normal((n, n)), B, C
-            out = f(*system)
-            right = [np.shape(x) for x in out] == [(n, n), (n, 1), (1, n), (1, 1)]
-            if not (right and near(theirs(*out), ours(*system))):
-                return False
-        return True
-
-    CA, CB = C @ A_bar, C @ B_bar
-    return check("to_scipy", to_scipy, [
-        Property(shapes, "return A (N, N), B (N, 1), C (1, N) and D (1, 1)",
-                 "B_bar[:, None] is a column, C[None, :] a row"),
-        Property(not_like(C, 0.0), "SciPy's y is ours one step late: its x_k has not seen u_k",
-                 "write our x_k with SciPy's x_k and u_k, then apply C"),
-        Property(not_like(CA, 0.0), "u_k itself does not reach y_k: D must not be 0",
-                 "y_k = C (A_bar x + B_bar u_k)"),
-        Property(not_like(C, CB), "D is right, but the state must take one more step",
-                 "y_k = C (A_bar x + B_bar u_k): the new C is C A_bar"),
-        Property(not_like(A_bar @ C, CB), "A_bar C is not C A_bar", "C @ A_bar, C on the left"),
-        Property(lambda f: near(mine(f), ours(A_bar, B_bar, C)),
-                 "dlsim's y differs from ours", "y_k = C A_bar x + C B_bar u_k"),
-        Property(everywhere, "right for one system and not for another", "use all arguments"),
     ])  # fmt: skip

@@ -1,4 +1,4 @@
-"""Explorer of notebook 06: the pole map, from a pole of the clock to a pole of the steps."""
+"""Explorer of notebook 06: the pole map, from a pole of continuous time to one of the steps."""
 
 import cmath
 import math
@@ -9,15 +9,15 @@ import torch
 from sslearn.convergence import euler_limit, step_errors
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer
-from sslearn.course.figure.plots import draw_line, draw_points, legend, style_axes
+from sslearn.course.figure.plots import draw_line, draw_points, style_axes
 from sslearn.ssm import METHODS, discretize
 
 T = 4.0  # The step response is shown up to here.
 HALVINGS = 2 ** np.arange(11)  # dt = 1, 1/2, ... 1/1024
 FLOOR = 1e-10  # Smaller errors are drawn here, because they are rounding and not the method.
 ANGLE = np.linspace(-np.pi, np.pi, 181)
-S_BOX = ((-21, 5), (-13, 13))  # limits of the s-plane, real and imaginary
-Z_EDGE = 1.7  # limit of the z-plane in all four directions
+S_BOX = ((-12, 4), (-13, 13))  # limits of the s-plane, real and imaginary
+Z_EDGE = 1.4  # limit of the z-plane in all four directions
 
 
 def _steps(pole, dt, method):
@@ -56,7 +56,7 @@ def _complex(z) -> str:
     return f"{z.real:.2f} {'-' if z.imag < 0 else '+'} {abs(z.imag):.2f}i"
 
 
-def pole_map_view(*, re=-1.0, im=10.0, log_dt=-2.0, method="euler") -> tuple[dict, str]:
+def pole_map_view(*, re=-1.0, im=10.0, log_dt=-1.4, method="euler") -> tuple[dict, str]:
     """One pole re + i im under one method with dt = 10^log_dt, for the input u = 1 from t = 0.
 
     The view returns (data, caption). Its read-outs are radius |A_bar|, exact |e^(dt pole)|, angle
@@ -111,16 +111,17 @@ def _caption(pole, dt, method, data, A):
 
 def draw_pole_map(fig) -> dict:
     """Four panels: s-plane, z-plane, step response, error against dt."""
-    grid = fig.subplot_mosaic([["s", "z", "x"], ["s", "z", "e"]], width_ratios=(4, 4, 5))
+    panels = [["s", "z", "x"], ["s", "z", "e"]]
+    grid = fig.subplot_mosaic(panels, width_ratios=(2.5, 4, 4.2))
     s, z, left, right = (grid[name] for name in "szxe")
-    style_axes(s, x="Re s", y="Im s", title="s-plane: × λ; dashed |Ā| = 1")
+    style_axes(s, x="Re s", y="Im s", title="s-plane: × λ, -- |Ā| = 1")
     s.set(xlim=S_BOX[0], ylim=S_BOX[1], aspect="equal")
     style_axes(z, x="Re z", y="Im z", title="z-plane: ● Ā, ○ e^(λΔ)")
     z.set(xlim=(-Z_EDGE, Z_EDGE), ylim=(-Z_EDGE, Z_EDGE), aspect="equal")
-    style_axes(left, x="time t", y="Re x", title="answer to u = 1: line exact, dots steps")
+    style_axes(left, x="time t", y="Re x", title="answer to u = 1: — exact, ● steps")
     left.set(xlim=(0, 1.02 * T), ylim=(-1.5, 3.5))
     style_axes(right, x="log10 Δ", y="log10 error", title="error near t = 1, ● now")
-    right.set(xlim=(-3.15, 0.15), ylim=(-10.6, 11), yticks=(-10, -5, 0, 5))
+    right.set(xlim=(-3.15, 0.15), ylim=(-10.6, 4.2), yticks=(-10, -5, 0))
     for ax in (s, z):
         ax.axhline(0, color="0.7", linewidth=0.8)
         ax.axvline(0, color="0.7", linewidth=0.8)
@@ -137,7 +138,8 @@ def draw_pole_map(fig) -> dict:
     for n, name in enumerate(METHODS):
         artists[name] = draw_line(right, n=n, label=name)
     artists["now"] = draw_points(right, n=0, color="#000000", markersize=7)
-    legend(right, loc="upper left", ncols=2)
+    right.legend(loc="lower right", ncols=2, fontsize=7, framealpha=0.9, bbox_to_anchor=(1, 0.07),
+                 handlelength=1.8, columnspacing=1, labelspacing=0.25)  # fmt: skip
     return artists
 
 
@@ -146,7 +148,7 @@ def pole_map() -> Explorer:
     controls = {
         "re": Slider("Re λ", -10.0, 0.0, 0.5, -1.0),
         "im": Slider("Im λ", 0.0, 12.0, 0.5, 10.0),
-        "log_dt": Slider("log10 of the step Δ", -3.0, 0.0, 0.05, -2.0),
+        "log_dt": Slider("log10 of the step Δ", -3.0, 0.0, 0.05, -1.4),
         "method": Choice("method", METHODS, "euler"),
     }
     presets = {
@@ -158,6 +160,7 @@ def pole_map() -> Explorer:
         "Mamba's mix: wrong level": {"re": -4.0, "im": 0.0, "log_dt": -0.4, "method": "dirac"},
     }
     reading = (
+        "The system is x' = λ (x - u), so u = 1 brings it to 1. "
         "Left: the pole λ and its conjugate in the s-plane; poles on the dashed line get |Ā| = 1. "
         "Middle: Ā in the z-plane with the unit circle dashed and, in grey, its way from Δ = 0. "
         "Points beyond the frame are drawn on it. Right: the answer to u = 1, and below it the "

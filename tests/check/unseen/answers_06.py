@@ -23,7 +23,7 @@ from sslearn import ssm
 CHECK = {
     "discretize": "check_discretize",  # discretize -> check_discretize
     "dt_max": "check_dt_max",  # dt_max -> check_dt_max
-    "effective_tau": "check_effective_tau",  # effective_tau -> check_effective_tau
+    "longer_step": "check_longer_step",  # longer_step -> check_longer_step
     "to_scipy": "check_to_scipy",  # to_scipy -> check_to_scipy
 }
 
@@ -146,35 +146,42 @@ def _(poles):
     return low
 
 
-# --- effective_tau -> check_effective_tau
-W("effective_tau", "sign")(lambda tau, dt: dt / torch.log(1 - dt / tau))
-W("effective_tau", "log2")(lambda tau, dt: -dt / torch.log2(1 - dt / tau))
-W("effective_tau", "log10")(lambda tau, dt: -dt / torch.log10(1 - dt / tau))
-W("effective_tau", "first order: tau - dt / 2 (17.5 for 17.38)")(lambda tau, dt: tau - dt / 2)
-W("effective_tau", "backward Euler: longer, not shorter")(lambda tau, dt: dt / torch.log(1 + dt / tau))
-W("effective_tau", "tau in the numerator")(lambda tau, dt: -tau / torch.log(1 - dt / tau))
-W("effective_tau", "one step only: item()")(lambda tau, dt: torch.full_like(dt, -dt[0].item() / math.log(1 - dt[0].item() / tau)))
-W("effective_tau", "tau fixed at 20")(lambda tau, dt: -dt / torch.log(1 - dt / 20.0))
-W("effective_tau", "in seconds")(lambda tau, dt: -dt / torch.log(1 - dt / tau) / 1000)
-W("effective_tau", "three terms of the series only")(lambda tau, dt: tau - dt / 2 - dt**2 / (12 * tau))
+# --- longer_step -> check_longer_step
+def _longer(A, B, p, power=torch.linalg.matrix_power, ks=range):
+    return power(A, p), sum(power(A, k) @ B for k in ks(p))
 
 
-@W("effective_tau", "changes dt in place")
-def _(tau, dt):
-    old = dt.clone()
-    dt.div_(tau).neg_().add_(1).log_()
-    return -old / dt
+W("longer_step", "p times both")(lambda A, B, p: (p * A, p * B))
+W("longer_step", "A_bar to the p, B_bar too")(lambda A, B, p: (torch.linalg.matrix_power(A, p), B**p))
+W("longer_step", "powers of the entries")(lambda A, B, p: (A**p, sum((A**k) @ B for k in range(p))))
+W("longer_step", "p B_bar")(lambda A, B, p: (torch.linalg.matrix_power(A, p), p * B))
+W("longer_step", "B_bar as it was")(lambda A, B, p: (torch.linalg.matrix_power(A, p), B))
+W("longer_step", "powers 1 ... p")(lambda A, B, p: _longer(A, B, p, ks=lambda p: range(1, p + 1)))
+W("longer_step", "powers 0 ... p")(lambda A, B, p: _longer(A, B, p, ks=lambda p: range(p + 1)))
+W("longer_step", "powers 0 ... p - 2")(lambda A, B, p: _longer(A, B, p, ks=lambda p: range(max(p - 1, 1))))
+W("longer_step", "geometric sum without the pole at 0")(lambda A, B, p: (
+    lambda P, one: (P, torch.linalg.solve(one - A, (one - P) @ B)))(torch.linalg.matrix_power(A, p), torch.eye(len(B), dtype=A.dtype)))
+W("longer_step", "float32")(lambda A, B, p: tuple(x.float() for x in _longer(A, B, p)))
+W("longer_step", "float32 inside")(lambda A, B, p: tuple(x.double() for x in _longer(A.float(), B.float(), p)))
+W("longer_step", "p = 2 only")(lambda A, B, p: (A @ A, A @ B + B))
+W("longer_step", "one power short")(lambda A, B, p: (torch.linalg.matrix_power(A, p - 1), _longer(A, B, p)[1]))
 
 
-R("effective_tau", "log1p")(lambda tau, dt: dt / -torch.log1p(-dt / tau))
-R("effective_tau", "ratio of logs: Python loop, dtype kept")(
-    lambda tau, dt: torch.tensor([-x / math.log((tau - x) / tau) for x in dt.tolist()], dtype=dt.dtype))
+@R("longer_step", "Horner")
+def _(A, B, p):
+    x = torch.zeros_like(B)
+    for _ in range(p):
+        x = A @ x + B
+    return torch.linalg.matrix_power(A, p), x
 
 
-@R("effective_tau", "NumPy and back")
-def _(tau, dt):
-    x = dt.numpy().astype(np.float64)
-    return torch.from_numpy(x / (np.log(tau) - np.log(tau - x))).to(dt.dtype)
+@R("longer_step", "one power of the block matrix, NumPy and back")
+def _(A, B, p):
+    n = len(B)
+    block = np.eye(n + 1)
+    block[:n, :n], block[:n, n] = A.numpy(), B.numpy()
+    block = np.linalg.matrix_power(block, p)
+    return torch.from_numpy(block[:n, :n].copy()), torch.from_numpy(block[:n, n].copy())
 
 
 # --- to_scipy -> check_to_scipy
