@@ -1,6 +1,7 @@
 """When a fast twin steps aside for its definition, and in which precision it runs."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from torch import Tensor
@@ -20,3 +21,25 @@ def no_autocast(x: Tensor) -> AbstractContextManager:
     """A context in which autocast leaves products on the device of x alone; free without it."""
     kind = x.device.type
     return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else nullcontext()
+
+
+def one_thread(x: Tensor) -> AbstractContextManager:
+    """A context in which torch works on x, if on the processor, by the calling thread alone.
+
+    A loop of small operations needs it on a busy machine, because each operation that is shared
+    waits until the system gives the other thread a core. torch.set_num_threads takes 0.2 us, and
+    beyond the calling thread it sets only what a new thread begins with, which is put back too.
+    """
+    if torch.compiler.is_compiling() or not x.is_cpu or torch.get_num_threads() == 1:
+        return nullcontext()
+    return _alone()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

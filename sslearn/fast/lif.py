@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from sslearn.fast.door import readable, single
+from sslearn.fast.door import one_thread, readable, single
 from sslearn.lif import LIFState, LIFTrace, lif_by_steps, require_lif_arguments
 from sslearn.spikes import Surrogate, arctan
 
@@ -53,7 +53,8 @@ def lif(
     if torch.compiler.is_compiling():  # because a compiler would write out all of the L steps
         run = torch.compiler.disable(run)
     start = (None, None, None) if state is None else (x.to(i.dtype) for x in state)
-    v, s, rest = run(i, beta, theta, reset, refractory, surrogate, *start)
+    with one_thread(i):
+        v, s, rest = run(i, beta, theta, reset, refractory, surrogate, *start)
     trace = LIFTrace(v.transpose(0, 1), s.transpose(0, 1))  # (B, L, H)
     return trace if state is None else (trace, LIFState(v[-1], s[-1], rest))
 
@@ -87,6 +88,12 @@ class _LIF(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, gv, gs, _):
+        with one_thread(ctx.saved_tensors[0]):
+            return _LIF.gradients(ctx, gv, gs)
+
+    @staticmethod
+    def gradients(ctx, gv, gs):
+        """The gradients of i, beta, theta and the state's v, and None for the other arguments."""
         v, s, beta, awake, theta, v_start, s_start = ctx.saved_tensors
         theta = ctx.theta if theta is None else theta
         d_theta = torch.zeros_like(theta) if ctx.needs_input_grad[2] else None
@@ -134,8 +141,11 @@ def _array(x):
     return x.detach().numpy() if plain else x
 
 
-def _parts(x, size=65536):
-    """Slices over time of about `size` entries each, so that temporaries stay in the cache."""
+def _parts(x, size=32768):
+    """Slices over time of about `size` entries each, so that temporaries stay in the cache.
+
+    Torch leaves an operation on so many entries to one thread.
+    """
     n = max(1, size // max(1, x[0].numel()))
     return [slice(t, t + n) for t in range(0, len(x), n)]
 

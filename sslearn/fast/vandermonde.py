@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from sslearn.fast.door import no_autocast, readable
+from sslearn.fast.door import no_autocast, one_thread, readable
 from sslearn.ssm import whole_steps
 
 
@@ -35,7 +35,7 @@ def vandermonde(a: Tensor, W: Tensor, L: int) -> Tensor:
     if readable():
         steps = torch.arange(L, device=a.device)
         return 2 * (W[..., None] * (a[..., None] * steps).exp()).sum(1).real
-    with no_autocast(a):
+    with no_autocast(a), one_thread(a):
         return _Vandermonde.apply(a, W, L)
 
 
@@ -85,15 +85,19 @@ class _Vandermonde(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, g):
-        W, fine, coarse = ctx.saved_tensors
-        rows, q = coarse.shape[1], ctx.q
-        g = torch.nn.functional.pad(g.contiguous(), (0, rows * q - ctx.L)).view(-1, rows, q)
-        j = torch.arange(q, dtype=g.dtype, device=g.device)
-        i = torch.arange(rows, dtype=g.dtype, device=g.device)[:, None]
-        both = torch.stack([g, j * g], 1).flatten(1, 2)
-        with no_autocast(g):
-            both = both @ _real(fine)  # (H, 2 rows, 2n)
-        both = torch.view_as_complex(both.view(len(g), 2, rows, -1, 2)) * coarse[:, None]
-        plain, timed = both.sum(2).unbind(1)  # (H, n): sums of g e^(a l) and of j g e^(a l)
-        timed = timed + q * (i * both[:, 0]).sum(1)
-        return 2 * (W * timed).conj(), 2 * plain.conj(), None
+        with no_autocast(g), one_thread(g):
+            return _gradients(*ctx.saved_tensors, g, ctx.L, ctx.q)
+
+
+def _gradients(W, fine, coarse, g, L, q):
+    """da and dW of `_Vandermonde`, and None for L."""
+    rows = coarse.shape[1]
+    g = torch.nn.functional.pad(g.contiguous(), (0, rows * q - L)).view(-1, rows, q)
+    j = torch.arange(q, dtype=g.dtype, device=g.device)
+    i = torch.arange(rows, dtype=g.dtype, device=g.device)[:, None]
+    both = torch.stack([g, j * g], 1).flatten(1, 2)
+    both = both @ _real(fine)  # (H, 2 rows, 2n)
+    both = torch.view_as_complex(both.view(len(g), 2, rows, -1, 2)) * coarse[:, None]
+    plain, timed = both.sum(2).unbind(1)  # (H, n): sums of g e^(a l) and of j g e^(a l)
+    timed = timed + q * (i * both[:, 0]).sum(1)
+    return 2 * (W * timed).conj(), 2 * plain.conj(), None

@@ -109,8 +109,8 @@ class S4D(Settings):
         """
         require_sizes(L=L)
         dtA, _, _, W = self._discrete()
-        K = torch.stack([vandermonde(dtA, w, int(L)) for w in W]).mT  # (ways, L, H)
-        return K if len(W) == 2 else K[0]
+        K = [vandermonde(dtA, w, int(L)).mT for w in W]  # (L, H) each
+        return torch.stack(K) if len(W) == 2 else K[0]
 
     def states(self, u: Tensor) -> Tensor:
         """x_t = A_bar x_(t-1) + B_bar u_t after every step, (B, L, H, N/2); u (B, L, H)."""
