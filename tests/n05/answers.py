@@ -104,7 +104,7 @@ def by_outer(N):
     return -torch.outer(R, R).tril(-1) - (n + 1).diag(), R
 
 
-def search(miss, offset=0, start=1):
+def search(miss, offset=0, start=1, step=1):
     def f(u, tol):
         x = (torch.arange(len(u), dtype=torch.float64) + 0.5) * 2 / len(u) - 1
         N = start
@@ -113,7 +113,7 @@ def search(miss, offset=0, start=1):
             back = (P @ u / len(u)) @ P
             if miss(u, back) <= tol:
                 break
-            N += 1
+            N += step
         return N + offset
 
     return f
@@ -173,11 +173,12 @@ WRONG = {
         "B has the wrong sign": legs_like(change_B=lambda B: -B),
         "not all ones": legs_like(change_B=torch.ones_like),
         "B differs": legs_like(change_B=lambda B: B + 1),
-        "must be float64": lambda N: tuple(x.float() for x in legs(N)),
+        "double precision": lambda N: tuple(x.float() for x in legs(N)),
         "one N only": [
             lambda N: tuple(x[..., :N] for x in legs(4)) if N <= 4 else legs(N),
             lambda N: tuple(x.float().double() if N > 4 else x for x in by_outer(N)),
         ],
+        "seven digits": lambda N: tuple(x.float().double() for x in by_outer(N)),
         "finished function": lambda N: legs(N),
     },
     "lmu_matrices": {
@@ -198,7 +199,8 @@ WRONG = {
         "signs of B": lmu_like(forth=roots),
         "a root is missing": lmu_like(forth=signs),
         "B differs": lmu_but(change_B=lambda B, theta: B * theta),
-        "must be float64": lambda N, theta: tuple(x.float() for x in lmu_like()(N, theta)),
+        "double precision": lambda N, theta: tuple(x.float() for x in lmu_like()(N, theta)),
+        "seven digits": lambda N, theta: tuple(x.float().double() for x in lmu_like()(N, theta)),
         "one N or theta": [
             lambda N, theta: lmu_like()(N, 3.0),
             lambda N, theta: tuple(x.float().double() if N > 4 else x
@@ -225,7 +227,11 @@ WRONG = {
         "one coefficient too many": lambda u, tol: (
             4 if relative(u, torch.zeros_like(u)) and by_remainder(u, tol) == 4
             else by_remainder(u, tol) + 1),
-        "four cycles": search(lambda u, back: (u - back).abs().max() / u.abs().max()),
+        "largest errors": search(lambda u, back: (u - back).abs().max() / u.abs().max()),
+        "four cycles": lambda u, tol: min(search(relative)(u, tol), 10),
+        "mean off first": search(lambda u, back: relative(u - u.mean(), back - back.mean())),
+        "not always the smallest": [
+            search(relative, start=2, step=2), lambda u, tol: min(search(relative)(u, tol), 16)],
         "relative": search(lambda u, back: (u - back).pow(2).mean().sqrt() * 2**0.5),
         "linspace": at_edges,
         "use the argument tol": lambda u, tol: search(relative)(u, 0.05),

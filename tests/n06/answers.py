@@ -126,8 +126,13 @@ WRONG = {
             matrix_exp(dt * A), (matrix_exp(dt * A) - one) @ B)),
         "not for another": [
             lambda A, B, dt, method: by_alpha(A, B, 0.3, method),
-            lambda A, B, dt, method: tuple(x.float() for x in by_alpha(A, B, dt, method))
-            if len(B) == 5 else by_alpha(A[:3, :3], B[:3], dt, method),
+            lambda A, B, dt, method: by_alpha(A[:3, :3], B[:3], dt, method),
+        ],
+        "seven digits": lambda A, B, dt, method: tuple(
+            x.double() for x in by_alpha(A.float(), B.float(), dt, method)),
+        "double precision": [
+            lambda A, B, dt, method: tuple(x.float() for x in by_alpha(A, B, dt, method)),
+            but(zoh=lambda A, B, dt, one: tuple(x.float() for x in by_alpha(A, B, dt, "zoh"))),
         ],
         "finished function": [
             lambda A, B, dt, method: ssm.discretize(A, B, dt, method),
@@ -170,8 +175,8 @@ WRONG = {
                                       @ (matrix_power(A, p) - torch.eye(len(B)).to(A)) @ B),
         "one system or p": [
             lambda A, B, p: by_running(A, B, 5 if len(B) == 2 else 3),
-            lambda A, B, p: tuple(x.float() for x in by_running(A, B, p)),
         ],
+        "double precision": lambda A, B, p: tuple(x.float() for x in by_running(A, B, p)),
     },
     "to_scipy": {
         "(N, 1)": lambda A, B, C: (A, B, C @ A, C @ B),
@@ -181,6 +186,8 @@ WRONG = {
         "A_bar C is not": lambda A, B, C: (A, B[:, None], (A @ C)[None], [[C @ B]]),
         "not for another": lambda A, B, C: (
             A, B[:, None], (C @ A)[None], [[C[:3] @ B[:3]]]),
+        "double precision": lambda A, B, C: (
+            A, B[:, None], (C @ A)[None].astype(np.float32), np.array([[C @ B]])),
         "differs from ours": lambda A, B, C: (A, B[:, None], (C @ A)[None], [[math.pi]]),
     },
 }  # fmt: skip

@@ -9,6 +9,7 @@ from sslearn.course.check import (
     Property,
     agrees,
     check,
+    in_double,
     near,
     own_work,
     unlike,
@@ -30,6 +31,13 @@ def _shapes(*rest):
         return len(out) == 2 and [tuple(x.shape) for x in out] == [(4, 4), (4,)]
 
     return Property(right, "return the pair A of shape (N, N) and B of shape (N,)", "return A, B")
+
+
+def _all_digits(run, right):
+    """The property that run(f) is not right to the digits of float32 and wrong beyond them."""
+    return Property(lambda f: near(run(f), right) or not near(run(f), right, tolerance=1e-6),
+                    "right to seven digits only: somewhere you computed in float32",
+                    "torch.arange(N, dtype=torch.float64)")  # fmt: skip
 
 
 def check_legs_matrices(legs_matrices) -> CheckResult:
@@ -70,6 +78,7 @@ def check_legs_matrices(legs_matrices) -> CheckResult:
         Property(not_A(-torch.tril(torch.outer(B**2, B**2), -1) - diagonal),
                  "the square root of (2n+1)(2k+1) is missing",
                  "torch.outer(R, R) with R_n = sqrt(2n+1)"),
+        _all_digits(lambda f: _matrices(f, 4)[0], A),
         Property(lambda f: near(_matrices(f, 4)[0], A), "A differs from the formula",
                  f"A[1, 0] is -sqrt(3) = {-math.sqrt(3):.3f}, A[1, 1] is -2"),
         Property(not_B(B**2), "B_n is the root of 2n+1", "(2n+1) ** 0.5"),
@@ -78,9 +87,7 @@ def check_legs_matrices(legs_matrices) -> CheckResult:
         Property(not_B(torch.ones(4)), "B is not all ones: it is the basis at age 0", "sqrt(2n+1)"),
         Property(lambda f: near(_matrices(f, 4)[1], B), "B differs from sqrt(2n+1)",
                  "B = 1, sqrt 3, sqrt 5, ..."),
-        Property(lambda f: all(x.dtype == torch.float64 for x in _matrices(f, 4)),
-                 "A and B must be float64: the memory's errors add up over many steps",
-                 "torch.arange(N, dtype=torch.float64)"),
+        in_double(4),
         Property(lambda f: sizes(lambda N: _matrices(f, N)), "right for one N only",
                  "use the argument N"),
         own_work(4, without=[legs, nplr], hint="torch.tril and torch.diag"),
@@ -131,6 +138,7 @@ def check_lmu_matrices(lmu_matrices) -> CheckResult:
                  "A needs S on the left and S^-1 on the right", "m' = S c' = S A S^-1 m + ..."),
         Property(not_A(A * 3, A / 3), "theta enters A once: a window twice as long moves half "
                  "as fast", "LegT's A has the factor 1/theta already"),
+        _all_digits(lambda f: _matrices(f, 4, 3.0)[0], A),
         Property(lambda f: near(_matrices(f, 4, 3.0)[0], A), "A differs",
                  f"for theta = 3, A[1, 0] is {A[1, 0]:.0f} and A[0, 1] is {A[0, 1]:.3f}"),
         Property(not_B(plain.B), "B is still LegT's", "m' = S c': B becomes S B"),
@@ -139,8 +147,7 @@ def check_lmu_matrices(lmu_matrices) -> CheckResult:
                  "S_n B_n = (-1)^n R_n R_n / theta"),
         Property(lambda f: near(_matrices(f, 4, 3.0)[1], B), "B differs",
                  "B_n = (-1)^n (2n+1) / theta"),
-        Property(lambda f: all(x.dtype == torch.float64 for x in _matrices(f, 4, 3.0)),
-                 "A and B must be float64", "torch.arange(N, dtype=torch.float64)"),
+        in_double(4, 3.0),
         Property(lambda f: everywhere(lambda *c: _matrices(f, *c)),
                  "right for one N or theta only", "use both arguments"),
     ])  # fmt: skip

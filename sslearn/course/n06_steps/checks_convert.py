@@ -5,7 +5,7 @@ import torch
 from scipy.signal import dlsim
 
 from sslearn import ssm
-from sslearn.course.check import CheckResult, Property, alike, check, near, unlike
+from sslearn.course.check import CheckResult, Property, alike, check, in_double, near, unlike
 from sslearn.course.n06_steps.checks import stable_system
 
 
@@ -63,10 +63,10 @@ def check_longer_step(longer_step) -> CheckResult:
                  "k = 0 ... p - 1"),
         Property(lambda f: near(f(*short, p)[1], long.B), "B_bar differs",
                  "x_(k+p) with the same u in every step, written out for p = 2"),
+        in_double(*short, p),
         Property(integrates, "a pole at 0 is left out: there I - A_bar has no inverse",
                  "sum the powers instead of dividing"),
-        Property(everywhere, "right for one system or p only, or not in float64",
-                 "use all arguments, and the dtype that they have"),
+        Property(everywhere, "right for one system or p only", "use all arguments"),
     ])  # fmt: skip
 
 
@@ -121,6 +121,7 @@ def check_to_scipy(to_scipy) -> CheckResult:
         Property(not_like(C, CB), "D is right, but the state must take one more step",
                  "y_k = C (A_bar x + B_bar u_k): the new C is C A_bar"),
         Property(not_like(A_bar @ C, CB), "A_bar C is not C A_bar", "C @ A_bar, C on the left"),
+        in_double(A_bar, B_bar, C),
         Property(lambda f: near(mine(f), ours(A_bar, B_bar, C)),
                  "dlsim's y differs from ours", "y_k = C A_bar x + C B_bar u_k"),
         Property(everywhere, "right for one system and not for another", "use all arguments"),
