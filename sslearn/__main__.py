@@ -220,7 +220,7 @@ def print_examples_made(done: int, n: int) -> None:
 class TerminalProgress:
     """One line that renews itself: epoch, step, last accuracy, and the time left.
 
-    The time left is the steps left times the mean time of a step after this process's first,
+    The time left is the work left times the mean time for it after this process's first step,
     because a run that goes on was perhaps begun on another machine, and the first step is slow.
     """
 
@@ -239,8 +239,8 @@ class TerminalProgress:
         line = f"epoch {now.epoch + 1} of {now.epochs}, step {now.step} of {now.steps}"
         if now.accuracy:
             line += f", accuracy {now.accuracy[-1]:.2%}"
-        if done := now.step - self.first.step:
-            left = (now.steps - now.step) * (now.seconds - self.first.seconds) / done
+        if done := now.share - self.first.share:
+            left = (1 - now.share) * (now.seconds - self.first.seconds) / done
             line += f", {left / 60:.1f} min left"
         print(f"\r{line}  ", end="\n" if now.step == now.steps else "", flush=True)
 

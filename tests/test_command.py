@@ -68,7 +68,7 @@ def test_of_several_processes_one_prints(tmp_path, capsys, monkeypatch):
 
 def told(progress, step, seconds, loss=()):
     accuracy = [0.5 for _ in loss]
-    progress(Progress(step, 400, step // 100, 4, list(loss), accuracy, seconds))
+    progress(Progress(step, 400, step // 100, 4, list(loss), accuracy, seconds, step / 400))
 
 
 def test_the_time_left_is_that_of_the_steps_left(capsys):

@@ -99,7 +99,7 @@ PRESETS = {
             layer={"N": 32, "dt_min": 1e-2, "bidirectional": True},
         ),
     },
-    # An epoch costs about 1/p of a full one: the times are in assets/coarse.jsonl.
+    # Coarse stages come first, whose epochs cost about 1/p of a full one: studies/coarse.py.
     "quick": {"smnist": MNIST._replace(epochs=2, coarse=(Stage(4, 4), Stage(2, 3)))},
     # The table of S4D (Gu, Gupta, Goel, Re 2022) as later papers repeat it; sequential
     # MNIST as SpikingSSM (arXiv 2408.14909).

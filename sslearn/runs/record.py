@@ -15,6 +15,7 @@ from sslearn.training import accuracy
 ASSETS = Path(str(files("sslearn.assets")))  # made by studies/, packed with the library
 RESULTS = {
     "board": "board.jsonl",
+    "coarse": "coarse.jsonl",
     "delayed_recall": "delayed_recall.json",
     "digits": "digits_results.jsonl",
     "mnist_runs": "mnist_runs.jsonl",
@@ -93,13 +94,13 @@ def retest(path: Path, first: int | None = None) -> tuple[float, dict]:
 
 
 def results(name: str, /, **where) -> list[dict]:
-    """The rows of a study, one for each training run, from the file that came with the library.
+    """The rows of a study, one a training run or epoch, from the file that came with the library.
 
     where keeps the rows that have these values: results("board", stage="test"). board and digits
     are the studies of these names, and each row has its stage; mnist_runs are records of
     `train_run`; a row of saturation has its part, rows or longer; a row of delayed_recall has
-    model, delay, seed and accuracy, and one of noisy_recall its noise as well. Raises ValueError
-    for an unknown name and for a file that is cut off.
+    model, delay, seed and accuracy, and one of noisy_recall its noise as well; a row of coarse is
+    an epoch. Raises ValueError for an unknown name and for a file that is cut off.
 
     >>> sorted({row["delay"] for row in results("delayed_recall")})
     [3, 10, 30, 100]

@@ -45,6 +45,12 @@ class Resolutions:
         train, test = ((averaged(x, p), y) for x, y in self.full)
         return train, test
 
+    def share(self, epochs: float) -> float:
+        """The share of the whole work that so many epochs are, one at p being 1/p."""
+        costs, whole = [1 / p for p in self.of], int(epochs)
+        begun = (epochs - whole) * costs[whole] if epochs > whole else 0.0
+        return (sum(costs[:whole]) + begun) / sum(costs)
+
     def rescale(self, p: int) -> None:
         """Let one step of the model stand for p steps of the full data."""
         if p != self.p:

@@ -27,7 +27,10 @@ class History(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """Where a training is after a step: step of steps, and the curves of the finished epochs."""
+    """Where a training is after a step: step of steps, and the curves of the finished epochs.
+
+    share is that of the work done, in 0 ... 1: a step on means over p steps counts 1/p.
+    """
 
     step: int
     steps: int
@@ -36,6 +39,7 @@ class Progress(NamedTuple):
     loss: list[float]
     accuracy: list[float]
     seconds: float
+    share: float
 
 
 OnStep = Callable[[Progress], bool | None]  # It returns True to end the training.

@@ -116,8 +116,9 @@ class Training:
                     self._close_epoch(total)
                 self.seconds = time.monotonic() - start
                 now = Progress(
-                    self.step, self.steps, k, self.epochs, self.loss, self.accuracy, self.seconds
-                )
+                    self.step, self.steps, k, self.epochs, self.loss, self.accuracy, self.seconds,
+                    self.resolutions.share(self.step / self.steps_per_epoch),
+                )  # fmt: skip
                 if progress is not None and progress(now) and not self.complete:
                     raise KeyboardInterrupt
 

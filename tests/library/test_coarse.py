@@ -93,6 +93,15 @@ def test_one_cosine_covers_all_stages():
     assert rates == same and len(rates) == 20
 
 
+def test_a_step_on_means_over_p_steps_counts_as_the_pth_part_of_the_work():
+    shares = []
+    fit(Reads(), steps(), steps(30), **SETTINGS, generator=seed(),
+        progress=lambda now: shares.append(now.share) and None)  # fmt: skip
+    costs = [1 / p for p in P for _ in range(4)]  # four steps an epoch
+    want = [sum(costs[: k + 1]) / sum(costs) for k in range(20)]
+    assert shares == pytest.approx(want) and shares[-1] == 1
+
+
 def test_a_stage_s_accuracy_is_that_of_the_averaged_test():
     model, seen = network(), []
     training = begin(model)

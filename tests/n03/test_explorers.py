@@ -106,7 +106,7 @@ def test_a_reset_that_is_not_detached_misleads(presets):
 
 
 def told(step, loss=(), accuracy=()):
-    return Progress(step, 20, len(loss), 2, list(loss), list(accuracy), 1.2)
+    return Progress(step, 20, len(loss), 2, list(loss), list(accuracy), 1.2, step / 20)
 
 
 def test_live_training_shows_each_epoch_and_can_be_stopped():
