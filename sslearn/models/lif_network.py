@@ -12,6 +12,8 @@ from sslearn.models.parts import (
     POOLS,
     Classifier,
     Tokens,
+    as_input,
+    as_lengths,
     cut,
     inside_of,
     require_pool,
@@ -79,6 +81,7 @@ class LIFNetwork(Classifier):
 
     def spikes(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
         """The spikes of each hidden layer for x (B, L, d_input): a list of (B, L, H)."""
+        x, lengths = as_input(x, self.tokens, self.head.weight), as_lengths(lengths)
         inside = inside_of(lengths, x)
         trains, x = [], self.encode(cut(x, inside))
         for n, (layer, norm) in enumerate(zip(self.hidden, self.norms, strict=True)):
@@ -90,7 +93,7 @@ class LIFNetwork(Classifier):
 
     def pool(self, s: Tensor, lengths: Tensor | None = None) -> Tensor:
         """What the head reads (B, H) of the last layer's spikes s (B, L, H)."""
-        return POOLS[self.pooling](s, lengths)
+        return POOLS[self.pooling](s, as_lengths(lengths))
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes) of the last layer's spikes, of the first lengths (B,) steps."""

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from sslearn.layers import make_linear
 from sslearn.layers.settings import require_sizes
-from sslearn.models.parts import Classifier, require_ratio
+from sslearn.models.parts import Classifier, as_input, require_ratio
 
 
 class LinearSSM(Classifier):
@@ -42,6 +42,7 @@ class LinearSSM(Classifier):
 
     def membrane(self, x: Tensor) -> Tensor:
         """The membranes v[L-1] (B, H) after the last step of x (B, L, d_input)."""
+        x = as_input(x, False, self.head.weight)
         back = torch.arange(x.shape[1] - 1, -1, -1, device=x.device)  # L-1 ... 0
         K = torch.exp(-back[:, None] * torch.exp(-self.log_tau))  # (L, H), beta^(L-1-j)
         return torch.einsum("blh,lh->bh", self.encode(x), K)

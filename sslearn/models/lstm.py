@@ -5,7 +5,16 @@ from torch import Tensor, nn
 
 from sslearn.layers import make_linear
 from sslearn.layers.settings import require_sizes
-from sslearn.models.parts import Classifier, Tokens, cut, inside_of, last_of, seeded
+from sslearn.models.parts import (
+    Classifier,
+    Tokens,
+    as_input,
+    as_lengths,
+    cut,
+    inside_of,
+    last_of,
+    seeded,
+)
 
 
 class LSTMClassifier(Classifier):
@@ -44,5 +53,7 @@ class LSTMClassifier(Classifier):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes) from the output at the last step of each sequence."""
+        tokens = isinstance(self.encode, Tokens)
+        x, lengths = as_input(x, tokens, self.head.weight), as_lengths(lengths)
         z = self.encode(cut(x, inside_of(lengths, x)))
         return self.head(last_of(self.lstm(z)[0], lengths))

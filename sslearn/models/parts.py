@@ -3,6 +3,7 @@
 import contextlib
 import math
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -34,15 +35,52 @@ class Tokens(nn.Embedding):
         super().__init__(symbols, H, _weight=torch.randn(symbols, H, generator=generator))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(...) to (..., H)."""
-        return super().forward(x.long())
+        """(...) to (..., H). Raises ValueError for a symbol that is not in 0 ... symbols - 1."""
+        try:
+            return super().forward(x.long())
+        except IndexError:
+            seen = f"{x.min().item()} ... {x.max().item()}"
+            raise ValueError(
+                f"x must be symbols in 0 ... {self.num_embeddings - 1}, got {seen}"
+            ) from None
 
 
 def make_encoder(d_input: int, H: int, tokens: bool, generator: torch.Generator) -> nn.Module:
-    """The map of the input to H features: W x + b of d_input numbers, or E[x] of so many tokens."""
+    """The map of the input to H features: W x + b of d_input numbers, or E[x] of so many tokens.
+
+    b starts at 0. At torch's default it is as large as W, and the norm of the first block then
+    scales a small signal by the size of that constant, so that the network stays at chance.
+    """
     if tokens:
         return Tokens(d_input, H, generator=generator)
-    return make_linear(d_input, H, generator)
+    encoder = make_linear(d_input, H, generator)
+    nn.init.zeros_(encoder.bias)
+    return encoder
+
+
+def as_input(x, tokens: bool, weight: Tensor) -> Tensor:
+    """x as a model reads it: whole numbers if they are tokens, else numbers of the weights' type.
+
+    NumPy arrays and lists are taken, and so are float64 and whole numbers. Raises ValueError for
+    what is no array of numbers, for complex numbers, and for tokens that are not whole.
+    """
+    if not isinstance(x, Tensor):
+        try:
+            x = torch.as_tensor(np.asarray(x), device=weight.device)
+        except (TypeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"x must be numbers in a tensor or an array ({reason})") from None
+    if x.is_complex() or (tokens and x.is_floating_point()):
+        kind = "whole numbers, the symbols" if tokens else "real numbers"
+        raise ValueError(f"x must be {kind}, got {x.dtype}")
+    return x if tokens or x.is_floating_point() and x.dtype == weight.dtype else x.to(weight.dtype)
+
+
+def as_lengths(lengths):
+    """lengths as a tensor, None as None; NumPy arrays and lists of whole numbers are taken."""
+    if isinstance(lengths, np.ndarray | list):
+        return torch.as_tensor(np.asarray(lengths))
+    return lengths
 
 
 def require_ratio(p: float, tokens: bool = False) -> None:

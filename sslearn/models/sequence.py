@@ -13,6 +13,8 @@ from sslearn.layers.settings import require_sizes
 from sslearn.models.parts import (
     POOLS,
     Classifier,
+    as_input,
+    as_lengths,
     cut,
     inside_of,
     make_encoder,
@@ -110,7 +112,7 @@ class SequenceClassifier(Classifier):
 
     def features(self, x: Tensor, lengths: Tensor | None = None) -> list[Tensor]:
         """The encoded input and each block's output: depth + 1 tensors (B, L, H)."""
-        self._require(x)
+        x, lengths = self._read(x), as_lengths(lengths)
         inside = inside_of(lengths, x)
         out = [self.encode(cut(x, inside))]
         for block in self.blocks:
@@ -119,7 +121,7 @@ class SequenceClassifier(Classifier):
 
     def pool(self, z: Tensor, lengths: Tensor | None = None) -> Tensor:
         """What the head reads (B, H) of the last block's output z (B, L, H)."""
-        return POOLS[self.pooling](z, lengths)
+        return POOLS[self.pooling](z, as_lengths(lengths))
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes) of the first lengths (B,) steps, of all by default."""
@@ -140,7 +142,7 @@ class SequenceClassifier(Classifier):
 
     def step(self, x_t: Tensor, state: Stream) -> tuple[Tensor, Any]:
         """One step of x_t (B, d_input), or (B,) of tokens: the scores so far, and the new state."""
-        z, blocks = self.encode(x_t), []
+        z, blocks = self.encode(as_input(x_t, self.tokens, self.head.weight)), []
         for block, old in zip(self.blocks, state.blocks, strict=True):
             z, new = block.step(z, old)
             blocks.append(new)
@@ -161,8 +163,10 @@ class SequenceClassifier(Classifier):
         for layer in layers:
             layer.rescale_time(p)
 
-    def _require(self, x):
+    def _read(self, x) -> Tensor:
+        x = as_input(x, self.tokens, self.head.weight)
         good = x.ndim == 2 if self.tokens else x.ndim == 3 and x.shape[-1] == self.d_input
         if not good or x.shape[1] < 1:
             want = "(B, L) of tokens" if self.tokens else f"(B, L, {self.d_input})"
             raise ValueError(f"x must be {want} with L >= 1, got {tuple(x.shape)}")
+        return x

@@ -7,6 +7,9 @@ from sslearn.layers import make_linear
 from sslearn.layers.settings import require_sizes
 from sslearn.models.parts import (
     Classifier,
+    Tokens,
+    as_input,
+    as_lengths,
     cut,
     inside_of,
     make_encoder,
@@ -63,6 +66,8 @@ class TransformerClassifier(Classifier):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Class scores (B, classes)."""
+        tokens = isinstance(self.encode, Tokens)
+        x, lengths = as_input(x, tokens, self.head.weight), as_lengths(lengths)
         inside = inside_of(lengths, x)
         z = self.encode(cut(x, inside))
         L, H = z.shape[1:]

@@ -1,12 +1,17 @@
 """What a training is given: pairs (x, y) and settings, and what is said of bad ones."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+import torch
 from torch import Tensor
 
 Pair = tuple[Tensor | tuple[Tensor, ...], Tensor]
+FAINT = 0.1  # A signal of a smaller standard deviation has left networks at chance,
+SHIFTED = 3.0  # and so has one whose mean is more standard deviations away from zero.
 
 
 class Stage(NamedTuple):
@@ -21,11 +26,74 @@ def parts_of(x: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return x if isinstance(x, tuple) else (x,)
 
 
-def require_pair(name: str, pair: Pair) -> None:
-    """Raise ValueError, with the name, unless pair is (x, y) of one length above 0."""
-    sizes = [len(part) for part in (*parts_of(pair[0]), *pair[1:])]
-    if len(pair) != 2 or len(set(sizes)) != 1 or sizes[0] == 0:
+def as_pair(name: str, pair: Pair) -> Pair:
+    """pair = (x, y) as tensors: NumPy arrays, lists and labels of any whole type are taken.
+
+    x is (n, ...) or a tuple of such, and float64 becomes torch's default type, as the weights are;
+    y is (n,) of classes, counted from 0, and becomes int64. Raises ValueError, with the name, for
+    anything else.
+    """
+    if not (isinstance(pair, tuple | list) and len(pair) == 2):
+        raise ValueError(
+            f"{name} must be a pair (x, y) of tensors or arrays, got {type(pair).__name__}; the "
+            "batches of a DataLoader become one by x, y = map(torch.cat, zip(*loader))"
+        )
+    x, y = pair
+    tensors = [_as_tensor(f"{name}'s x", part) for part in (x if isinstance(x, tuple) else (x,))]
+    labels = _as_tensor(f"{name}'s y", y)
+    sizes = [len(part) if part.ndim else None for part in (*tensors, labels)]
+    if len(set(sizes)) != 1 or not sizes[0]:
         raise ValueError(f"{name} must be (x, y) of equal length above 0, got lengths {sizes}")
+    if labels.ndim != 1 or labels.is_floating_point() or labels.is_complex() or labels.min() < 0:
+        seen = f"{labels.dtype} of shape {tuple(labels.shape)}, lowest {labels.min().item()}"
+        raise ValueError(
+            f"{name}'s y must be (n,) whole numbers, the classes counted from 0, got {seen}"
+        )
+    return tuple(tensors) if isinstance(x, tuple) else tensors[0], labels.long()
+
+
+def _as_tensor(name, values) -> Tensor:
+    """values as a tensor, float64 in torch's default type; ValueError where that is impossible."""
+    if not isinstance(values, Tensor):
+        try:
+            values = torch.as_tensor(np.asarray(values))
+        except (TypeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"{name} must be numbers of one shape ({reason})") from None
+        if values.dtype == torch.float64:
+            values = values.to(torch.get_default_dtype())
+    return values
+
+
+def require_finite(name: str, pair: Pair) -> None:
+    """Raise ValueError, with the name and the examples, if x holds NaN or infinity."""
+    for part in parts_of(pair[0]):
+        if part.is_floating_point() and not part.isfinite().all():
+            broken = (~part.isfinite()).flatten(1).any(1).nonzero().flatten().tolist()
+            raise ValueError(
+                f"{name}'s x must be finite, got NaN or infinity in {len(broken)} of {len(part)} "
+                f"examples, the first is number {broken[0]}"
+            )
+
+
+def warn_of_scale(x: Tensor | tuple[Tensor, ...]) -> None:
+    """Warn if a signal (n, L, d) is faint or far from zero, because networks then learn little.
+
+    The warning says the mean, the standard deviation and the cure; what counts as faint and far
+    was measured with S4D, Binary S4D and the GSU on a heart's rhythm.
+    """
+    signal = parts_of(x)[0]
+    if signal.ndim != 3 or not signal.is_floating_point():
+        return
+    mean, deviation = signal.mean((0, 1)), signal.std((0, 1), correction=0)
+    shift, size = mean.square().mean().sqrt().item(), deviation.square().mean().sqrt().item()
+    if 0 < size and (size < FAINT or shift > SHIFTED * size):
+        warnings.warn(
+            f"the training signal has mean {shift:.3g} and standard deviation {size:.3g}; networks "
+            "learn little from a faint or a shifted signal. Standardise it: x = (x - mean) / std, "
+            "with the mean and std of the training examples.",
+            stacklevel=4,
+        )
 
 
 def check_settings(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, distributed, nn
 
-from sslearn.training.arguments import Pair, parts_of, require_pair
+from sslearn.training.arguments import Pair, as_pair, parts_of
 
 
 class History(NamedTuple):
@@ -82,7 +82,7 @@ def accuracy(
     world) this process tests every world-th example, and all get the share of all. Raises
     ValueError for lengths that differ, for no example, and for a batch below 1.
     """
-    require_pair("test", test)
+    test = as_pair("test", test)
     if batch is not None and batch < 1:
         raise ValueError(f"batch must be at least 1, got {batch}")
     (x, y), (rank, world) = test, share

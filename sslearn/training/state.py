@@ -12,7 +12,13 @@ from torch import Tensor, distributed, nn
 from torch.nn.functional import cross_entropy
 from torch.nn.parallel import DistributedDataParallel
 
-from sslearn.training.arguments import Stage, check_settings, require_pair
+from sslearn.training.arguments import (
+    Stage,
+    as_pair,
+    check_settings,
+    require_finite,
+    warn_of_scale,
+)
 from sslearn.training.coarse import Resolutions
 from sslearn.training.curves import (
     History,
@@ -59,8 +65,10 @@ class Training:
             epochs=epochs, batch=batch, lr=lr, weight_decay=weight_decay, warmup=warmup,
             coarse=coarse,
         )  # fmt: skip
-        for name, pair in (("train", train), ("test", test)):
-            require_pair(name, pair)
+        train, test = as_pair("train", train), as_pair("test", test)
+        require_finite("train", train)
+        require_finite("test", test)
+        warn_of_scale(train[0])
         y, (rank, world) = train[1], share
         if min(batch, len(y)) < world:
             raise ValueError(f"batch must hold a row for each of {world} processes, got {batch}")
@@ -71,6 +79,7 @@ class Training:
         self.resolutions = Resolutions(model, train, test, coarse, epochs)
         self.epochs = epochs = len(self.resolutions.of)
         self.batch, self.generator, self.share = batch, generator, share
+        self.highest = max(train[1].max().item(), test[1].max().item())
         rest = len(y) % batch  # It is a batch of its own if every process gets a row of it.
         self.examples = len(y) if rest >= world else len(y) - rest
         self.steps_per_epoch = math.ceil(self.examples / batch)
@@ -134,6 +143,11 @@ class Training:
         (x, y), (rank, world) = self.train, self.share
         mine = rows[rank::world].to(y.device)
         scores = self.network(*(part[mine] for part in parts_of(x)))
+        if self.highest >= scores.shape[-1]:
+            raise ValueError(
+                f"y must be classes 0 ... {scores.shape[-1] - 1}, for the model has so many scores,"
+                f" got {self.highest}"
+            )
         loss = cross_entropy(scores, y[mine], reduction="sum") / len(rows)
         if not math.isfinite(loss.item()):
             raise FloatingPointError(f"the loss is {loss.item()}")

@@ -114,14 +114,6 @@ def test_other_errors_pass_through_with_the_weights_as_they_are():
     assert equal(model.state_dict(), before) and not training.stopped
 
 
-def test_an_input_that_is_not_finite_is_the_cause():
-    (x, y), model = blobs(), line(zero=False)
-    bad = x.clone()
-    bad[torch.randperm(90, generator=seed())[40], 0] = math.inf  # read in the third batch
-    with pytest.raises(RuntimeError, match=r"epoch 0, step 2: .*Likely cause: the input is not"):
-        fit(model, (bad, y), (x, y), epochs=1, batch=16, lr=0.1, generator=seed())
-
-
 def test_weights_that_break_in_an_epoch_s_last_step_are_named():
     def poison(now):
         if now.step == 5:
