@@ -78,9 +78,9 @@ def as_input(x, tokens: bool, weight: Tensor) -> Tensor:
 
 def as_lengths(lengths):
     """lengths as a tensor, None as None; NumPy arrays and lists of whole numbers are taken."""
-    if isinstance(lengths, np.ndarray | list):
-        return torch.as_tensor(np.asarray(lengths))
-    return lengths
+    if lengths is None or isinstance(lengths, Tensor):
+        return lengths
+    return torch.as_tensor(np.asarray(lengths))
 
 
 def require_ratio(p: float, tokens: bool = False) -> None:

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from sslearn.training.arguments import parts_of
-
 if TYPE_CHECKING:
     from sslearn.training.state import Training
 
@@ -33,10 +31,7 @@ def divergence(training: "Training", error: Exception) -> str | None:
     epoch, step = len(loss), training.step - len(loss) * training.steps_per_epoch
     last = f" (the last whole epoch's loss was {loss[-1]:.3g})" if loss else ""
     cause = "the learning rate is too high, or a gradient exploded"
-    parts = [part for x, _ in (training.train, training.test) for part in parts_of(x)]
-    if not all(part.isfinite().all() for part in parts):
-        cause = "the input is not finite"
-    elif training.step == 0:
+    if training.step == 0:
         cause = "a weight at the start is not finite, or the input is too large"
     return (
         f"training failed by NaN or infinity in epoch {epoch}, step {step}: {reason}{last}. "

@@ -111,7 +111,7 @@ def pair(**sizes):
     [
         torch.tensor([4, 0]), torch.tensor([-1, 3]), torch.tensor([3, 13]), torch.tensor([3]),
         torch.tensor([3, 3, 3]), torch.tensor([[3], [3]]), torch.tensor([3.0, 4.0]),
-        torch.tensor([True, True]), [3, 4], torch.tensor([3, 4], device="meta"),
+        torch.tensor([True, True]), [3, 4.5], torch.tensor([3, 4], device="meta"),
     ],
     ids=str,
 )  # fmt: skip
