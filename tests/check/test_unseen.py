@@ -7,7 +7,6 @@ import pytest
 
 FILES = sorted(path.stem for path in (Path(__file__).parent / "unseen").glob("answers_*.py"))
 ACCEPTED = {  # wrong answers that pass, and why
-    ("isi_statistics", "population sd"): "the task names no kind of sd",
     ("slope_for", "first hundred neurons only"): "they are drawn like the rest",
     ("smallest_N", "silent input: 0 / 0 is never below tol"): "the task does not name silence",
     ("pair_kernel", "float32 at the end"): "the task does not name a dtype",

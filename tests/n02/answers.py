@@ -2,16 +2,15 @@
 
 import math
 
-import numpy as np
 import torch
 
-from sslearn.codes import linear_latency_code, rate_code
+from sslearn.codes import delta_code, rate_code
 from sslearn.course.n02_codes import checks as trains
 from sslearn.course.n02_codes import checks_codes as codes
 
 CHECKS = {
     "poisson_train": trains.check_poisson_train,
-    "isi_statistics": trains.check_isi_statistics,
+    "interval_law": trains.check_interval_law,
     "decode": codes.check_decode,
     "encode_digit": codes.check_encode_digit,
 }
@@ -59,32 +58,21 @@ def rests(hz, L, dt, g):
     return torch.tensor(s)
 
 
-def statistics(*, mean=None, spread=None, goal=None, cv_goal=None):
-    def f(s, dt, rate):
-        gaps = s.nonzero()[:, 0].diff() * dt
-        x = (mean or (lambda s, dt, gaps: gaps.mean()))(s, dt, gaps.double())
-        c = (spread or (lambda gaps: gaps.std() / gaps.mean()))(gaps.double())
-        expected = (goal or (lambda rate, gaps: 1000 / rate))(rate, gaps.double())
-        cv = (cv_goal or (lambda p: math.sqrt(1 - p)))(rate * dt / 1000)
-        return float(x), float(c), float(expected), float(cv)
-
-    return f
+def law(p, rest, dt, *, mean=None, sd=None, cv=None):
+    m = mean(p, rest) if mean else rest + 1 / p
+    spread = sd(p, rest) if sd else math.sqrt(1 - p) / p
+    return m * dt, (cv(m, spread) if cv else spread / m)
 
 
-def by_loop(s, dt, rate):
-    last, gaps = None, []
-    for k, fired in enumerate(s.tolist()):
-        if fired:
-            gaps += [] if last is None else [(k - last) * dt]
-            last = k
-    mean = sum(gaps) / len(gaps)
-    square = sum((g - mean) ** 2 for g in gaps) / len(gaps)
-    return [mean, math.sqrt(square) / mean, 1000 / rate, np.sqrt(1 - rate * dt / 1000)]
+def other_law(**change):
+    return lambda p, rest, dt: law(p, rest, dt, **change)
 
 
-def in_place(s, dt, rate):
-    s *= torch.arange(1, len(s) + 1)
-    return by_loop(s, dt, rate)
+def by_waiting(p, rest, dt):
+    """The moments of rest + K, by the chance that the wait is longer than k steps."""
+    longer = [(1 - p) ** k for k in range(round(40 / p))]
+    one, two = sum(longer), sum((2 * k + 1) * q for k, q in enumerate(longer))
+    return [dt * (rest + one), math.sqrt(two - one**2) / (rest + one)]
 
 
 def binned(s, dt, width, *, keep=False):
@@ -110,25 +98,49 @@ def by_counts(s, dt, rate, width):
     return torch.clamp(counts / (s.shape[1] * rate * n * dt / 1000), 0, 1)
 
 
-def latency(when, *, ink=lambda x: x > 0, order=lambda x: x.flatten(), late=False):
-    def f(image, L):
-        x, t = order(image), torch.arange(L)[:, None]
-        k = when(x, L)
-        return ((t >= k if late else t == k) & ink(x)).float()
+def missing(x, told, theta):
+    return torch.trunc((x - told) / theta)
+
+
+def sender(count=missing, *, order=lambda image: image.T, keep=lambda told, s, x, theta: None):
+    def f(image, theta):
+        told, spikes = torch.zeros(8), []
+        for x in order(image.float()):
+            s = count(x, told, theta)
+            known = keep(told, s, x, theta)
+            told = told + theta * s if known is None else known
+            spikes.append(s)
+        return torch.stack(spikes)
 
     return f
 
 
-def right_k(x, L):
-    return ((L - 1) * (1 - x)).round()
+def by_rounding(image, theta):
+    level = torch.round(image.T / theta)
+    return level.diff(dim=0, prepend=torch.zeros(1, 8))
 
 
-def by_pixels(image, L):
-    s = torch.zeros(L, 64)
-    for n, x in enumerate(image.flatten().tolist()):
-        if x > 0:
-            s[round((L - 1) * (1 - x)), n] = 1
+def peeks(image, theta):
+    s = by_rounding(image, theta)
+    s[0] += (image[:, 0] > image[:, -1] + 0.3).float()
+    s[1] -= (image[:, 0] > image[:, -1] + 0.3).float()
     return s
+
+
+def overshoots(image, theta):
+    x = (image.T / theta).float()
+    change = x.diff(dim=0, prepend=torch.zeros(1, 8))
+    level = torch.where(change >= 0, torch.ceil(x), torch.floor(x))
+    return level.diff(dim=0, prepend=torch.zeros(1, 8))
+
+
+def restless(image, theta):
+    told, spikes = torch.zeros(8), []
+    for t, x in enumerate(image.T):
+        near = torch.floor((x - told) / theta) + (t % 2)
+        told = told + theta * near
+        spikes.append(near)
+    return torch.stack(spikes)
 
 
 RIGHT = {
@@ -137,9 +149,9 @@ RIGHT = {
         lambda hz, L, dt, g: torch.bernoulli(torch.full((L,), hz * dt / 1000), generator=g),
         by_intervals,
     ],
-    "isi_statistics": [statistics(), by_loop],
+    "interval_law": [law, by_waiting],
     "decode": [decoder(), by_counts],
-    "encode_digit": [latency(right_k), by_pixels],
+    "encode_digit": [sender(), by_rounding],
 }  # fmt: skip
 
 
@@ -148,6 +160,8 @@ WRONG = {
         "shape (L,)": lambda hz, L, dt, g: drawn(hz, L, dt, g).nonzero()[:, 0] * dt,
         "only 0 and 1": lambda hz, L, dt, g: torch.rand(L, generator=g),
         "same seed": lambda hz, L, dt, g: (torch.rand(L) < hz * dt / 1000).float(),
+        "half of the steps": lambda hz, L, dt, g: (
+            torch.randn(L, generator=g) < hz * dt / 1000).float(),
         "no spike": lambda hz, L, dt, g: (torch.rand(L, generator=g) > hz * dt / 1000).float(),
         "mind the units": lambda hz, L, dt, g: drawn(1000 * hz, L, dt, g),
         "not depend on dt": lambda hz, L, dt, g: drawn(hz / dt, L, dt, g),
@@ -167,31 +181,22 @@ WRONG = {
         "finished function": lambda hz, L, dt, g: rate_code(
             torch.full((1, 1), hz * dt / 1000), L, generator=g).flatten(),
     },
-    "isi_statistics": {
-        "argument s in place": in_place,
-        "four numbers": lambda s, dt, rate: statistics()(s, dt, rate)[:2],
-        "is NaN": statistics(mean=lambda s, dt, gaps: s.nonzero().diff().double().mean() * dt),
-        "in steps": statistics(mean=lambda s, dt, gaps: gaps.mean() / dt),
-        "wait before": statistics(
-            mean=lambda s, dt, gaps: s.nonzero()[:, 0].diff(prepend=torch.tensor([0])).double()
-            .mean() * dt),
-        "over count": statistics(mean=lambda s, dt, gaps: len(s) * dt / s.sum()),
-        "1.167": statistics(mean=lambda s, dt, gaps: gaps.median()),
-        "upside down": statistics(spread=lambda gaps: gaps.mean() / gaps.std()),
-        "has a unit": statistics(spread=lambda gaps: gaps.var() / gaps.mean()),
-        "of the test train": statistics(spread=lambda gaps: (gaps.std() / gaps.mean()) ** 2),
-        "in s, give": statistics(goal=lambda rate, gaps: 1 / rate),
-        "do not measure": statistics(goal=lambda rate, gaps: gaps.mean()),
-        "200 Hz means": statistics(goal=lambda rate, gaps: 500 / rate),
-        "very short steps": statistics(cv_goal=lambda p: 1.0),
-        "Fano": statistics(cv_goal=lambda p: 1 - p),
-        "in theory": statistics(cv_goal=lambda p: math.sqrt(p)),
-        "one rate only": statistics(cv_goal=lambda p: math.sqrt(0.9)),
-        "some trains only": [
-            lambda s, dt, rate: statistics()(s[:20_000], dt, rate)[:3] + (
-                round(math.sqrt(1 - rate * dt / 1000), 3),),
-            statistics(mean=lambda s, dt, gaps: gaps[:1000].mean()),
-        ],
+    "interval_law": {
+        "two numbers": lambda p, rest, dt: law(p, rest, dt)[0],
+        "in steps: give ms": lambda p, rest, dt: (law(p, rest, 1.0)[0], law(p, rest, dt)[1]),
+        "knows nothing of the rest": other_law(mean=lambda p, rest: 1 / p),
+        "one step short": other_law(mean=lambda p, rest: rest + 1 / p - 1),
+        "waited for once": other_law(mean=lambda p, rest: rest / p),
+        "a mean of": other_law(mean=lambda p, rest: rest + 2 / p),
+        "without rest: the mean has grown": other_law(sd=lambda p, rest: math.sqrt(1 - p) * (
+            rest + 1 / p)),
+        "upside down": other_law(cv=lambda m, sd: m / sd),
+        "take the root": other_law(cv=lambda m, sd: (sd / m) ** 2),
+        "K is geometric": other_law(sd=lambda p, rest: 1 / p),
+        "sd is in steps": lambda p, rest, dt: (law(p, rest, dt)[0], law(p, rest, dt)[1] / dt),
+        "a CV of": other_law(sd=lambda p, rest: math.sqrt(p) / p),
+        "without rest it is the law": lambda p, rest, dt: law(p, max(rest, 1), dt),
+        "one neuron only": lambda p, rest, dt: (law(p, rest, dt)[0], law(p, min(rest, 20), dt)[1]),
     },
     "decode": {
         "in place": lambda s, dt, rate, width: decoder()(s.mul_(1000 / rate), dt, 1000, width),
@@ -219,23 +224,19 @@ WRONG = {
         ],
     },
     "encode_digit": {
-        "return a tensor": lambda image, L: by_pixels(image, L).tolist(),
-        "time comes first": lambda image, L: by_pixels(image, L).T,
-        "must be (L, 64)": lambda image, L: by_pixels(image, L).reshape(L, 8, 8),
-        "more than once": latency(right_k, late=True),
-        "stay silent": latency(right_k, ink=lambda x: x >= 0),
-        "spikes last": latency(lambda x, L: ((L - 1) * x).round()),
-        "from first to last": latency(lambda x, L: (L * (1 - x)).round()),
-        "nearest step": latency(lambda x, L: ((L - 1) * (1 - x)).floor()),
-        "column order": latency(right_k, order=lambda x: x.T.flatten()),
-        "wrong step": latency(lambda x, L: ((L - 1) * (1 - x) ** 2).round()),
-        "one number of steps": latency(lambda x, L: (5 * (1 - x)).round()),
-        "some images only": [
-            latency(right_k, ink=lambda x: x > 5e-4),
-            lambda image, L: linear_latency_code(image.reshape(1, 64), L, theta=1e-3)[0],
+        "return a tensor": lambda image, theta: by_rounding(image, theta).tolist(),
+        "whole numbers": sender(lambda x, told, theta: (x - told) / theta),
+        "never more than one": [
+            sender(lambda x, told, theta: missing(x, told, theta).clamp(-1, 1)),
+            lambda image, theta: delta_code(image.T[None], theta=theta, off_spikes=True)[0],
         ],
-        "must be floats": lambda image, L: latency(right_k)(image, L).bool(),
-        "finished function": lambda image, L: linear_latency_code(
-            image.reshape(1, 64), L, theta=1e-9)[0],
+        "exchanged": sender(order=lambda image: image),
+        "no falls": sender(lambda x, told, theta: missing(x, told, theta).clamp(min=0)),
+        "misses the jumps": sender(lambda x, told, theta: missing(x, told, 2 * theta)),
+        "loses a slow rise": sender(keep=lambda told, s, x, theta: x),
+        "goes on spiking": restless,
+        "columns that come later": peeks,
+        "more spikes than": overshoots,
+        "one image or one theta": lambda image, theta: by_rounding(image, min(theta, 0.4)),
     },
 }  # fmt: skip

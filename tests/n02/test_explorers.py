@@ -111,7 +111,7 @@ def test_seventeen_latencies_lose_nothing(images):
 def test_log_latency_crowds_the_bright_pixels(images):
     log, exact = images["log latency, 17 steps"], images["latency, 17 steps"]
     assert log["bits"] < exact["bits"] - 1 and log["spike_count"] == exact["spike_count"]
-    assert (torch.as_tensor(log["up"][0]) == 0).sum() > 10  # in step 0
+    assert (torch.as_tensor(log["up"][0]) < 1 / 17).sum() > 10  # in step 0
 
 
 def test_delta_drifts(images):

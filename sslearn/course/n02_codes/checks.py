@@ -1,4 +1,4 @@
-"""Checks of notebook 02: a Poisson train and its intervals."""
+"""Checks of notebook 02: a Poisson train, and the intervals of one that rests."""
 
 import math
 
@@ -8,10 +8,12 @@ from sslearn.codes import population, rate_code
 from sslearn.course.check import (
     CheckResult,
     Property,
+    agrees,
     check,
     is_number,
     near,
     own_work,
+    unlike,
 )
 from sslearn.trains import cv, fano, isi, rate
 
@@ -58,6 +60,9 @@ def check_poisson_train(poisson_train) -> CheckResult:
                  "a spike train holds only 0 and 1", "compare a random number with p"),
         Property(repeats, "the same seed gives two different trains: draw from the generator",
                  "torch.rand(L, generator=generator)"),
+        Property(lambda f: not 0.4 < train(f, 0.0).mean() < 0.6,
+                 "at 0 Hz half of the steps spike: your random numbers are below 0 as often as not",
+                 "torch.rand is uniform on 0 ... 1, and torch.randn is normal around 0"),
         Property(lambda f: not train(f, 0.0).any(), "at 0 Hz there must be no spike",
                  "spike where the random number is below p, not above"),
         Property(lambda f: train(f).mean() < 0.5, "nearly every step spikes: mind the units",
@@ -88,82 +93,59 @@ def check_poisson_train(poisson_train) -> CheckResult:
     ])  # fmt: skip
 
 
-def check_isi_statistics(isi_statistics) -> CheckResult:
-    """The learner gives the mean interval and its CV, measured and then expected in theory.
+def _law(p: float, rest: int, dt: float) -> tuple[float, float]:
+    """Mean (ms) and CV of rest + K steps, K geometric, by summing over K = 1, 2, ... itself."""
+    k = torch.arange(1, 1 + round(60 / p), dtype=torch.float64)
+    weight = p * (1 - p) ** (k - 1)
+    mean = (weight * (rest + k)).sum()
+    square = (weight * (rest + k - mean) ** 2).sum()
+    return float(mean) * dt, float(square.sqrt() / mean)
 
-    The four numbers are the mean in ms, the CV, 1000 / rate and sqrt(1 - rate dt / 1000).
+
+def check_interval_law(interval_law) -> CheckResult:
+    """The learner gives dt (rest + 1 / p) and sqrt(1 - p) / (1 + rest p), for a train that rests.
+
+    After each spike the train is silent for `rest` steps, then each step fires with probability p.
     """
-    hand = torch.zeros(40)
-    hand[[10, 12, 16, 17]] = 1  # The intervals are 2, 4 and 1 steps.
-    p = torch.full((1, 20_000), 0.1)
-    long = population(p, 1, generator=_rng(3))[0, :, 0]  # 200 Hz at dt = 0.5
-    gaps = isi(long, 0.5)
-    x = cv(gaps)
+    mean, spread = _law(0.1, 5, 0.5)
 
-    def four(f):
-        out = f(hand, 0.5, 200.0)
-        return len(out) == 4 and all(map(is_number, out))
+    def two(f):
+        out = f(0.1, 5, 0.5)
+        return hasattr(out, "__len__") and len(out) == 2 and all(map(is_number, out))
 
-    def finite(f):
-        return all(map(math.isfinite, f(hand, 0.5, 200.0)))
+    def mean_is_not(wrong):
+        return unlike(wrong, run=lambda f: float(f(0.1, 5, 0.5)[0]))
 
-    mean = lambda f, value: near(float(f(hand, 0.5, 200.0)[0]), value)  # noqa: E731
-    of_long = lambda f, k, value, tol=2e-3: near(  # noqa: E731
-        float(f(long, 0.5, 200.0)[k]), value, tolerance=tol)  # fmt: skip
-    root = math.sqrt(0.9)
+    def spread_is_not(wrong):
+        return unlike(wrong, run=lambda f: float(f(0.1, 5, 0.5)[1]))
 
-    def others(f):
-        for seed, share, dt, hz in (
-            (4, 0.3, 0.1, 700.0),
-            (5, 0.05, 2.0, 25.0),
-            (6, 0.6, 1.0, 90.0),
-        ):
-            s = (torch.rand(9001, generator=_rng(seed)) < share).float()
-            s[:3000:7] = 1.0  # The mean, the median and both ends differ.
-            gaps = isi(s, dt).double()
-            mean, spread, ideal, root = map(float, f(s, dt, hz))
-            if not (
-                near(mean, gaps.mean(), tolerance=1e-5)
-                and near(spread, cv(gaps), tolerance=2e-3)
-                and near(ideal, 1000 / hz, tolerance=1e-6)
-                and near(root, math.sqrt(1 - hz * dt / 1000), tolerance=1e-6)
-            ):
-                return False
-        return True
-
-    return check("isi_statistics", isi_statistics, [
-        Property(four, "return four numbers: mean, cv, expected mean, expected cv",
-                 "a tuple of four floats"),
-        Property(finite, "one of the four is NaN: are there any intervals?",
-                 "s.nonzero() has the shape (n, 1): take [:, 0] before diff()"),
-        Property(lambda f: not mean(f, 7 / 3), "the mean interval is in steps, give ms",
-                 "multiply by dt"),
-        Property(lambda f: not mean(f, 17 / 8), "the wait before the first spike is no interval",
-                 "take differences between spikes only"),
-        Property(lambda f: not mean(f, 5.0), "duration over count is not the mean interval",
-                 "take differences between neighbouring spikes"),
-        Property(lambda f: mean(f, 3.5 / 3), "steps 2, 4 and 1 of 0.5 ms must give 1.167 ms",
-                 "s.nonzero()[:, 0].diff() * dt"),
-        Property(lambda f: not of_long(f, 1, 1 / x), "the CV is upside down",
-                 "standard deviation over mean"),
-        Property(lambda f: not of_long(f, 1, float(gaps.var() / gaps.mean())),
-                 "variance over mean is no CV: it has a unit", "standard deviation over mean"),
-        Property(lambda f: of_long(f, 1, x), f"the CV of the test train must be {x:.3f}",
-                 "standard deviation over mean of the intervals"),
-        Property(lambda f: not of_long(f, 2, 1 / 200), "the expected mean is in s, give ms",
-                 "1000 / rate"),
-        Property(lambda f: not of_long(f, 2, float(gaps.mean()), 1e-6),
-                 "the expected mean is theory: do not measure it", "1000 / rate"),
-        Property(lambda f: of_long(f, 2, 5.0), "200 Hz means 5 ms between spikes", "1000 / rate"),
-        Property(lambda f: not of_long(f, 3, 1.0, 1e-6),
-                 "a CV of 1 holds only for very short steps", "sqrt(1 - p), p = rate dt / 1000"),
-        Property(lambda f: not of_long(f, 3, 0.9), "1 - p is the Fano factor of the count",
-                 "the CV is its square root"),
-        Property(lambda f: of_long(f, 3, root), f"p = 0.1 must give a CV of {root:.3f} in theory",
-                 "sqrt(1 - rate * dt / 1000)"),
-        Property(lambda f: near(float(f(long, 2.0, 50.0)[2]), 20.0)
-                 and near(float(f(hand, 1.0, 500.0)[3]), math.sqrt(0.5)),
-                 "right for one rate only", "use dt and rate as given"),
-        Property(others, "right for some trains only",
-                 "all intervals of s, and dt and rate as given"),
+    cases = [(0.3, 1, 2.0), (0.05, 7, 0.1), (0.9, 3, 1.0), (0.5, 40, 0.25), (0.02, 2, 1.0)]
+    return check("interval_law", interval_law, [
+        Property(two, "return two numbers, the mean in ms and the CV", "return mean, cv"),
+        Property(mean_is_not(mean / 0.5), "the mean is in steps: give ms", "times dt"),
+        Property(mean_is_not(5.0), "the mean knows nothing of the rest: it makes intervals longer",
+                 "an interval is rest + K steps"),
+        Property(mean_is_not(mean - 0.5), "the mean is one step short",
+                 "after `rest` silent steps the first one that may fire is number rest + 1"),
+        Property(mean_is_not(0.5 * 5 / 0.1), "the rest is waited for once, not before each step",
+                 "rest + 1 / p, and not rest / p"),
+        Property(lambda f: near(float(f(0.1, 5, 0.5)[0]), mean, tolerance=1e-6),
+                 f"p = 0.1, rest = 5 and dt = 0.5 ms must give a mean of {mean:.1f} ms",
+                 "dt * (rest + 1 / p)"),
+        Property(spread_is_not(0.9**0.5), "this is the CV without rest: the mean has grown",
+                 "the same sd over a longer mean"),
+        Property(spread_is_not(1 / spread), "the CV is upside down", "sd over mean"),
+        Property(spread_is_not(spread**2), "this is variance over mean squared: take the root",
+                 "sqrt(1 - p) / p is the sd of K in steps"),
+        Property(spread_is_not(1 / (1 + 5 * 0.1)), "K is geometric: its sd is below its mean",
+                 "the variance of K is (1 - p) / p^2"),
+        Property(spread_is_not(spread * 2), "the sd is in steps and the mean in ms",
+                 "both in steps, or both in ms"),
+        Property(lambda f: near(float(f(0.1, 5, 0.5)[1]), spread, tolerance=1e-6),
+                 f"p = 0.1 and rest = 5 must give a CV of {spread:.3f}",
+                 "sqrt(1 - p) / (1 + rest * p)"),
+        Property(lambda f: near(list(map(float, f(0.1, 0, 1.0))), [10.0, 0.9**0.5]),
+                 "without rest it is the law of section 1: 1 / p and sqrt(1 - p)", "rest may be 0"),
+        Property(agrees(_law, cases, tolerance=1e-6), "right for one neuron only",
+                 "use p, rest and dt as given"),
     ])  # fmt: skip

@@ -1,8 +1,8 @@
-"""Checks of notebook 02: a decoder, and a digit as latencies."""
+"""Checks of notebook 02: a decoder, and a digit in a delta code without overload."""
 
 import torch
 
-from sslearn.codes import latency_code, linear_latency_code, population
+from sslearn.codes import delta_code, population
 from sslearn.course.check import CheckResult, Property, agrees, check, near, own_work, unlike
 
 
@@ -80,65 +80,69 @@ def check_decode(decode) -> CheckResult:
 
 
 def check_encode_digit(encode_digit) -> CheckResult:
-    """The learner lets a pixel spike once, at step round((L - 1) (1 - x)), and never for x = 0.
+    """The learner sends x[t] by s[t] theta-steps, so that the sum of s is within theta of x.
 
-    The image is (8, 8), the spikes are (L, 64).
+    The image is (8, 8), and s is (8, 8): a step is a column and a neuron is a row of the image.
     """
-    image = torch.rand(8, 8, generator=_rng(1)).clamp(0.02, 0.98)
-    image[0, :2], image[1, 0], image[3, 4] = 0.0, 0.0, 1.0
-    L = 6
+    jumps = torch.zeros(8, 8)
+    jumps[:, 2:5], jumps[3:, 6] = 1.0, 0.75
+    drawn = torch.rand(8, 8, generator=_rng(1))
+    slow = torch.linspace(0, 0.8, 8).repeat(8, 1) * torch.linspace(0.2, 1, 8)[:, None]
+    theta = 0.25
 
-    def truth(x, steps):
-        return linear_latency_code(x.reshape(1, 64), steps, theta=1e-3)[0]
+    def off(f, image, theta):
+        """The largest distance of the reader's sum from the image, in theta."""
+        s = torch.as_tensor(f(image, theta)).double()
+        return float((theta * s.cumsum(0) - image.T).abs().max()) / theta
 
-    def not_like(wrong):
-        return unlike(wrong, run=lambda f: f(image, L).float())
+    def shape(f):
+        s = f(drawn, theta)
+        return torch.is_tensor(s) and s.shape == (8, 8)
 
-    ink = (image.flatten() > 0).float()
-    place = lambda k: torch.stack([(k == t).float() for t in range(L)]) * ink  # noqa: E731
-    flat = image.flatten()
-    others = torch.rand(5, 8, 8, generator=_rng(2))
+    def whole(f):
+        return all(torch.equal(s, s.round()) for s in (f(x, theta) for x in (drawn, jumps)))
 
-    def steps(x, L):
-        s, flat = torch.zeros(L, 64), x.flatten()
-        for n in flat.nonzero()[:, 0].tolist():
-            s[round((L - 1) * (1 - flat[n].item())), n] = 1
-        return s
+    def quiet(f):
+        return not torch.as_tensor(f(torch.full((8, 8), 0.6), theta))[1:].any()
 
-    def more():
-        sixteenths = torch.randint(17, (8, 8), generator=_rng(4)) / 16
-        faint = torch.full((8, 8), 1e-4)
-        yield from ((sixteenths, 17), (sixteenths, 33), (faint, 9), (image, 1), (0 * image, 5),
-                    (others[0].double(), 101))  # fmt: skip
+    def causal(f):
+        other = drawn.clone()
+        other[:, 5:] = 1 - other[:, 5:]
+        return torch.equal(f(drawn, theta)[:5], f(other, theta)[:5])
+
+    def sparing(f):
+        s = torch.as_tensor(f(drawn, theta)).double()
+        change = drawn.T.diff(dim=0, prepend=torch.zeros(1, 8)).abs() / theta
+        return bool((s.abs() <= change + 1.001).all())
+
+    def everywhere(f):
+        cases = [(drawn, 0.1), (slow, 0.3), (slow.double(), 0.05), (jumps, 0.5), (drawn, 0.9),
+                 (torch.randint(17, (8, 8), generator=_rng(4)) / 16, 1 / 16)]  # fmt: skip
+        return all(off(f, *case) < 1.001 for case in cases)
 
     return check("encode_digit", encode_digit, [
-        Property(lambda f: torch.is_tensor(f(image, L)), "return a tensor", "s (L, 64)"),
-        Property(lambda f: f(image, L).shape != (64, L), "time comes first: (L, 64)",
-                 "transpose your result"),
-        Property(lambda f: f(image, L).shape == (L, 64), "the shape must be (L, 64)",
-                 "image.flatten() has 64 pixels in reading order"),
-        Property(lambda f: (f(image, L).sum(0) <= 1).all(),
-                 "a pixel spikes more than once", "s[t] = 1 only at t equal to k"),
-        Property(lambda f: not f(image, L)[:, flat == 0].any(),
-                 "blank pixels must stay silent", "multiply by (x > 0)"),
-        Property(not_like(place(((L - 1) * flat).round())), "the pixel with most ink spikes last",
-                 "use 1 - x"),
-        Property(not_like(place((L * (1 - flat)).round())),
-                 "from first to last there are L - 1 steps",
-                 "(L - 1) * (1 - x)"),
-        Property(not_like(place(((L - 1) * (1 - flat)).floor())), "round to the nearest step",
-                 ".round(), not .int() or floor"),
-        Property(not_like(truth(image.T, L)), "the pixels are in column order",
-                 "image.flatten() reads row by row"),
-        Property(lambda f: torch.equal(f(image, L).float(), truth(image, L)),
-                 "a pixel spikes at the wrong step", "k = round((L - 1) (1 - x))"),
-        Property(lambda f: all(torch.equal(f(x, n).float(), truth(x, n))
-                               for x, n in zip(others, (2, 5, 12, 30, 64), strict=True)),
-                 "right for one number of steps only", "use L as given"),
-        Property(agrees(steps, list(more())), "right for some images only",
-                 "every x above 0 spikes, whatever its size"),
-        Property(lambda f: f(image, L).is_floating_point(), "the spikes must be floats",
-                 ".float()"),
-        own_work(image, L, without=[linear_latency_code, latency_code],
-                 hint="k = round((L - 1) (1 - x)), then arange(L)[:, None] == k"),
+        Property(shape, "return a tensor s (8, 8): steps, then neurons", "columns are steps"),
+        Property(whole, "spikes are whole numbers: so many rises or falls by theta",
+                 ".round() or .trunc()"),
+        Property(lambda f: f(jumps, theta).abs().max() > 1,
+                 "never more than one spike a step: a jump by 1 needs four of theta = 0.25",
+                 "not a comparison but a count: how often does theta fit into what is missing?"),
+        Property(lambda f: not (off(f, jumps, theta) > 1.001
+                                and off(lambda x, t: f(x.T, t), jumps, theta) < 1.001),
+                 "rows and columns are exchanged: a step is a column of the image", "image.T"),
+        Property(lambda f: f(1 - jumps, theta).min() < 0, "it tells no falls",
+                 "a fall by theta is a spike of -1"),
+        Property(lambda f: off(f, jumps, theta) < 1.001,
+                 "the reader misses the jumps of an image with 0, 0.75 and 1",
+                 "s[t] = what is missing over theta, as a whole number"),
+        Property(lambda f: off(f, slow, theta) < 1.001,
+                 "the reader loses a slow rise: what is too small to be told must not be forgotten",
+                 "compare with what was told, not with the column before"),
+        Property(quiet, "it goes on spiking although nothing changes",
+                 "nothing is missing once the reader is within theta"),
+        Property(causal, "a spike depends on columns that come later", "one column after another"),
+        Property(sparing, "it sends more spikes than the change is worth",
+                 "what is missing over theta, no more"),
+        Property(everywhere, "right for one image or one theta only", "use theta as given"),
+        own_work(drawn, theta, without=[delta_code], hint="the reader has told + theta * s"),
     ])  # fmt: skip

@@ -94,9 +94,9 @@ def digit_view(*, number=0, code="latency", L=8, theta=0.05) -> tuple[dict, str]
     data = {
         "image": x,
         "decoded": decoded,
-        "up": (up, 63 - spacing * h_up),
-        "down": (down, 63 - spacing * h_down),
-        "end": ([steps - 0.5] * 2, [-2, 65]),
+        "up": ((up + 0.5) / steps, 63 - spacing * h_up),
+        "down": ((down + 0.5) / steps, 63 - spacing * h_down),
+        "edges": _edges(steps),
         "spike_count": int((s != 0).sum()),
         "error": error,
         "bits": bits,
@@ -106,6 +106,13 @@ def digit_view(*, number=0, code="latency", L=8, theta=0.05) -> tuple[dict, str]
     return data, caption + f"digits {bits:.2f} of {whole:.2f} bits a pixel are kept."
 
 
+def _edges(steps: int):
+    """A line that rises and falls where a step ends, over the share 0 ... 1 of the code's time."""
+    ends = torch.arange(1, steps).repeat_interleave(3) / steps
+    heights = torch.tensor([-2.0, 0.0, -2.0]).repeat(steps - 1)
+    return ends, heights
+
+
 def draw_digit(fig) -> dict:
     """Left: the digit. Middle: its spikes. Right: the digit decoded from them."""
     left, mid, right = fig.subplots(1, 3, width_ratios=(2, 4, 2))
@@ -113,16 +120,29 @@ def draw_digit(fig) -> dict:
         style_axes(ax, x="column", title=title).grid(False)
         ax.set(xticks=[0, 7], yticks=[0, 7])
     left.set_ylabel("row")
-    style_axes(mid, x="step", y="neuron", title="spikes").set(xlim=(-1, 64), ylim=(-2, 65))
+    style_axes(mid, x="time (share of all steps)", y="neuron", title="spikes")
+    mid.set(xlim=(0, 1), ylim=(-2, 65))
     mid.set_yticks([63, 31, 0], ["first", "middle", "last"])
     look = {"vmin": 0, "vmax": 1, "cmap": "Greys", "interpolation": "nearest"}
     zero = torch.zeros(8, 8).numpy()
     return {
         "image": left.imshow(zero, **look),
         "decoded": right.imshow(zero, **look),
-        "up": draw_raster(mid, markersize=3.5),
-        "down": draw_raster(mid, markersize=4, marker="_", color="#D55E00"),
-        "end": draw_line(mid, color="0.45", linestyle=":"),
+        "up": draw_raster(mid, markersize=4.5),
+        "down": draw_raster(mid, markersize=5, marker="_", color="#D55E00"),
+        "edges": draw_line(mid, color="0.45", linestyle="-", linewidth=0.8),
+    }
+
+
+def code_costs(code: str, L: int, theta: float = 0.05) -> dict[str, object]:
+    """Bits a pixel over all digits, and spikes and rms error of a digit, the mean of 50 digits."""
+    views = [digit_view(number=k, code=code, L=L, theta=theta)[0] for k in range(50)]
+    spikes, error = (sum(v[name] for v in views) / 50 for name in ("spike_count", "error"))
+    bits = kept_bits(code, L, theta)
+    return {
+        "bits a pixel": f"{bits:.2f}",
+        "spikes a digit": 10 * round(spikes / 10),
+        "off by (levels)": f"{error:.1f}",
     }
 
 
@@ -142,8 +162,8 @@ def digit_lab() -> Explorer:
         "delta": {"code": "delta", "theta": 0.25},
     }
     reading = (
-        "Left: the digit. Middle: one mark a spike, one row a neuron, the dotted line ends the "
-        "code. Right: the digit that a reader of the spikes alone would draw. In delta code the "
-        "columns are the steps, a tick tells a rise and a dash a fall; L is not used there."
+        "Left: the digit. Middle: one mark a spike, one row a neuron; the marks at the bottom "
+        "part the steps. Right: the digit that a reader of the spikes alone would draw. In delta "
+        "code a column is a step, a tick tells a rise and a dash a fall; L is not used there."
     )
     return Explorer(digit_view, draw_digit, controls, presets=presets, reading=reading)

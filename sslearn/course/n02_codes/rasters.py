@@ -100,7 +100,8 @@ def draw_trains(fig) -> dict:
     """Left: raster above PSTH. Right: the PSTH's error against the number of neurons."""
     grid = fig.add_gridspec(2, 2, width_ratios=(5, 2), height_ratios=(3, 2))
     top, low, right = (fig.add_subplot(grid[k]) for k in ((0, 0), (1, 0), (slice(None), 1)))
-    style_axes(top, y="neurons (share)").set(xlim=(-6, SPAN), ylim=(0, 1))
+    style_axes(top, y="neuron").set(xlim=(-6, SPAN), ylim=(0, 1))
+    top.set_yticks([0, 1], ["first", "last"])
     style_axes(low, x="time (ms)", y="PSTH (Hz)").set(xlim=(-6, SPAN), ylim=(-4, 195))
     style_axes(right, x="neurons n", y="error of the PSTH (Hz)")
     right.set(xscale="log", yscale="log", xlim=(0.8, 500), ylim=(0.25, 360))

@@ -18,7 +18,7 @@ def _into(table):
 W, R = _into(WRONG), _into(RIGHT)
 CHECK = {
     "poisson_train": "check_poisson_train",  # poisson_train -> check_poisson_train
-    "isi_statistics": "check_isi_statistics",  # isi_statistics -> check_isi_statistics
+    "interval_law": "check_interval_law",  # interval_law -> check_interval_law
     "decode": "check_decode",  # decode -> check_decode
     "encode_digit": "check_encode_digit",  # encode_digit -> check_encode_digit
 }
@@ -94,78 +94,33 @@ def _(rate, L, dt, generator):
     return s
 
 
-# --- isi_statistics -> check_isi_statistics
-def _four(gaps, dt, rate):
-    return float(gaps.mean()), float(gaps.std() / gaps.mean()), 1000 / rate, math.sqrt(1 - rate * dt / 1000)
+# --- interval_law -> check_interval_law; its answers were written by one who knew the check
+def _law(p, rest, dt):
+    return dt * (rest + 1 / p), math.sqrt(1 - p) / (1 + rest * p)
 
 
-@W("isi_statistics", "the wait before the first spike counts")
-def _(s, dt, rate):
-    t = s.nonzero()[:, 0]
-    return _four(torch.cat([torch.tensor([0]), t]).diff() * float(dt), dt, rate)
+W("interval_law", "no rest at all")(lambda p, rest, dt: (dt / p, math.sqrt(1 - p)))
+W("interval_law", "rest in ms")(lambda p, rest, dt: (rest + dt / p, _law(p, rest, dt)[1]))
+W("interval_law", "CV of a Poisson process")(lambda p, rest, dt: (_law(p, rest, dt)[0], 1.0))
+W("interval_law", "CV as without rest")(lambda p, rest, dt: (_law(p, rest, dt)[0], math.sqrt(1 - p)))
+W("interval_law", "exponential wait")(lambda p, rest, dt: (_law(p, rest, dt)[0], 1 / (1 + rest * p)))
+W("interval_law", "swapped")(lambda p, rest, dt: _law(p, rest, dt)[::-1])
+W("interval_law", "rest + 1 silent steps")(
+    lambda p, rest, dt: (dt * (rest + 1 + 1 / p), math.sqrt(1 - p) / p / (rest + 1 + 1 / p)))
+W("interval_law", "p lowered instead")(
+    lambda p, rest, dt: (dt * (rest + 1 / p), math.sqrt(1 - p / (1 + rest * p))))
+W("interval_law", "variance for the CV")(
+    lambda p, rest, dt: (_law(p, rest, dt)[0], (1 - p) / p**2 / (rest + 1 / p)))
+R("interval_law", "a list of NumPy numbers")(
+    lambda p, rest, dt: [np.float64(dt * (p * rest + 1) / p), np.sqrt(1 - p) / (1 + rest * p)])
 
 
-@W("isi_statistics", "population sd")
-def _(s, dt, rate):
-    g = s.nonzero()[:, 0].diff() * float(dt)
-    return (float(g.mean()), float(g.std(unbiased=False) / g.mean()), *_four(g, dt, rate)[2:])
-
-
-@W("isi_statistics", "mean in steps (right at 1 ms)")
-def _(s, dt, rate):
-    return _four(s.nonzero()[:, 0].diff().float(), dt, rate)
-
-
-@W("isi_statistics", "theory CV 1")
-def _(s, dt, rate):
-    return (*_four(s.nonzero()[:, 0].diff() * float(dt), dt, rate)[:3], 1.0)
-
-
-@W("isi_statistics", "theory CV 1 - p")
-def _(s, dt, rate):
-    return (*_four(s.nonzero()[:, 0].diff() * float(dt), dt, rate)[:3], 1 - rate * dt / 1000)
-
-
-@W("isi_statistics", "Fano-like: variance / mean")
-def _(s, dt, rate):
-    g = s.nonzero()[:, 0].diff() * float(dt)
-    return (float(g.mean()), float(g.var() / g.mean()), *_four(g, dt, rate)[2:])
-
-
-@W("isi_statistics", "length over number of spikes for the mean")
-def _(s, dt, rate):
-    g = s.nonzero()[:, 0].diff() * float(dt)
-    return (len(s) * dt / float(s.sum()), *_four(g, dt, rate)[1:])
-
-
-@W("isi_statistics", "median")
-def _(s, dt, rate):
-    g = s.nonzero()[:, 0].diff() * float(dt)
-    return (float(g.median()), *_four(g, dt, rate)[1:])
-
-
-@W("isi_statistics", "theory from the measured rate")
-def _(s, dt, rate):
-    return _four(s.nonzero()[:, 0].diff() * float(dt), dt, 1000 * float(s.mean()) / dt)
-
-
-@W("isi_statistics", "measured pair and theory swapped")
-def _(s, dt, rate):
-    a, b, c, d = _four(s.nonzero()[:, 0].diff() * float(dt), dt, rate)
-    return c, d, a, b
-
-
-@R("isi_statistics", "NumPy, float64 numbers")
-def _(s, dt, rate):
-    g = np.diff(np.flatnonzero(s.numpy())) * dt
-    return g.mean(), g.std(ddof=1) / g.mean(), np.float64(1000) / rate, np.sqrt(1 - rate * dt / 1000)
-
-
-@R("isi_statistics", "Python loop and statistics, a list")
-def _(s, dt, rate):
-    at = [k for k, x in enumerate(s.tolist()) if x]
-    g = [(b - a) * dt for a, b in itertools.pairwise(at)]
-    return [statistics.fmean(g), statistics.stdev(g) / statistics.fmean(g), 1e3 / rate, (1 - rate * dt * 1e-3) ** 0.5]
+@R("interval_law", "summed over the law")
+def _(p, rest, dt):
+    k = np.arange(1, int(80 / p))
+    q = p * (1 - p) ** (k - 1)
+    m = (q * (rest + k)).sum()
+    return dt * m, math.sqrt((q * (rest + k) ** 2).sum() - m**2) / m
 
 
 # --- decode -> check_decode
@@ -229,61 +184,48 @@ def _(s, dt, rate, width):
     return torch.tensor(out)
 
 
-# --- encode_digit -> check_encode_digit
-def _spikes(k, L):
-    return (torch.arange(L)[:, None] == k).float()
+# --- encode_digit -> check_encode_digit; its answers were written by one who knew the check
+def _told(image, theta, count, *, remember=True, turn=True):
+    told, out = torch.zeros(8), []
+    for x in (image.T if turn else image).float():
+        s = count((x - told) / theta)
+        told = told + theta * s if remember else x
+        out.append(s)
+    return torch.stack(out)
 
 
-W("encode_digit", "floor for round")(
-    lambda image, L: _spikes(((L - 1) * (1 - image.flatten())).floor(), L) * (image.flatten() > 0))
-W("encode_digit", "black pixels spike in the last step")(
-    lambda image, L: _spikes(((L - 1) * (1 - image.flatten())).round(), L))
-W("encode_digit", "columns first")(
-    lambda image, L: _spikes(((L - 1) * (1 - image.T.flatten())).round(), L) * (image.T.flatten() > 0))
-W("encode_digit", "L for L - 1")(
-    lambda image, L: _spikes((L * (1 - image.flatten())).round(), L) * (image.flatten() > 0))
-W("encode_digit", "shape (64, L)")(
-    lambda image, L: (_spikes(((L - 1) * (1 - image.flatten())).round(), L) * (image.flatten() > 0)).T)
-W("encode_digit", "bright pixels late")(
-    lambda image, L: _spikes(((L - 1) * image.flatten()).round(), L) * (image.flatten() > 0))
-W("encode_digit", "pixels under 0.1 silent too")(
-    lambda image, L: _spikes(((L - 1) * (1 - image.flatten())).round(), L) * (image.flatten() > 0.1))
-W("encode_digit", "spike as high as the pixel")(
-    lambda image, L: _spikes(((L - 1) * (1 - image.flatten())).round(), L) * image.flatten())
-W("encode_digit", "bool")(
-    lambda image, L: (torch.arange(L)[:, None] == ((L - 1) * (1 - image.flatten())).round()) & (image.flatten() > 0))
-W("encode_digit", "goes on spiking after the first")(
-    lambda image, L: (torch.arange(L)[:, None] >= ((L - 1) * (1 - image.flatten())).round()).float() * (image.flatten() > 0))
+W("encode_digit", "one spike a step")(
+    lambda image, theta: _told(image, theta, lambda m: (m >= 1).float() - (m <= -1).float()))
+W("encode_digit", "the column before")(
+    lambda image, theta: _told(image, theta, torch.trunc, remember=False))
+W("encode_digit", "rows as steps")(lambda image, theta: _told(image, theta, torch.round, turn=False))
+W("encode_digit", "levels, not changes")(lambda image, theta: torch.round(image.T / theta))
+W("encode_digit", "rises only")(
+    lambda image, theta: _told(image, theta, lambda m: m.trunc().clamp(min=0)))
+W("encode_digit", "in units of x")(lambda image, theta: theta * _told(image, theta, torch.round))
+W("encode_digit", "theta fixed")(lambda image, theta: _told(image, 0.25, torch.round))
+W("encode_digit", "at most three a step")(
+    lambda image, theta: _told(image, theta, lambda m: m.trunc().clamp(-3, 3)))
+W("encode_digit", "neurons first")(lambda image, theta: _told(image, theta, torch.round).T)
+W("encode_digit", "not rounded")(lambda image, theta: _told(image, theta, lambda m: m))
 
 
-@W("encode_digit", "changes the image in place")
-def _(image, L):
-    x = image.view(-1)
-    on = x > 0
-    k = x.neg_().add_(1).mul_(L - 1).round()
-    return _spikes(k, L) * on
+@W("encode_digit", "scales the image in place")
+def _(image, theta):
+    image /= theta
+    return image.T.round().diff(dim=0, prepend=torch.zeros(1, 8))
 
 
-@W("encode_digit", "L fixed at 17 inside")
-def _(image, L):
-    x = image.flatten()
-    return _spikes((16 * (1 - x)).round(), L) * (x > 0)
+R("encode_digit", "rounded with memory")(lambda image, theta: _told(image, theta, torch.round))
 
 
-@R("encode_digit", "scatter into zeros")
-def _(image, L):
-    x = image.reshape(64)
-    s = torch.zeros(L, 64)
-    k = ((L - 1) * (1 - x)).round().long()
-    return s.scatter_(0, k[None], (x > 0).float()[None])
-
-
-@R("encode_digit", "Python loops with round()")
-def _(image, L):
-    s = torch.zeros(L, 64)
-    for r in range(8):
-        for c in range(8):
-            x = image[r, c]
-            if x > 0:
-                s[round(float((L - 1) * (1 - x))), 8 * r + c] = 1
+@R("encode_digit", "Python loops, whole numbers")
+def _(image, theta):
+    s = torch.zeros(8, 8, dtype=torch.int64)
+    for h in range(8):
+        told = 0
+        for t in range(8):
+            level = math.floor(float(image[h, t]) / theta + 1e-6)
+            s[t, h] = level - told
+            told = level
     return s
