@@ -26,9 +26,10 @@ def network(**settings):
     return SequenceClassifier(2, 3, **parts, H=8, depth=2, **settings, generator=seed())
 
 
-def begin(model, share):
+def begin(model, share, **settings):
     pairs = signals(91), signals(31)  # neither is a multiple of two
-    return Training(model, *pairs, epochs=3, batch=16, lr=0.02, generator=seed(), share=share)
+    settings = {"epochs": 3, "batch": 16, "lr": 0.02} | settings
+    return Training(model, *pairs, **settings, generator=seed(), share=share)
 
 
 def trained(training):
@@ -45,7 +46,11 @@ def by_batch_norm(rank, world):
     return trained(begin(network(norm="batch", prenorm=True), (rank, world)))
 
 
-@pytest.mark.parametrize("work", [by_layer_norm, by_batch_norm])
+def by_coarse_stages(rank, world):
+    return trained(begin(network(), (rank, world), epochs=1, coarse=((4, 1), (2, 1))))
+
+
+@pytest.mark.parametrize("work", [by_layer_norm, by_batch_norm, by_coarse_stages])
 def test_two_processes_end_where_one_does(work):
     loss, right, weights = work(0, 1)
     for loss_too, right_too, weights_too in together(work):
