@@ -15,7 +15,7 @@ PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 # How many predictions of each notebook do not keep the rules yet. A count only falls: who mends
 # one lowers it in the same commit.
 LEFT = {
-    "00": 1,
+    "00": 0,
     "01": 0,
     "02": 0,
     "03": 0,
