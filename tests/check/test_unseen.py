@@ -10,7 +10,6 @@ ACCEPTED = {  # wrong answers that pass, and why
     ("slope_for", "first hundred neurons only"): "they are drawn like the rest",
     ("smallest_N", "silent input: 0 / 0 is never below tol"): "the task does not name silence",
     ("pair_kernel", "float32 at the end"): "the task does not name a dtype",
-    ("two_tables", "complex64"): "the task does not name a dtype",
     ("signed_sums", "float32"): "the task does not name a dtype",
     ("ranking", "rounded to 0.1: ties in the order of the dictionary"): "no two means are so near",
     ("binary_s4d", "straight through, no surrogate"): "the task asks for a gradient, and it is one",

@@ -6,11 +6,12 @@ from sslearn import fast, ssm
 from sslearn import scan as scans
 from sslearn.course.n07_faces import checks as faces
 from sslearn.course.n07_faces import checks_scan as scan_checks
+from sslearn.course.n07_faces import checks_sweeps
 
 CHECKS = {
     "pair_kernel": faces.check_pair_kernel,
     "padded_conv": faces.check_padded_conv,
-    "two_tables": faces.check_two_tables,
+    "spikes_by_sweeps": checks_sweeps.check_spikes_by_sweeps,
     "combine": scan_checks.check_combine,
     "chunked_scan": scan_checks.check_chunked_scan,
 }
@@ -98,12 +99,45 @@ def in_place(a, b, x, size):
     return b, b[-1]
 
 
-def tables(coarse, fine, rows=lambda L, q: -(-L // q)):
-    return lambda z, L, q: (coarse(z, rows(L, q), q), fine(z, q))
+def sweeper(*, start=torch.zeros_like, past=lambda s: torch.cat([0 * s[:1], s[:-1]]), most=10**6,
+            amount=lambda theta: theta, fires=torch.gt, spare=0):  # fmt: skip
+    """spikes_by_sweeps with its parts as arguments, each of which can be wrong."""
+
+    def f(i, convolve, theta):
+        s, n = start(i), 0
+        while n < most:
+            new = fires(convolve(i - amount(theta) * past(s)), theta).to(i.dtype)
+            n += 1
+            if torch.equal(new, s):
+                break
+            s = new
+        for _ in range(spare):
+            convolve(i)
+        return s
+
+    return f
 
 
-def leap(z, rows, q):
-    return (z**q)[:, None] ** torch.arange(rows)
+def by_hand(i, convolve, theta):
+    """No convolution: the decay is guessed."""
+    v, s, out = 0 * i[0], 0 * i[0], []
+    for i_t in i:
+        v = 0.9 * v + i_t - theta * s
+        s = (v > theta).to(i.dtype)
+        out.append(s)
+    return torch.stack(out)
+
+
+def from_the_reset_free(i, convolve, theta):
+    """It starts from the threshold without reset, and counts differences."""
+    v = convolve(i)
+    s, changed = (v > theta).double(), 1
+    while changed:
+        late = torch.zeros_like(s)
+        late[1:] = s[:-1]
+        new = torch.where(v - theta * convolve(late) > theta, 1.0, 0.0).double()
+        changed, s = int((new != s).sum()), new
+    return s
 
 
 def mixed(first, second):
@@ -128,12 +162,7 @@ RIGHT = {
             (y := chunks(lambda i, a_c, x: by_steps(a_c, i - i, x, 0)[0] + i)(a, b, x, size)[0]),
             y[-1]),
     ],
-    "two_tables": [
-        tables(leap, powers),
-        lambda z, L, q: (
-            torch.stack([z ** (i * q) for i in range(-(-L // q))], 1),
-            torch.stack([torch.ones_like(z), *[z**j for j in range(1, q)]], 1)),
-    ],
+    "spikes_by_sweeps": [sweeper(), from_the_reset_free],
 }  # fmt: skip
 
 WRONG = {
@@ -161,6 +190,8 @@ WRONG = {
         "in place": lambda u, K: by_fft(lambda L: 2 * L)(u.mul_(1.5).div_(1.7), K),
         "return a tensor": lambda u, K: toeplitz(u, K).tolist(),
         "real inputs": lambda u, K: fft.ifft(fft.fft(u, 24) * fft.fft(K, 24))[:12],
+        "without n": lambda u, K: fft.irfft(fft.rfft(u, 2 * len(u) - 1) * fft.rfft(
+            K, 2 * len(u) - 1))[:len(u)],
         "cut the padding": by_fft(lambda L: 2 * L, keep=False),
         "u's shape": lambda u, K: toeplitz(u, K)[:-1],
         "no zero padding": by_fft(lambda L: L),
@@ -228,20 +259,19 @@ WRONG = {
             lambda a, b, x, size: chunks(carried)(a, b, x, len(a)),
         ],
     },
-    "two_tables": {
-        "two tensors": lambda z, L, q: powers(z, L),
-        "wrong order": lambda z, L, q: (powers(z, q), leap(z, -(-L // q), q)),
-        "fine must be": tables(leap, lambda z, q: powers(z, q + 1)),
-        "rounded up": tables(leap, powers, rows=lambda L, q: L // q),
-        "coarse must be": tables(leap, powers, rows=lambda L, q: L),
-        "fine starts": tables(leap, lambda z, q: powers(z, q, 1)),
-        "fine must hold": tables(leap, lambda z, q: powers(z.conj(), q)),
-        "leap by q": tables(lambda z, rows, q: powers(z, rows), powers),
-        "number of rows": tables(lambda z, rows, q: leap(z, rows, rows), powers),
-        "coarse must hold": tables(lambda z, rows, q: leap(z.conj(), rows, q), powers),
-        "L = 20": [
-            lambda z, L, q: (leap(z, -(-L // q), 6), powers(z, q)),
-            lambda z, L, q: (leap(z, max(-(-L // q), 2), q), powers(z, q)),
-        ],
+    "spikes_by_sweeps": {
+        "i's shape": lambda *args: sweeper()(*args).sum(0),
+        "0 or 1": lambda i, convolve, theta: convolve(i),
+        "not used": by_hand,
+        "never go back": lambda i, convolve, theta: (convolve(i) > theta).double(),
+        "stop too early": sweeper(most=3),
+        "one step early": sweeper(past=lambda s: s, most=6),
+        "wrong amount": sweeper(amount=lambda theta: 1.0),
+        "adds theta": sweeper(amount=lambda theta: -theta),
+        "differ from the loop's": sweeper(past=lambda s: s.roll(3, 0), most=30),
+        "strictly": sweeper(fires=torch.ge),
+        "nothing changes any more": sweeper(spare=15),
+        "one input": lambda i, convolve, theta: sweeper()(i, convolve, 0.8),
+        "in place": lambda i, convolve, theta: sweeper()(i.mul_(1.0001), convolve, theta),
     },
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The discoveries of notebook 07's explorers, one assertion for each preset, and the race."""
 
+import json
 import math
 
 import numpy as np
@@ -7,20 +8,22 @@ import pytest
 import torch
 
 from sslearn import ssm
-from sslearn.course.figure.picture import Picture
 from sslearn.course.n07_faces.microscope import circular_conv, kernel_microscope, microscope_view
 from sslearn.course.n07_faces.racing import (
-    SAVED,
     WIDTHS,
     Race,
     best_ms,
     crossing,
     faces,
+    lengths_of,
     name_crossings,
     race_view,
+    stored_race,
     time_faces,
 )
 from sslearn.course.n07_faces.stepper import WAYS, plan, run_plan, scan_stepper
+from sslearn.course.n07_faces.tree import EIGHT, tree_picture, tree_rows
+from sslearn.runs import ASSETS
 from tests.figure.discoveries import discoveries
 
 EXPLORERS = [kernel_microscope, scan_stepper]
@@ -148,20 +151,42 @@ def test_ends_of_the_picture_hold_any_time():
     assert data["wide FFT"][1].tolist() == [-2.5, 4.0]
 
 
-def test_race_measures_and_saves_no_time():
+def test_race_measures_and_saves_none_of_its_times():
     threads = torch.get_num_threads()
     panel = Race(lengths=(4, 8))
     assert torch.get_num_threads() == threads
-    assert isinstance(panel.picture, Picture) and not any(c.isdigit() for c in SAVED)
     assert all((ms > 0).all() for rows in panel.times.values() for ms in rows.values())
     bundle = panel._repr_mimebundle_()
-    assert bundle["text/plain"] == SAVED and "text/html" not in bundle and "image/png" not in bundle
+    assert bundle["text/plain"] == stored_race().caption != panel.picture.caption
+    assert (
+        bundle["text/plain"].startswith("Measured once") and 'alt="Measured' in bundle["text/html"]
+    )
     before = panel.times
     panel.children[0].children[1].click()
     assert panel.times is not before and "Faster than the loop" in panel.picture.caption
+
+
+def test_stored_race_has_every_face_at_every_length():
+    record = json.loads((ASSETS / "race.json").read_text(encoding="utf-8"))
+    assert record["ms"].keys() == WIDTHS.keys() == record["lengths"].keys()
+    for width, rows in record["ms"].items():
+        assert record["lengths"][width] == lengths_of(width)
+        assert rows.keys() == faces(1, 1, 2, 4).keys()
+        assert all(len(ms) == len(lengths_of(width)) and min(ms) > 0 for ms in rows.values())
+    wide = record["ms"]["wide"]
+    assert wide["FFT"][-1] < wide["loop"][-1] < wide["scan by doubling"][-1]  # as 07 says
 
 
 def test_best_of_three_calls_four_times():
     calls = []
     assert best_ms(lambda: calls.append(1), enough=60) >= 0 and len(calls) == 4
     assert time_faces(1, 1, 2, [4])["loop"].shape == (1,)
+
+
+def test_tree_of_eight_numbers_ends_in_their_running_sums():
+    names, numbers, joins = zip(*tree_rows(), strict=True)
+    assert numbers[-1] == np.cumsum(EIGHT).tolist()
+    assert numbers[-2] == [0, *np.cumsum(EIGHT)[:-1].tolist()]  # what stands before each step
+    assert numbers[3][-1] == sum(EIGHT) and numbers[4][-1] == 0 and "root" in names[4]
+    assert [len(j) for j in joins] == [0, 4, 2, 1, 0, 1, 2, 4, 8]
+    assert "the total 31" in tree_picture().caption

@@ -68,14 +68,14 @@ def _signal(L: int) -> torch.Tensor:
     return (torch.arange(L) % 5 == 0).double()
 
 
-def _edges(joins, name, row, place):
+def _edges(joins, name, place, start_y, stop_y):
     """Both edges of each combine of one sweep, and in a down sweep the copy to the left."""
     x, y = [], []
     for i, j, t in joins:
         ends = {(i, t), (j, t)} | ({(i, j)} if name == "down" else set())
         for start, stop in sorted(ends):
             x += [place(start), place(stop), NAN]
-            y += [1 - row, -row, -row]  # The sweeps go down.
+            y += [start_y, stop_y, stop_y]
     return x, y
 
 
@@ -89,26 +89,31 @@ def stepper_view(*, way="up and down", L=8, sweep=1, a=0.8) -> tuple[dict, str]:
     sweep = min(sweep, len(todo))
     pairs, spans = run_plan(torch.full((L,), a, dtype=torch.float64), b, way, sweep)
     place = lambda t: (t + 0.5) / L  # noqa: E731
+    level = lambda row: -row / len(todo)  # noqa: E731  (The sweeps go down, and fill the panel.)
     line = {"done": ([], []), "now": ([], []), "todo": ([], [])}
     for t in range(L):  # A column is a line from its input to the last sweep.
         line["todo"][0].extend([place(t), place(t), NAN])
-        line["todo"][1].extend([0, -len(todo), 0])
+        line["todo"][1].extend([0, -1, 0])
     for row, (name, joins) in enumerate(todo, 1):
         which = "done" if row < sweep else "now" if row == sweep else "todo"
-        for out, value in zip(line[which], _edges(joins, name, row, place), strict=True):
+        edges = _edges(joins, name, place, level(row - 1), level(row))
+        for out, value in zip(line[which], edges, strict=True):
             out.extend(value)
     counts = [len(joins) for _, joins in todo]
-    nodes = [(place(j.to), -r) for r, (_, js) in enumerate(todo[:sweep], 1) for j in js]
+    nodes = [(place(j.to), level(r)) for r, (_, js) in enumerate(todo[:sweep], 1) for j in js]
+    old = sum(counts[: max(sweep - 1, 0)])  # The dots of this sweep come behind those.
     held = [float(pair[1]) for pair in pairs]
     ready = [t for t in range(L) if spans[t] == (0, t + 1)]
     x = [0.0]
     for b_t in b.tolist():
         x.append(a * x[-1] + b_t)
     data = line | {
-        "nodes": tuple(np.array(nodes).reshape(-1, 2).T),
+        "title": f"sweep {sweep} of {len(todo)}: blue done, orange now, grey to come",
+        "nodes": tuple(np.array(nodes[:old]).reshape(-1, 2).T),
+        "new nodes": tuple(np.array(nodes[old:]).reshape(-1, 2).T),
         "inputs": ([place(t) for t in range(L)], [0] * L),
-        "counts": (counts, [-row for row in range(1, len(todo) + 1)]),
-        "count": ([counts[sweep - 1]], [-sweep]) if sweep else ([], []),
+        "busy": ([n / L for n in counts], [level(row) for row in range(1, len(todo) + 1)]),
+        "busy now": ([counts[sweep - 1] / L], [level(sweep)]) if sweep else ([], []),
         "true": ([place(t) for t in range(L)], x[1:]),
         "held": ([place(t) for t in range(L)], held),
         "ready": ([place(t) for t in ready], [held[t] for t in ready]),
@@ -136,33 +141,31 @@ def _caption(data, way, L, sweep, todo, spans):
 
 
 def draw_stepper(fig) -> dict:
-    """The network of combines, how many run side by side, and what each column holds."""
-    (net, side), (low, corner) = fig.subplots(2, 2, width_ratios=(4, 1), height_ratios=(3, 1))
-    style_axes(net, y="sweep", title="combines: blue done, orange now, grey to come")
-    rows = range(0, ROWS + 1, 2)
-    net.set(xlim=(0, 1), ylim=(-ROWS - 0.4, 0.4), xticks=[])
-    net.set_yticks([-row for row in rows], rows)
-    style_axes(side, x="combines at once").set(xlim=(0, 34), ylim=(-ROWS - 0.4, 0.4))
-    side.xaxis.tick_top()
-    side.xaxis.set_label_position("top")
-    side.set_xticks([1, 8, 16, 32])
-    side.set_yticks([-row for row in rows], [])
-    style_axes(low, x="step, first to last", y="b of the pair").set(xlim=(0, 1), ylim=(-0.4, 5))
-    low.set_xticks([])
+    """The network of combines, the share of workers that it keeps busy, what each column holds."""
+    (net, side), (low, corner) = fig.subplots(2, 2, width_ratios=(4, 1), height_ratios=(3, 1.2))
+    style_axes(net, y="sweeps, first to last", title=" ")
+    net.set(xlim=(0, 1), ylim=(-1.04, 0.04), xticks=[], yticks=[])
+    style_axes(side, x="of L workers busy", title="combines at once")
+    side.set(xlim=(0, 1.06), ylim=(-1.04, 0.04), yticks=[])
+    side.set_xticks([0, 0.5, 1], ["none", "half", "all"])
+    style_axes(low, x="step, first to last", y="b", title="b of the pair that each column holds")
+    low.set(xlim=(0, 1), ylim=(-0.4, 5), xticks=[])
     net.grid(False)
     corner.set_axis_off()
     grey = {"color": "0.82", "linestyle": "-", "linewidth": 0.8}
     artists = {
+        "title": net.set_title(" ", loc="left", fontsize=10, color="#000000"),
         "todo": draw_line(net, **grey),
         "done": draw_line(net, n=0, linewidth=1.0),
         "now": draw_line(net, n=1, linestyle="-", linewidth=1.0),
         "inputs": draw_points(net, n=1, color="0.35", markersize=4),
         "nodes": draw_points(net, n=0, markersize=5),
-        "counts": draw_line(side, n=0, marker="o", markersize=3),
-        "count": draw_points(side, n=1, markersize=8),
+        "new nodes": draw_points(net, n=1, markersize=6),
+        "busy": draw_line(side, n=0, marker="o", markersize=3),
+        "busy now": draw_points(side, n=1, markersize=8),
         "true": draw_line(low, n=2, linestyle="-", label="x of the loop"),
-        "held": draw_points(low, n=1, markersize=4, label="held now"),
-        "ready": draw_points(low, n=0, markersize=6, label="finished"),
+        "held": draw_points(low, n=1, markersize=4, label="b, not yet x"),
+        "ready": draw_points(low, n=0, markersize=6, label="b is x: finished"),
     }
     handles = [artists[name] for name in ("true", "held", "ready")]
     corner.legend(handles=handles, loc="center", fontsize=8, frameon=False)
@@ -186,10 +189,11 @@ def scan_stepper() -> Explorer:
     }
     reading = (
         "Top: time goes right, sweeps go down; each dot below the inputs is one combine, its two "
-        "edges come from the earlier and the later pair. Right: combines that run side by side. "
-        "The last sweep joins each prefix with its own input. Bottom: what each column holds "
-        "against the state of the loop."
+        "edges come from the earlier and the later pair. Right: how many of L workers have work "
+        "in each sweep. The last sweep joins each prefix with its own input. Bottom: the b "
+        "of the pair that each column holds; where the pair covers all steps up to its own, b is "
+        "the state x of the loop."
     )
     return Explorer(
-        stepper_view, draw_stepper, controls, presets=presets, reading=reading, size=(9.8, 4.7)
+        stepper_view, draw_stepper, controls, presets=presets, reading=reading, size=(9.8, 5.0)
     )

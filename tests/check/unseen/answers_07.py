@@ -23,7 +23,7 @@ from sslearn import fast
 CHECK = {
     "pair_kernel": "check_pair_kernel",  # pair_kernel -> check_pair_kernel
     "padded_conv": "check_padded_conv",  # padded_conv -> check_padded_conv
-    "two_tables": "check_two_tables",  # two_tables -> check_two_tables
+    "spikes_by_sweeps": "check_spikes_by_sweeps",  # spikes_by_sweeps -> check_spikes_by_sweeps
     "combine": "check_combine",  # combine -> check_combine
     "chunked_scan": "check_chunked_scan",  # chunked_scan -> check_chunked_scan
 }
@@ -121,41 +121,58 @@ R("padded_conv", "zeros appended by cat, both in one batch")(
     lambda u, K: (lambda F: torch.fft.irfft(F[0] * F[1], n=2 * len(u))[: len(u)])(
         torch.fft.rfft(torch.cat([torch.stack([u, K]), torch.zeros(2, len(u), dtype=u.dtype)], 1))))
 
-# --- two_tables -> check_two_tables
-W("two_tables", "rounded down")(lambda z, L, q: (_pow(z**q, L // q), _pow(z, q)))
-W("two_tables", "always one more")(lambda z, L, q: (_pow(z**q, L // q + 1), _pow(z, q)))
-W("two_tables", "coarse counts single steps")(lambda z, L, q: (_pow(z, -(-L // q)), _pow(z, q)))
-W("two_tables", "fine from 1")(lambda z, L, q: (_pow(z**q, -(-L // q)), _pow(z, q, 1)))
-W("two_tables", "coarse from q")(lambda z, L, q: (_pow(z**q, -(-L // q), 1), _pow(z, q)))
-W("two_tables", "transposed")(lambda z, L, q: (_pow(z**q, -(-L // q)).T, _pow(z, q).T))
-W("two_tables", "pair swapped")(lambda z, L, q: (_pow(z, q), _pow(z**q, -(-L // q))))
-W("two_tables", "q chosen as the root of L (right if it is)")(
-    lambda z, L, q: (lambda r: (_pow(z**r, -(-L // r)), _pow(z, r)))(max(1, math.isqrt(L))))
-W("two_tables", "real parts")(lambda z, L, q: (_pow(z**q, -(-L // q)).real, _pow(z, q).real))
-W("two_tables", "complex64")(
-    lambda z, L, q: tuple(t.to(torch.complex64) for t in (_pow(z**q, -(-L // q)), _pow(z, q))))
-W("two_tables", "fine cut at L where q is larger than L")(
-    lambda z, L, q: (_pow(z, L)[:, ::q], _pow(z, L)[:, :q]))
+# --- spikes_by_sweeps -> check_spikes_by_sweeps
+def _late(s):
+    return torch.cat([torch.zeros_like(s[:1]), s[:-1]])
 
 
-@W("two_tables", "z to the power q in place")
-def _(z, L, q):
-    fine = _pow(z, q)
-    z.pow_(q)
-    return _pow(z, -(-L // q)), fine
+def _iterate(i, convolve, theta, sweeps=None, late=_late, gain=1.0, start=None):
+    s = torch.zeros_like(i) if start is None else start
+    for _ in range(10**6 if sweeps is None else sweeps):
+        new = (convolve(i - gain * theta * late(s)) > theta).to(i.dtype)
+        if torch.equal(new, s):
+            break
+        s = new
+    return s
 
 
-@R("two_tables", "exponents in steps of q")
-def _(z, L, q):
-    return z[:, None] ** torch.arange(0, L, q), z[:, None] ** torch.arange(q)
+W("spikes_by_sweeps", "one sweep")(lambda i, convolve, theta: _iterate(i, convolve, theta, 1))
+W("spikes_by_sweeps", "two sweeps")(lambda i, convolve, theta: _iterate(i, convolve, theta, 2))
+W("spikes_by_sweeps", "five sweeps")(lambda i, convolve, theta: _iterate(i, convolve, theta, 5))
+W("spikes_by_sweeps", "as many sweeps as channels")(lambda i, convolve, theta: _iterate(i, convolve, theta, i.shape[1]))
+W("spikes_by_sweeps", "the reset in the same step")(lambda i, convolve, theta: _iterate(i, convolve, theta, 50, late=lambda s: s))
+W("spikes_by_sweeps", "the reset two steps late")(lambda i, convolve, theta: _iterate(i, convolve, theta, late=lambda s: _late(_late(s))))
+W("spikes_by_sweeps", "the shift runs round")(lambda i, convolve, theta: _iterate(i, convolve, theta, 50, late=lambda s: s.roll(1, 0)))
+W("spikes_by_sweeps", "half of theta")(lambda i, convolve, theta: _iterate(i, convolve, theta, gain=0.5))
+W("spikes_by_sweeps", "the reset adds")(lambda i, convolve, theta: _iterate(i, convolve, theta, 50, gain=-1))
+W("spikes_by_sweeps", "theta is 1")(lambda i, convolve, theta: _iterate(i, convolve, 1.0))
+W("spikes_by_sweeps", "v, not s")(lambda i, convolve, theta: convolve(i - theta * _late(_iterate(i, convolve, theta))))
+W("spikes_by_sweeps", "the rate")(lambda i, convolve, theta: _iterate(i, convolve, theta).mean(0))
+W("spikes_by_sweeps", "only the last two sweeps' common spikes")(
+    lambda i, convolve, theta: _iterate(i, convolve, theta, 6) * _iterate(i, convolve, theta, 7))
+W("spikes_by_sweeps", "stops when the number of spikes stays")(
+    lambda i, convolve, theta: (convolve(i) / theta).floor().clamp(0, 1))
+W("spikes_by_sweeps", "for ever as many sweeps as steps, twice")(
+    lambda i, convolve, theta: [(_iterate(i, convolve, theta), [convolve(i) for _ in i])[0] for _ in "ab"][1])
+R("spikes_by_sweeps", "from all spikes")(lambda i, convolve, theta: _iterate(i, convolve, theta, start=torch.ones_like(i)))
 
 
-@R("two_tables", "cumulated products, list")
-def _(z, L, q):
-    def table(w, m):
-        one = torch.ones(len(w), 1, dtype=w.dtype)
-        return torch.cat([one, w[:, None].expand(-1, m - 1)], 1).cumprod(1)
-    return [table(z**q, math.ceil(L / q)), table(z, q)]
+@R("spikes_by_sweeps", "booleans, recursion")
+def _(i, convolve, theta, s=None):
+    s = torch.zeros_like(i, dtype=torch.bool) if s is None else s
+    before = torch.zeros_like(i)
+    before[1:] = s[:-1].to(i.dtype)
+    new = convolve(i - theta * before) > theta
+    return new.double() if bool((new == s).all()) else _again(i, convolve, theta, new)
+
+
+def _again(i, convolve, theta, s):
+    while True:
+        before = torch.nn.functional.pad(s.to(i.dtype), (0, 0, 1, 0))[:-1]
+        new = convolve(i - theta * before) > theta
+        if not (new ^ s).any():
+            return new.double()
+        s = new
 
 
 # --- combine -> check_combine
