@@ -97,33 +97,46 @@ class _Ternary(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(z, delta, surrogate):
+    def forward(z, delta, unit, surrogate):
         size = z.abs()
         sign = torch.copysign(size.clamp(max=1).ceil_(), z)  # because torch.sign(NaN) is 0
         return sign * (size >= delta)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        z, delta, ctx.surrogate = inputs
-        ctx.save_for_backward(z, delta)
+        z, delta, unit, ctx.surrogate = inputs
+        ctx.has_unit = unit is not None
+        ctx.save_for_backward(z, delta, unit if ctx.has_unit else delta)
 
     @staticmethod
     def backward(ctx, grad):
-        z, delta = ctx.saved_tensors
+        z, delta, unit = ctx.saved_tensors
+        grad = grad / unit if ctx.has_unit else grad
         if ctx.surrogate is straight_through:
-            return grad, None, None
-        return grad * (ctx.surrogate(z - delta) + ctx.surrogate(-z - delta)), None, None
+            return grad, None, None, None
+        above, below = (z - delta, -z - delta)
+        if ctx.has_unit:
+            above, below = above / unit, below / unit
+        return grad * (ctx.surrogate(above) + ctx.surrogate(below)), None, None, None
 
 
-def ternary(z: Tensor, delta: float | Tensor, surrogate: Surrogate = straight_through) -> Tensor:
+def ternary(
+    z: Tensor,
+    delta: float | Tensor,
+    surrogate: Surrogate = straight_through,
+    *,
+    unit: Tensor | None = None,
+) -> Tensor:
     """Ter(z) = +1 if z >= delta, -1 if z <= -delta, else 0 (and Ter(0) = 0 for delta = 0).
 
     z has any shape and is floating, and NaN stays NaN; delta >= 0 broadcasts and carries no
     gradient. The backward pass takes dTer/dz = 1, straight through, unless another surrogate is
     given; then the slope is surrogate(z - delta) + surrogate(-z - delta), one bump at each of the
-    two steps.
+    two steps. unit > 0, which broadcasts, is what z is measured in: the values stay, because
+    Ter(z / unit) with delta / unit is the same, and the slope is that of Ter(z / unit), the
+    surrogate's divided by unit.
     The source is Stan & Rhodes 2024 (Gated Spiking Unit). The function raises ValueError for a
-    negative delta.
+    negative delta and for a unit that is not positive.
 
     >>> ternary(torch.tensor([-0.9, 0.0, 0.2, 0.5]), 0.5)
     tensor([-1.,  0.,  0.,  1.])
@@ -132,7 +145,9 @@ def ternary(z: Tensor, delta: float | Tensor, surrogate: Surrogate = straight_th
     free = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
     if not free and not (delta >= 0).all():
         raise ValueError(f"delta must be at least 0 everywhere, got {delta.min()}")
-    return _Ternary.apply(z, delta, surrogate)
+    if not free and unit is not None and not (unit > 0).all():
+        raise ValueError(f"unit must be positive everywhere, got {unit.min()}")
+    return _Ternary.apply(z, delta, None if unit is None else unit.detach(), surrogate)
 
 
 class _Bernoulli(torch.autograd.Function):

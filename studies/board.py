@@ -11,7 +11,7 @@ at rates that an earlier, shorter grid chose; nothing is chosen by them. A run o
 
     python -m sslearn train TASK --model MODEL --seed SEED --threads 1 --set lr=RATE epochs=EPOCHS
 
-with the H of its line for the GSU.
+with the H of its line and scaled=False for the GSU.
 """
 
 import json
@@ -49,7 +49,10 @@ BOARDS = {
 
 
 def settings(task: Task, name: str, model: str) -> dict:
-    """The GSU is wider: its unit has half the weights of a GLU, and all get as many in all."""
+    """The GSU is wider: its unit has half the weights of a GLU, and all get as many in all.
+
+    It is the unscaled one of the recipe, as in all lines that the file has.
+    """
     if model != "gsu":
         return {}
 
@@ -58,7 +61,8 @@ def settings(task: Task, name: str, model: str) -> dict:
         return count_parameters(build_model(run, task.d_input, task.classes, task.tokens))
 
     goal = size("s4d")
-    return {"H": min(range(8, 129, 2), key=lambda H: abs(size(model, H=H) - goal))}
+    H = min(range(8, 129, 2), key=lambda H: abs(size(model, H=H) - goal))
+    return {"H": H, "scaled": False}
 
 
 def part(pair, rows):

@@ -42,7 +42,8 @@ def loud_glu(H: int, *, generator: torch.Generator) -> GLU:
 
 
 VARIANTS = {
-    **{name: recipe(name, **LAYER) for name in RECIPES},
+    **{name: recipe(name, **LAYER) for name in RECIPES if name != "gsu"},
+    "gsu": recipe("gsu", **LAYER, scaled=False),  # as in the lines that the file has
     "binary-s4d": binary(arctan),
     "binary-s4d, fast sigmoid, k = 25": binary(fast_sigmoid),
     "binary-s4d, fast sigmoid, equal width": binary(functools.partial(fast_sigmoid, k=EQUAL)),

@@ -1,15 +1,16 @@
 """Layers over sequences, (B, L, H) to (B, L, H), each with `step` for streaming.
 
-state_space: S4D, BinaryS4D.   mixing: GLU, GatedSpikingUnit.   block: Block, Norm, TiedDropout.
-groups: param_groups.   settings: what a file of weights compares.
+state_space: S4D, BinaryS4D.   mixing: GLU, GatedSpikingUnit, Gain.
+block: Block, Norm, TiedDropout.   groups: param_groups.
+settings: what a file of weights compares.
 """
 
 from sslearn.layers.block import Block, Norm, TiedDropout
 from sslearn.layers.groups import param_groups
-from sslearn.layers.mixing import GLU, GatedSpikingUnit, make_linear
+from sslearn.layers.mixing import GLU, Gain, GatedSpikingUnit, make_linear
 from sslearn.layers.state_space import S4D, BinaryS4D, S4DState, both_forms
 
 __all__ = [
-    "S4D", "BinaryS4D", "S4DState", "GLU", "GatedSpikingUnit", "Block", "Norm", "TiedDropout",
-    "both_forms", "make_linear", "param_groups",
+    "S4D", "BinaryS4D", "S4DState", "GLU", "Gain", "GatedSpikingUnit", "Block", "Norm",
+    "TiedDropout", "both_forms", "make_linear", "param_groups",
 ]  # fmt: skip

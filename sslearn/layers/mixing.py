@@ -49,8 +49,10 @@ class GatedSpikingUnit(Settings):
     maximum is over H for each token of x, and over the matrix for W. There is one W, of H^2 + 2 H
     weights in all, or a second one if shared is False. x Ter(W) does not saturate, so x keeps a
     gradient there. The gradient of Ter is straight through unless a surrogate is given; later
-    papers tabulate the published unit under arctan and fast sigmoid. Stan & Rhodes 2024. Raises
-    ValueError unless H >= 1 and alpha is in [0, 1].
+    papers tabulate the published unit under arctan and fast sigmoid. relative=True divides it by
+    max |z| where that is above 1: Ter depends on z / max |z| alone, so that a slope of 1 is too
+    steep for a loud token. Stan & Rhodes 2024; relative is ours. Raises ValueError unless H >= 1
+    and alpha is in [0, 1].
 
     >>> unit = GatedSpikingUnit(4, generator=torch.Generator().manual_seed(0))
     >>> unit.ternary_inputs(torch.tensor([1.0, -0.5, 0.1, 0.0]))[0]
@@ -66,6 +68,7 @@ class GatedSpikingUnit(Settings):
         alpha: float = 0.15,
         shared: bool = True,
         surrogate: Surrogate = straight_through,
+        relative: bool = False,
         generator: torch.Generator,
     ):
         super().__init__()
@@ -76,16 +79,17 @@ class GatedSpikingUnit(Settings):
         self.W, self.b = first.weight, first.bias  # (out, in)
         self.W2 = None if shared else make_linear(H, H, generator).weight
         self.c = nn.Parameter(torch.zeros(H))
-        self.alpha, self.surrogate = alpha, surrogate
+        self.alpha, self.surrogate, self.relative = alpha, surrogate, relative
 
     def ternary_inputs(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Ter(x) (..., H) and Ter(W) (H, H), the operands that need no multiplication."""
         W = self.W if self.W2 is None else self.W2
-        delta = self.alpha * x.detach().abs().amax(-1, keepdim=True)
-        return (
-            ternary(x, delta, self.surrogate),
-            ternary(W, self.alpha * W.detach().abs().max(), self.surrogate),
-        )
+        largest = x.detach().abs().amax(-1, keepdim=True)  # (..., 1)
+        return self._ternary(x, largest), self._ternary(W, W.detach().abs().max())
+
+    def _ternary(self, z, largest):
+        unit = largest.clamp(min=1) if self.relative else None  # A quiet token's may not explode.
+        return ternary(z, self.alpha * largest, self.surrogate, unit=unit)
 
     def factors(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The spike path Ter(x) W + b and the real path x Ter(W) + c, each (..., H)."""
@@ -96,3 +100,18 @@ class GatedSpikingUnit(Settings):
         """(..., H) to (..., H)."""
         first, second = self.factors(x)
         return first * second
+
+
+class Gain(Settings):
+    """gain * x for x of any shape, gain a number that no training changes."""
+
+    settings = ("gain",)
+    earlier = {"gain": 1.0}
+
+    def __init__(self, gain: float):
+        super().__init__()
+        self.gain = gain
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(...) to (...)."""
+        return self.gain * x

@@ -13,10 +13,12 @@ class Settings(nn.Module):
 
     Its repr shows them, and its state_dict holds them as the bytes of a JSON text, because a file
     of tensors takes nothing else. Loading weights that were saved with other settings raises
-    ValueError. Weights without settings load, because files of earlier versions have none.
+    ValueError. Weights without settings load, because files of earlier versions have none; those
+    in `earlier`, name to value, are the settings that such weights had without saying so.
     """
 
     settings: tuple[str, ...] = ()
+    earlier: dict[str, Any] = {}
 
     def extra_repr(self) -> str:
         """The settings, name by name."""
@@ -24,7 +26,7 @@ class Settings(nn.Module):
 
     def get_extra_state(self) -> Tensor:
         """The settings as bytes (n,)."""
-        return torch.tensor(list(json.dumps(self._settings()).encode()), dtype=torch.uint8)
+        return _as_bytes(self._settings())
 
     def set_extra_state(self, state: Tensor) -> None:
         """Compare the settings that weights were saved with; raises ValueError if they differ."""
@@ -38,8 +40,12 @@ class Settings(nn.Module):
         return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
 
     def _load_from_state_dict(self, state_dict, prefix, *args):
-        state_dict.setdefault(f"{prefix}_extra_state", self.get_extra_state())
+        state_dict.setdefault(f"{prefix}_extra_state", _as_bytes(self._settings() | self.earlier))
         super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+def _as_bytes(values: dict[str, Any]) -> Tensor:
+    return torch.tensor(list(json.dumps(values).encode()), dtype=torch.uint8)
 
 
 def require_sizes(**sizes: int) -> None:

@@ -1,5 +1,6 @@
 """The deep state space network of the course: encoder, blocks, pooling, head."""
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from sslearn.layers import GLU, S4D, BinaryS4D, Block, GatedSpikingUnit, make_linear
+from sslearn.layers import GLU, S4D, BinaryS4D, Block, Gain, GatedSpikingUnit, make_linear
 from sslearn.layers.settings import require_sizes
 from sslearn.models.parts import (
     POOLS,
@@ -28,9 +29,19 @@ def identity(x: Tensor) -> Tensor:
     return x
 
 
-def gsu_then_gelu(H: int, *, generator: torch.Generator) -> nn.Sequential:
-    """GELU(GSU(x)), the mixing of "S4D + GSU & GELU"; Stan & Rhodes 2024."""
-    return nn.Sequential(GatedSpikingUnit(H, generator=generator), nn.GELU())
+def gsu_then_gelu(H: int, *, scaled: bool = True, generator: torch.Generator) -> nn.Sequential:
+    """GELU(GSU(x) / sqrt(H)), the mixing of "S4D + GSU & GELU"; without scaled, GELU(GSU(x)).
+
+    x Ter(W) sums H entries of x as they are, so that a GSU starts about sqrt(H) times as loud as
+    its input, and a norm before the block does not hold that. scaled divides by sqrt(H) and takes
+    the derivative of Ter relative to its token; `studies/gsu_scale.py` compares. W / sqrt(H) and
+    b / sqrt(H) give the same values, because Ter(W) stays, so that it costs no multiplication.
+    Stan & Rhodes 2024 have the form without scaled.
+    """
+    unit = GatedSpikingUnit(H, relative=scaled, generator=generator)
+    if not scaled:
+        return nn.Sequential(unit, nn.GELU())
+    return nn.Sequential(unit, Gain(H**-0.5), nn.GELU())
 
 
 RECIPES = {
@@ -43,12 +54,16 @@ RECIPES = {
 def recipe(name: str, **hyperparameters) -> dict:
     """RECIPES[name], its layer with other hyperparameters, such as N=16 and dt_min=0.01.
 
-    Raises ValueError for an unknown name.
+    Those that its mix has, such as the GSU's scaled, go there. Raises ValueError for an unknown
+    name.
     """
     if name not in RECIPES:
         raise ValueError(f"name must be one of {sorted(RECIPES)}, got {name!r}")
-    parts = RECIPES[name]
-    return parts | {"layer": partial(parts["layer"], **hyperparameters)}
+    parts, mixing = RECIPES[name], {}
+    for own in set(inspect.signature(parts["mix"]).parameters) & set(hyperparameters):
+        mixing[own] = hyperparameters.pop(own)
+    parts = parts | {"layer": partial(parts["layer"], **hyperparameters)}
+    return parts | {"mix": partial(parts["mix"], **mixing)} if mixing else parts
 
 
 class Stream(NamedTuple):

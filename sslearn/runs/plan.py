@@ -64,14 +64,15 @@ class Run(NamedTuple):
 def settings_of(model: str) -> dict[str, type]:
     """The names of one value each that can be set in a run of this model, with their types.
 
-    They are the run's and the layer's; a baseline's are those of S4D, whose number of parameters
-    it gets. Raises ValueError for an unknown model.
+    They are the run's, the layer's and the mix's; a baseline's are those of S4D, whose number of
+    parameters it gets. Raises ValueError for an unknown model.
     """
     if model not in MODELS:
         raise ValueError(f"model must be one of {sorted(MODELS)}, got {model!r}")
     several = ("layer", "coarse")
     run = {name: kind for name, kind in get_type_hints(Setting).items() if name not in several}
-    return names_of(RECIPES.get(model, RECIPES["s4d"])["layer"]) | run
+    parts = RECIPES.get(model, RECIPES["s4d"])
+    return names_of(parts["layer"]) | names_of(parts["mix"]) | run
 
 
 def plan_run(task: str, model: str, *, preset: str = "small", seed: int = 0, **changes) -> Run:
@@ -102,6 +103,8 @@ def plan_run(task: str, model: str, *, preset: str = "small", seed: int = 0, **c
                 f"preset {preset} of {task} is {name}, which the layer of {model} is not"
             )
     layer = {name: value for name, value in setting.layer.items() if name in known}
+    if "scaled" in known:  # It is always said, because a record without it is of an older GSU.
+        layer = {"scaled": True} | layer
     return Run(task, model, preset, seed, setting._replace(layer=layer))
 
 

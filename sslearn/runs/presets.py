@@ -10,8 +10,8 @@ from sslearn.training import Stage
 class Setting(NamedTuple):
     """Hyperparameters of a run; AdamW, cosine schedule with warm-up, mean pooling.
 
-    layer holds the state space layer's own hyperparameters by name, such as N and dt_min. coarse
-    holds the stages that come before the epochs; see `fit`.
+    layer holds the own hyperparameters of the state space layer, such as N and dt_min, and of the
+    mix, such as the GSU's scaled. coarse holds the stages that come before the epochs; see `fit`.
     """
 
     depth: int

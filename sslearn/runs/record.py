@@ -64,7 +64,8 @@ def _run_of(record: dict, values: int) -> Run:
             )
     if not 0 <= record["accuracy"] <= 1:
         raise ValueError(f"accuracy must be in 0 ... 1, got {record['accuracy']}")
-    setting = Setting.of(record["setting"])
+    earlier = {"scaled": False} if record["model"] == "gsu" else {}
+    setting = Setting.of(earlier | record["setting"])
     layer = [size for size in setting.layer.values() if type(size) is int]
     for size in (record["d_input"], record["classes"], setting.depth, *layer):
         if type(setting.H) is not int or type(size) is not int or size * setting.H > 100 * values:

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from sslearn.layers import GLU, S4D, GatedSpikingUnit, Norm, make_linear
-from sslearn.spikes import straight_through
+from sslearn.layers import GLU, S4D, Gain, GatedSpikingUnit, Norm, make_linear
+from sslearn.models import recipe
+from sslearn.spikes import arctan, straight_through
 
 
 def seed(n=0):
@@ -41,6 +42,67 @@ def test_gsu_sends_gradient_through_both_factors(shared):
         for z in (x, W):
             assert torch.autograd.grad(factor.sum(), z, retain_graph=True)[0].abs().sum() > 0
     torch.testing.assert_close(gsu(x), left * right)
+
+
+def gradient(unit, x):
+    at = x.clone().requires_grad_()
+    return torch.autograd.grad(unit(at).sum(), at)[0]
+
+
+def test_a_relative_gradient_does_not_know_how_loud_the_token_is():
+    """GSU(k x) = k GSU(x) without biases, so that its derivative at k x is that at x."""
+    x = 2 * torch.randn(5, 8, generator=seed(1), dtype=torch.float64)
+    assert (x.abs().amax(-1) > 1).all()
+    for surrogate in (straight_through, arctan):
+        plain, relative = (
+            GatedSpikingUnit(8, surrogate=surrogate, relative=r, generator=seed()).double()
+            for r in (False, True)
+        )
+        with torch.no_grad():
+            for unit in (plain, relative):
+                unit.b.zero_()
+        torch.testing.assert_close(relative(x), plain(x))
+        torch.testing.assert_close(gradient(relative, 100 * x), gradient(relative, x))
+        assert not torch.allclose(gradient(plain, 100 * x), gradient(plain, x))
+
+
+def test_a_relative_gradient_of_a_silent_token_is_the_plain_one():
+    x = torch.tensor([[0.0] * 8, [1e-30] * 8, [0.5] * 8])
+    units = [GatedSpikingUnit(8, relative=r, generator=seed()) for r in (False, True)]
+    for unit in units:
+        torch.nn.init.ones_(unit.c)
+    torch.testing.assert_close(*(gradient(unit, x) for unit in units))
+
+
+def test_the_scale_of_the_recipe_can_be_folded_into_the_weights():
+    """GELU(GSU(x) / sqrt H) is an unscaled GSU whose W and b are divided: Ter(W) stays."""
+    H, x = 16, 2 * torch.randn(5, 16, generator=seed(1), dtype=torch.float64)
+    scaled, plain = (
+        recipe("gsu", scaled=s)["mix"](H, generator=seed(2)).double() for s in (True, False)
+    )
+    with torch.no_grad():
+        torch.nn.init.normal_(scaled[0].c, generator=seed(3))
+        plain[0].c.copy_(scaled[0].c)
+        assert not torch.allclose(scaled(x), plain(x))
+        plain[0].W.copy_(scaled[0].W / H**0.5)
+        plain[0].b.copy_(scaled[0].b / H**0.5)
+        torch.testing.assert_close(scaled(x), plain(x))
+
+
+@torch.no_grad()
+def test_the_scaled_recipe_starts_as_loud_as_its_input_at_any_width():
+    for H in (16, 64, 256):
+        x = torch.randn(200, H, generator=seed(1))
+        loud, even = (
+            recipe("gsu", scaled=s)["mix"](H, generator=seed(2))[:-1](x).std()
+            for s in (False, True)
+        )
+        assert 0.3 < even < 1 and loud / even == pytest.approx(H**0.5, rel=1e-4)
+
+
+def test_gain_multiplies():
+    x = torch.randn(3, 4, generator=seed())
+    assert torch.equal(Gain(0.25)(x), x / 4)
 
 
 def test_glu_is_value_times_gate():
@@ -80,7 +142,9 @@ def test_linear_depends_on_its_generator_alone():
 
 
 def test_straight_through_is_the_default():
-    assert GatedSpikingUnit(4, generator=seed()).surrogate is straight_through
+    unit = GatedSpikingUnit(4, generator=seed())
+    assert unit.surrogate is straight_through and not unit.relative
+    assert recipe("gsu")["mix"](4, generator=seed())[0].relative
 
 
 @pytest.mark.parametrize(

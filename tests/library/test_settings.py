@@ -9,7 +9,7 @@ import torch.nn.utils.parametrize
 from torch import nn
 from torch.nn.functional import gelu
 
-from sslearn.layers import GLU, S4D, BinaryS4D, Block, GatedSpikingUnit
+from sslearn.layers import GLU, S4D, BinaryS4D, Block, Gain, GatedSpikingUnit
 from sslearn.models import LIFNetwork, SequenceClassifier, TransformerClassifier, recipe
 
 
@@ -79,11 +79,27 @@ def test_weights_load_where_settings_agree_and_where_a_file_has_none(name):
         assert not torch.equal(a(u), make()(u))
 
 
+def test_weights_of_the_unscaled_gsu_go_into_the_unscaled_recipe_alone():
+    """Files from before the recipe had scaled say nothing of it, and are refused all the same."""
+    old, scaled = deep("gsu", scaled=False)().state_dict(), deep("gsu")()
+    for state in (old, {key: w for key, w in old.items() if not key.endswith("_extra_state")}):
+        with pytest.raises(ValueError, match="^weights of Gain must have .*got {'gain': 1.0}$"):
+            scaled.load_state_dict(state)
+        deep("gsu", scaled=False)().load_state_dict(state)
+    state = scaled.state_dict()
+    deep("gsu")().load_state_dict(state)
+    with pytest.raises(RuntimeError, match="Unexpected key.*mix.1"):
+        deep("gsu", scaled=False)().load_state_dict(state)
+    with pytest.raises(ValueError, match="^weights of Gain must have"):
+        Gain(0.5).load_state_dict(Gain(0.25).state_dict())
+
+
 def test_a_repr_shows_what_decides():
     shown = repr(deep("binary-s4d", theta=0.3)())
     assert "BinaryS4D(H=8, N=4, bidirectional=False, theta=0.3, width=None)" in shown
     assert "pooling=mean" in shown and "prenorm=False" in shown and "TiedDropout(p=0.0)" in shown
     assert "alpha=0.5" in repr(PAIRS["alpha"][1]()) and "beta=0.5" in repr(PAIRS["beta"][1]())
+    assert "Gain(gain=0.5)" in repr(deep("gsu", scaled=True)().blocks[0].mix.append(Gain(0.5)))
     assert repr(S4D(3, 4, generator=seed())) == "S4D(H=3, N=4, bidirectional=False)"
 
 

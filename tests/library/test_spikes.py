@@ -119,3 +119,22 @@ def test_bad_input_is_named():
     ):
         with pytest.raises(ValueError, match=name):
             call()
+
+
+@pytest.mark.parametrize("surrogate", [spikes.straight_through, spikes.arctan])
+def test_a_unit_changes_the_slope_of_ternary_and_no_value(surrogate):
+    """Two routes: the unit as an argument, and z and delta divided by it beforehand."""
+    z = torch.randn(4, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    delta, unit = torch.tensor([[0.1], [0.4], [0.0], [2.0]]), torch.tensor([[3.0], [0.5], [1], [2]])
+    weight, grads = torch.arange(24.0, dtype=torch.float64).view(4, 6), []
+    for f in (
+        lambda z: spikes.ternary(z, delta, surrogate, unit=unit),
+        lambda z: spikes.ternary(z / unit, delta / unit, surrogate),
+    ):
+        at = z.clone().requires_grad_()
+        s = f(at)
+        assert torch.equal(s, spikes.ternary(z, delta))
+        grads += torch.autograd.grad((weight * s).sum(), at)
+    torch.testing.assert_close(*grads)
+    with pytest.raises(ValueError, match="unit must be positive everywhere, got 0"):
+        spikes.ternary(z, delta, unit=0 * unit)
