@@ -4,13 +4,15 @@ python studies/noisy_recall.py      four noises, four models, five seeds; a quar
 
 The models, their sizes, their start and their budget are those of studies/delayed_recall.py. One
 model is new: the LSTM whose gates start as long as the delay. A row beside the models says what the
-first input alone gives away, which is what a perfect memory could hand on.
+first input alone gives away, which is what a perfect memory could hand on. An LSTM's row
+also has the mean of its input gate with the symbol, and in the steps between symbol and cue.
 """
 
 import json
 import math
 
 import torch
+from torch import nn
 
 from sslearn.data.made.recall import delayed_recall
 from sslearn.runs import ASSETS
@@ -23,7 +25,7 @@ MODELS = ("LIF network", "LSTM", "LSTM, long start", "linear SSM")
 IDEAL = "perfect memory"
 
 
-def model_of(name: str, seed: int) -> torch.nn.Module:
+def model_of(name: str, seed: int) -> nn.Module:
     """The model of this name as the study of delays builds it; a long start is that of an LSTM.
 
     With a forget bias ln T and an input bias -ln T, T uniform in 1 ... DELAY, a gate keeps a
@@ -45,6 +47,20 @@ def ideal_accuracy(task) -> float:
     return (task.x[:, 0, :-1].argmax(1) == task.y).double().mean().item()
 
 
+@torch.no_grad()
+def input_gates(lstm: nn.LSTM, x: torch.Tensor) -> torch.Tensor:
+    """The input gate at each step (L,), its mean over the sequences x (n, L, d) and the cells."""
+    W, U, b = lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0
+    c = h = torch.zeros(len(x), lstm.hidden_size)
+    means = []
+    for x_t in x.unbind(1):
+        i, f, g, o = (x_t @ W.T + h @ U.T + b).chunk(4, 1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        means.append(i.sigmoid().mean())
+    return torch.stack(means)
+
+
 def main() -> None:
     """Train, print each row, write the file."""
     torch.set_num_threads(1)
@@ -60,9 +76,14 @@ def main() -> None:
                 model = model_of(name, seed)
                 history = fit(model, train[:2], test[:2], **TRAINING, generator=seeded(300 + seed))
                 rows.append({"model": name, **row, "accuracy": history.accuracy[-1]})
+                if "LSTM" in name:
+                    gate = input_gates(model.lstm, test.x)
+                    rows[-1]["gate_first"] = gate[0].item()
+                    rows[-1]["gate_later"] = gate[1:-1].mean().item()
                 print(rows[-1], flush=True)
     assert all(math.isfinite(r["accuracy"]) for r in rows)
-    lines = [json.dumps(r | {"accuracy": round(r["accuracy"], 4)}) for r in rows]
+    rounded = [{k: round(x, 4) if isinstance(x, float) else x for k, x in r.items()} for r in rows]
+    lines = [json.dumps(r) for r in rounded]
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -6,25 +6,19 @@ import numpy as np
 import snntorch
 import torch
 
+from sslearn.course.n04_filters import check_two_states
 from sslearn.course.n04_filters import checks as filters
 
 CHECKS = {
-    "kernel": filters.check_kernel,
     "three_routes": filters.check_three_routes,
     "peak_time": filters.check_peak_time,
     "stateleaky": filters.check_stateleaky,
+    "two_states": check_two_states,
 }
 
 
 def powers(beta, L):
     return beta ** torch.arange(L)
-
-
-def products(beta, L):
-    K = [1.0]
-    for _ in range(L - 1):
-        K.append(K[-1] * beta)
-    return torch.tensor(K)
 
 
 def loop(i, beta, *, gain=1.0, early=False, theta=math.inf):
@@ -105,8 +99,25 @@ def by_tensor(beta):
     return mem[4, 1, 0] / mem[3, 1, 0], torch.tensor(beta).log() + 1
 
 
+def chain(a, b, *, A=None, B=None, C=(0.0, 1.0)):
+    """States i and v, with one part replaced."""
+    A = [[a, 0.0], [(1 - b) * a, b]] if A is None else A
+    B = [1 - a, (1 - a) * (1 - b)] if B is None else B
+    return tuple(torch.tensor(part, dtype=torch.float64) for part in (A, B, C))
+
+
+def companion(a, b):
+    """States w_k and w_(k-1), w_k = (a + b) w_(k-1) - a b w_(k-2) + u_k."""
+    return chain(a, b, A=[[a + b, -a * b], [1.0, 0.0]], B=[1.0, 0.0], C=[(1 - a) * (1 - b), 0.0])
+
+
+def diagonal(a, b):
+    d = a - b if a != b else 1.0
+    g = (1 - a) * (1 - b) / d
+    return chain(a, b, A=[[a, 0.0], [0.0, b]], B=[1.0, 1.0], C=[g * a, -g * b])
+
+
 RIGHT = {
-    "kernel": [powers, products, lambda beta, L: torch.tensor([beta**k for k in range(L)])],
     "three_routes": [
         routes(),
         routes(b=matrix),
@@ -119,27 +130,11 @@ RIGHT = {
         lambda a, b: a if a == b else (math.log(b) - math.log(a)) / (1 / a - 1 / b),
     ],
     "stateleaky": [stateleaky(), by_tensor],
+    "two_states": [chain, companion],
 }  # fmt: skip
 
 
 WRONG = {
-    "kernel": {
-        "floating tensor (L,)": lambda beta, L: [beta**k for k in range(L)],
-        "turned round": lambda beta, L: powers(beta, L).flip(0),
-        "one step late": lambda beta, L: beta * powers(beta, L),
-        "answer to a step": lambda beta, L: powers(beta, L).cumsum(0),
-        "not a rate": lambda beta, L: torch.exp(-beta * torch.arange(L)),
-        "not a difference": lambda beta, L: 1 - (1 - beta) * torch.arange(L),
-        "nothing decays": lambda beta, L: torch.ones(L),
-        "must give 1, 0.5": lambda beta, L: (1 - beta) * powers(beta, L) * 3,
-        "one beta and one length": [
-            lambda beta, L: powers(0.5, L),
-            lambda beta, L: powers(beta, L).round(decimals=5),
-            lambda beta, L: torch.where(torch.arange(L) < 100, powers(beta, L), 0.0),
-        ],
-        "wrong at the ends": lambda beta, L: torch.exp(
-            torch.arange(L) * torch.tensor(float(beta)).log()),
-    },
     "three_routes": {
         "three tensors": lambda i, beta: loop(i, beta),
         "in place": shared,
@@ -196,5 +191,28 @@ WRONG = {
         "sign of the logarithm": stateleaky(second=lambda beta: 1 - math.log(beta)),
         "it needs": stateleaky(second=lambda beta: 1 + math.log10(beta)),
         "0.9 only": lambda beta: (math.exp(-0.1), 1 + math.log(0.9)),
+    },
+    "two_states": {
+        "three tensors": lambda a, b: (chain(a, b)[0], chain(a, b)[1][:, None], chain(a, b)[2]),
+        "grows for ever": lambda a, b: chain(a, b, A=[[1.0, 0.0], [(1 - b) * a, b]]),
+        "read the synapse": lambda a, b: chain(a, b, C=[1.0, 0.0]),
+        "side by side": [
+            lambda a, b: chain(a, b, A=[[a, 0.0], [0.0, b]], B=[1 - a, 1 - b], C=[1.0, 1.0]),
+            lambda a, b: chain(a, b, A=[[a, 0.0], [0.0, b]], B=[1 - a, 1 - b], C=[0.5, 0.5]),
+        ],
+        "the step before": lambda a, b: chain(a, b, A=[[a, 0.0], [1 - b, b]], B=[1 - a, 0.0]),
+        "in its own step": lambda a, b: chain(a, b, B=[1 - a, 0.0]),
+        "is 0": lambda a, b: chain(a, b, C=[0.0, 0.0]),
+        "the size is not": [
+            lambda a, b: chain(a, b, B=[1.0, 1 - b]),
+            lambda a, b: chain(a, b, A=[[a, 0.0], [a, b]], B=[1 - a, 1 - a]),
+        ],
+        "K_0 must be": lambda a, b: chain(a, b, B=[1 - a, 1 - b]),
+        "the steps after it": [
+            lambda a, b: chain(a, b, A=[[a, 0.0], [1 - b, b]]),
+            lambda a, b: chain(a, b, A=[[a, (1 - b) * a], [0.0, b]]),
+        ],
+        "one pair only": lambda a, b: chain(0.8, 0.5),
+        "two equal leaks": diagonal,
     },
 }  # fmt: skip

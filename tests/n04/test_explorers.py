@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from sslearn.course.figure.picture import Picture
+from sslearn.course.n04_filters.figures import overlap_picture, runs, runs_panel
 from sslearn.course.n04_filters.horizon import memory_horizon_lab, recall_view
 from sslearn.course.n04_filters.superposition import (
     INPUTS,
     cascade,
+    draw_answers,
     superposition_tester,
     superposition_view,
 )
@@ -107,3 +110,38 @@ def test_presets_of_the_horizon(horizons):
     short, best, long = (horizons[n] for n in ("τ too short", "τ twice the delay", "τ too long"))
     assert best["recall"] > long["recall"] + 0.05 > short["recall"] + 0.3
     assert short["measured"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_still_picture_shows_all_of_its_data():
+    data, _ = superposition_view()
+    picture = Picture(draw_answers, data, "Two answers.")
+    assert len(picture.fig.axes) == 4 and "kernel" not in picture.artists
+    for name, artist in picture.artists.items():
+        low, high = artist.axes.get_ylim()
+        y = np.asarray(data[name][1])
+        assert (y >= low).all() and (y <= high).all(), name
+        assert y.max() - y.min() > (high - low) / 3 or name in ("theta", "spikes"), name
+
+
+def test_the_area_of_the_product_is_the_answer_of_two_leaks():
+    picture = overlap_picture(tau_1=5.0, tau_2=20.0, times=(4.0, 9.2, 40.0))
+    for ax, t in zip(picture.fig.axes, (4.0, 9.2, 40.0), strict=True):
+        handed, kept = (line.get_ydata() for line in ax.lines)
+        r = ax.lines[0].get_xdata()
+        area = np.trapezoid(handed * kept, r) / 100  # 100 ms^2 is tau_1 tau_2
+        want = (np.exp(-t / 5) - np.exp(-t / 20)) / (5 - 20)
+        assert area == pytest.approx(want, rel=1e-3) and f"{want:.4f} per ms" in picture.caption
+        edge = ax.collections[0].get_paths()[0].vertices[:, 1].max()
+        assert edge == pytest.approx((handed * kept).max())
+
+
+def test_a_panel_of_runs_shows_every_run_and_the_mean():
+    cells = {"one": {3: [10.0, 30.0], 30: [50.0]}, "two": {3: [80.0], 30: [90.0, 100.0]}}
+    panel = runs_panel(["one", "two"], (3, 30), x="delay (steps)", chance=12.5)
+    picture = Picture(panel, runs(cells, ["one", "two"]), "Two models.")
+    x, y = picture.artists["one, runs"].get_data()
+    assert list(y) == [10, 30, 50] and x[0] == x[1] == pytest.approx(3, rel=0.05)
+    assert list(picture.artists["one"].get_ydata()) == [20, 50]
+    assert picture.artists["two"].get_xdata()[0] > picture.artists["one"].get_xdata()[0]
+    labels = [text.get_text() for text in picture.fig.axes[0].get_legend().get_texts()]
+    assert {"chance", "one, mean", "two, mean"} == set(labels)

@@ -8,7 +8,16 @@ import torch
 from sslearn.data.made.recall import delayed_recall
 from sslearn.runs import results
 from studies.delayed_recall import TASK, H, seeded
-from studies.noisy_recall import DELAY, IDEAL, MODELS, NOISES, SEEDS, ideal_accuracy, model_of
+from studies.noisy_recall import (
+    DELAY,
+    IDEAL,
+    MODELS,
+    NOISES,
+    SEEDS,
+    ideal_accuracy,
+    input_gates,
+    model_of,
+)
 
 ROWS = results("noisy_recall")
 
@@ -50,7 +59,22 @@ def test_a_long_start_keeps_as_the_delay_asks():
     torch.testing.assert_close(net.lstm.weight_hh_l0, usual.lstm.weight_hh_l0)
 
 
+def test_the_input_gate_by_hand_is_that_of_the_layer():
+    net = model_of("LSTM", 0)
+    x = torch.randn(6, 4, 9, generator=seeded(7))
+    with torch.no_grad():  # A gate that is closed keeps everything out, and an open one does not.
+        net.lstm.bias_ih_l0[: H["LSTM"]] = -1e9
+        assert (input_gates(net.lstm, x) == 0).all() and (net.lstm(x)[0] == 0).all()
+        net.lstm.bias_ih_l0[: H["LSTM"]] = 1e9
+        assert (input_gates(net.lstm, x) == 1).all() and (net.lstm(x)[0] != 0).all()
+
+
 def test_what_notebook_04_says_of_the_rows():
     assert mean("LSTM", 0.02) < mean("linear SSM", 0.02) == 1
     assert mean("LSTM, long start", 0.3) > 2 * mean("linear SSM", 0.3) > 0.5
     assert max(mean(model, 1.0) for model in MODELS) < 0.2 < mean(IDEAL, 1.0)
+    gated = [r for r in ROWS if (r["model"], r["noise"]) == ("LSTM, long start", 0.3)]
+    first, later = (
+        statistics.mean(r[name] for r in gated) for name in ("gate_first", "gate_later")
+    )
+    assert 0.1 < later < first < 0.4

@@ -1,4 +1,4 @@
-"""Checks of notebook 04: a kernel, three routes to its filter, a peak, and a wrong decay."""
+"""Checks of notebook 04: three routes to one filter, a peak, and a decay of another name."""
 
 import math
 
@@ -11,43 +11,6 @@ from sslearn.ssm import causal_conv
 def _powers(beta: float, L: int) -> torch.Tensor:
     """The kernel beta^k (L,), by Python's numbers."""
     return torch.tensor([beta**k for k in range(L)])
-
-
-def check_kernel(kernel) -> CheckResult:
-    """The learner gives the impulse response without reset, K_k = beta^k for k = 0 ... L-1."""
-    half, k = _powers(0.5, 4), torch.arange(4.0)
-
-    def mine(f):
-        return f(0.5, 4)
-
-    def shape(f):
-        K = mine(f)
-        return torch.is_tensor(K) and K.shape == (4,) and torch.is_floating_point(K)
-
-    return check("kernel", kernel, [
-        Property(shape, "return a floating tensor (L,), one entry a step",
-                 "beta ** torch.arange(L)"),
-        Property(unlike(half.flip(0), run=mine),
-                 "K is turned round: the newest input comes first", "K[0] = 1"),
-        Property(unlike(half / 2, run=mine),
-                 "K starts one step late: the newest input is not damped yet",
-                 "count k from 0: beta^0 = 1"),
-        Property(unlike(half.cumsum(0), run=mine),
-                 "this is the answer to a step, not to an impulse", "one input of 1, then zeros"),
-        Property(unlike((-0.5 * k).exp(), run=mine),
-                 "beta is the decay itself, not a rate", "beta^k, not e^(-beta k)"),
-        Property(unlike(1 - 0.5 * k, run=mine),
-                 "the decay is a factor in each step, not a difference", "beta ** k"),
-        Property(unlike([1.0, 1.0, 1.0, 1.0], run=mine),
-                 "nothing decays here", "beta ** k"),
-        Property(lambda f: near(f(0.5, 4), half), "beta = 0.5 must give 1, 0.5, 0.25, 0.125",
-                 "what is left of a 1 after k steps?"),
-        Property(agrees(_powers, [(0.9, 60), (0.3, 1), (0.97, 151), (0.05, 7)], tolerance=1e-6),
-                 "right for one beta and one length only", "use both arguments"),
-        Property(lambda f: near(f(0.0, 3), [1.0, 0.0, 0.0]) and near(f(1.0, 3), [1.0] * 3),
-                 "wrong at the ends: beta = 0 forgets at once, beta = 1 never",
-                 "no logarithm of beta: beta ** torch.arange(L)"),
-    ])  # fmt: skip
 
 
 def check_three_routes(three_routes) -> CheckResult:

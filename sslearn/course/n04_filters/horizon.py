@@ -74,10 +74,10 @@ def draw_recall(fig) -> dict:
     """Three panels: traces, recall against the delay, recall against tau."""
     left, mid, right = fig.subplots(1, 3, width_ratios=(4, 3, 3))
     style_axes(left, x="time since the pulse (ms)", y="v (pulses)").set(
-        xlim=(0, 204), ylim=(-2.5, 3.6)
+        xlim=(0, 204), ylim=(-2.5, 2.5)
     )
-    style_axes(mid, x="delay (ms)", y="%").set(xlim=(0, 207), ylim=(-4, 150))
-    style_axes(right, x="τ (ms)", y="recall (%)").set(xlim=(1.8, 600), ylim=(45, 124), xscale="log")
+    style_axes(mid, x="delay (ms)", y="%").set(xlim=(0, 207), ylim=(-4, 104))
+    style_axes(right, x="τ (ms)", y="recall (%)").set(xlim=(1.8, 600), ylim=(45, 102), xscale="log")
     mid.set_yticks(range(0, 101, 25))
     right.set_yticks(range(50, 101, 10))
     thin = {"linewidth": 0.7, "alpha": 0.55, "linestyle": "-"}
@@ -96,8 +96,8 @@ def draw_recall(fig) -> dict:
         "best": draw_points(right, n=2, label="best τ", markersize=8),
         "here": draw_points(right, n=1, label="your τ", markersize=7),
     }
-    for ax in (left, mid, right):
-        legend(ax)
+    for ax in (left, mid, right):  # The legends stand above, because the curves go everywhere.
+        legend(ax, loc="lower left").set_bbox_to_anchor((0, 1), ax.transAxes)
     return artists
 
 

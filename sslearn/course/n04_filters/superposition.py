@@ -68,7 +68,7 @@ def superposition_view(
         "together": (k, v[:, 0].clamp(-4, 4)),
         "parts": (k, parts.clamp(-4, 4)),
         "theta": ([0, STEPS], [THETA, THETA]),
-        "spikes": (mix, np.full(len(mix), 4.4)),
+        "spikes": (mix, np.zeros(len(mix))),
         "residual": (k, residual.clamp(-4, 1)),
         "kernel": (k[:80], (kernel / kernel.max())[:80]),
         "first_spike": fired[0] if fired else None,
@@ -88,34 +88,42 @@ def superposition_view(
     return data, f"{caption}; the impulse response peaks {data['peak']} steps after the impulse."
 
 
-def draw_superposition(fig) -> dict:
-    """Left: inputs, answers, residual over one time axis. Right: the impulse response."""
-    grid = fig.add_gridspec(3, 2, width_ratios=(3, 1), height_ratios=(2, 4, 3))
-    top = style_axes(fig.add_subplot(grid[0, 0]), y="input (θ)")
-    mid = style_axes(fig.add_subplot(grid[1, 0]), y="v (θ)")
-    low = style_axes(fig.add_subplot(grid[2, 0]), x="time (steps)", y="residual (θ)")
-    right = style_axes(fig.add_subplot(grid[:, 1]), x="lag (steps)", y="impulse response / peak")
-    top.set(xlim=(0, 270), ylim=(-0.1, 1.1))
-    mid.set(xlim=(0, 270), ylim=(-4.8, 4.8))
-    low.set(xlim=(0, 270), ylim=(-4.2, 1.2))
-    for ax in (top, mid, low):
-        ax.set_xticks(range(0, 201, 50))
-    for ax in (top, mid):
-        ax.tick_params(labelbottom=False)
-    right.set(xlim=(-2, 80), ylim=(-0.05, 1.1))
+def draw_answers(fig, *, v=(-0.2, 1.9), residual=(-1.9, 0.4), columns=1) -> dict:
+    """Inputs, spikes, answers and residual over one time axis; v and residual are axis limits.
+
+    With columns=2 the grid has a second column, which stays empty here.
+    """
+    ratios = {"width_ratios": (3, 1)[:columns], "height_ratios": (2, 0.5, 4, 3)}
+    grid = fig.add_gridspec(4, columns, **ratios)
+    top, row, mid, low = (fig.add_subplot(grid[k, 0]) for k in range(4))
+    style_axes(top, y="input (θ)").set(ylim=(-0.1, 1.1))
+    style_axes(row).set(ylim=(-1, 1), yticks=())
+    style_axes(mid, y="v (θ)").set(ylim=v)
+    style_axes(low, x="time (steps)", y="residual (θ)").set(ylim=residual)
+    for ax in (top, row, mid, low):
+        ax.set(xlim=(0, 200), xticks=range(0, 201, 50))
+        ax.tick_params(labelbottom=ax is low)
     artists = {
         "a": draw_line(top, n=0, label="a"),
         "b": draw_line(top, n=1, label="b"),
+        "spikes": draw_raster(row, label="spikes", markersize=7),
         "together": draw_line(mid, n=0, label="of w₁a + w₂b"),
         "parts": draw_line(mid, n=1, label="of parts, added"),
         "theta": draw_line(mid, n=1, label="threshold θ", color="0.4", linestyle=":"),
-        "spikes": draw_raster(mid, label="spikes"),
         "residual": draw_line(low, n=3, linestyle="-", label="difference"),
-        "kernel": draw_line(right, n=0),
     }
-    for ax in (top, mid, low):
-        legend(ax)
+    for ax in (top, row, mid, low):
+        legend(ax, loc="upper left").set_bbox_to_anchor((1, 1.06), ax.transAxes)
     return artists
+
+
+def draw_superposition(fig) -> dict:
+    """Left: inputs, spikes, answers, residual. Right: the impulse response."""
+    artists = draw_answers(fig, v=(-4.2, 4.2), residual=(-4.2, 1.2), columns=2)
+    grid = fig.axes[0].get_gridspec()
+    right = style_axes(fig.add_subplot(grid[:, 1]), x="lag (steps)", y="impulse response / peak")
+    right.set(xlim=(-2, 80), ylim=(-0.05, 1.1))
+    return artists | {"kernel": draw_line(right, n=0)}
 
 
 def superposition_tester() -> Explorer:
@@ -138,8 +146,9 @@ def superposition_tester() -> Explorer:
         "swapped poles": {"beta_1": 0.9, "beta_2": 0.5, "reset": False},
     }
     reading = (
-        "Left, over 200 steps: the two inputs, the answer to their weighted sum with the weighted "
-        "sum of the two answers, and the difference. Right: the answer to one impulse."
+        "Left, over 200 steps: the two inputs, the spikes that their weighted sum makes, the "
+        "answer to that sum with the weighted sum of the two answers, and the difference. Right: "
+        "the answer to one impulse."
     )
     return Explorer(
         superposition_view, draw_superposition, controls,

@@ -19,43 +19,10 @@ W, R = _into(WRONG), _into(RIGHT)
 import snntorch
 
 CHECK = {
-    "kernel": "check_kernel",  # kernel -> check_kernel
     "three_routes": "check_three_routes",  # three_routes -> check_three_routes
     "peak_time": "check_peak_time",  # peak_time -> check_peak_time
     "stateleaky": "check_stateleaky",  # stateleaky -> check_stateleaky
 }
-
-W("kernel", "starts at beta")(lambda beta, L: beta ** torch.arange(1, L + 1))
-W("kernel", "one half whatever beta")(lambda beta, L: 0.5 ** torch.arange(L))
-W("kernel", "input scaled by 1 - beta (same at 0.5 but for a factor)")(lambda beta, L: (1 - beta) * beta ** torch.arange(L))
-W("kernel", "L + 1 entries")(lambda beta, L: beta ** torch.arange(L + 1))
-W("kernel", "shape (L, 1)")(lambda beta, L: (beta ** torch.arange(L))[:, None])
-W("kernel", "beta taken for a rate: e^(-beta k)")(lambda beta, L: torch.exp(-beta * torch.arange(L)))
-W("kernel", "NaN at beta 0: exp(k log beta)")(lambda beta, L: torch.exp(torch.arange(L) * torch.tensor(beta).log()))
-W("kernel", "normalised to area 1, then to 1 at 0 by beta < 1: linear decay")(
-    lambda beta, L: (1 - (1 - beta) * torch.arange(L)).clamp(min=0))
-W("kernel", "1/(k+1): right at 0.5 for two entries")(lambda beta, L: 1 / (1 + torch.arange(L) * (1 / beta - 1 if beta else 1e9)))
-W("kernel", "after 20 steps cut to zero")(lambda beta, L: beta ** torch.arange(L) * (torch.arange(L) < 20))
-
-
-@W("kernel", "newest last: turned round")
-def _(beta, L):
-    return (beta ** torch.arange(L)).flip(0)
-
-
-@R("kernel", "loop")
-def _(beta, L):
-    K = torch.ones(L)
-    for k in range(1, L):
-        K[k] = K[k - 1] * beta
-    return K
-
-
-R("kernel", "cumprod, float64 cast to float32")(
-    lambda beta, L: torch.cat([torch.ones(1, dtype=torch.float64), torch.full((L - 1,), float(beta), dtype=torch.float64)]).cumprod(0).float())
-R("kernel", "NumPy power, back to torch")(
-    lambda beta, L: torch.from_numpy(np.power(float(beta), np.arange(L)).astype(np.float32)))
-
 
 # --- three_routes -> check_three_routes
 def _loop(i, beta):
