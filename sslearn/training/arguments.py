@@ -80,14 +80,16 @@ def warn_of_scale(x: Tensor | tuple[Tensor, ...]) -> None:
     """Warn if a signal (n, L, d) is faint or far from zero, because networks then learn little.
 
     The warning says the mean, the standard deviation and the cure; what counts as faint and far
-    was measured with S4D, Binary S4D and the GSU on a heart's rhythm.
+    was measured with S4D, Binary S4D and the GSU on a heart's rhythm. Events of size 1 are not
+    faint, however rare they are.
     """
     signal = parts_of(x)[0]
     if signal.ndim != 3 or not signal.is_floating_point():
         return
     mean, deviation = signal.mean((0, 1)), signal.std((0, 1), correction=0)
     shift, size = mean.square().mean().sqrt().item(), deviation.square().mean().sqrt().item()
-    if 0 < size and (size < FAINT or shift > SHIFTED * size):
+    faint = size < FAINT and signal.abs().max() < 1
+    if 0 < size and (faint or shift > SHIFTED * size):
         warnings.warn(
             f"the training signal has mean {shift:.3g} and standard deviation {size:.3g}; networks "
             "learn little from a faint or a shifted signal. Standardise it: x = (x - mean) / std, "

@@ -139,6 +139,17 @@ def test_a_faint_or_shifted_signal_is_warned_of(scale, shift, warned):
     assert ["Standardise it" in str(w.message) for w in caught] == [True] * warned
 
 
+def test_rare_events_in_silence_are_not_faint():
+    x, y = torch.zeros(40, 100, 1), torch.arange(40) % 2
+    x[torch.arange(40), torch.arange(40)] = 1.0
+    x += 0.02 * torch.randn(x.shape, generator=torch.Generator().manual_seed(0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trained((x, y))
+        with pytest.raises(UserWarning, match="Standardise it"):
+            trained((0.5 * x, y))
+
+
 def test_a_new_encoder_adds_nothing_to_a_signal():
     net = network(d_input=3)
     assert torch.equal(net.encode(torch.zeros(1, 1, 3)), torch.zeros(1, 1, 8))
