@@ -15,7 +15,8 @@ class History(NamedTuple):
     """One entry an epoch, and how it ended; best is the epoch of the highest test accuracy.
 
     loss is the mean cross-entropy over the epoch's training batches, accuracy that on the test
-    pair, in 0 ... 1. best is None, and best_state is empty, if no epoch was finished.
+    pair, in 0 ... 1, averaged as the epoch's training sequences are; best is then of the stage that
+    was reached. best is None, and best_state is empty, if no epoch was finished.
     """
 
     loss: list[float]
