@@ -68,7 +68,7 @@ State space model
     h           answer of two filters in a row to one pulse
     d           how many steps back in time; distance of a sweep of the scan
     w, w_1, w_2     weights of a sum of two inputs a and b
-    sd, σ, Φ    spread of the noise in one step; normal distribution
+    noise, sd, Φ    spread of the noise in one step; normal distribution
 
 HiPPO
     u, c        signal to be remembered, coefficients: c' = A c + B u
@@ -118,7 +118,7 @@ One letter, several things: the shape or the section tells which.
     z           features | argument of Ter | plane of A_bar | age / theta
     alpha, α    sharpness of arctan | share of the largest value in the GSU
     sd          spread of the Gaussian surrogate | of the noise
-    σ           the surrogate | spread of the noise
+    σ           the surrogate | the logistic function in a gate
     tau, τ      time constant of the membrane (ms) | of a code (steps)
     theta, θ    threshold | length of HiPPO's window
 
