@@ -86,6 +86,14 @@ def test_notebook_is_whole(path):
     assert not list(faults(nb, first=path.stem.startswith("00")))
 
 
+@pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
+def test_the_readme_has_the_minutes_of_the_notebook(path):
+    stated = re.search(r"\*\*Your time\*\* about (\d+) minutes", prose(nbformat.read(path, 4)))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.search(rf"^\| {path.stem[:2]} \|.*\| (\d+) \| ready \|$", readme, re.M)
+    assert stated and listed and stated[1] == listed[1]
+
+
 def test_there_are_notebooks():
     assert [p.stem[:2] for p in PATHS] == [f"{k:02d}" for k in range(len(PATHS))] and PATHS
 
