@@ -37,11 +37,13 @@ def cells(path: Path) -> list[str]:
 def explorers(path: Path) -> dict[str, str]:
     """The explorers and live panels that a notebook shows, each with the room it comes from.
 
-    They are the functions of a room whose call is a whole cell.
+    They are the functions of a room whose call is a whole cell. A drawing, which is called
+    something_picture, is none.
     """
     sources = cells(path)
     home = imports_of("\n".join(sources))
     calls = [m[1] for m in (re.fullmatch(r"(\w+)\(\)", s.strip()) for s in sources) if m]
+    calls = [c for c in calls if not c.endswith("_picture")]
     return {c: home[c] for c in calls if home.get(c, "").startswith("sslearn.course.n")}
 
 
