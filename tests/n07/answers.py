@@ -3,7 +3,6 @@
 import torch
 
 from sslearn import fast, ssm
-from sslearn import scan as scans
 from sslearn.course.n07_faces import checks as faces
 from sslearn.course.n07_faces import checks_scan as scan_checks
 from sslearn.course.n07_faces import checks_sweeps
@@ -12,7 +11,7 @@ CHECKS = {
     "pair_kernel": faces.check_pair_kernel,
     "padded_conv": faces.check_padded_conv,
     "spikes_by_sweeps": checks_sweeps.check_spikes_by_sweeps,
-    "combine": scan_checks.check_combine,
+    "join_peaks": scan_checks.check_join_peaks,
     "chunked_scan": scan_checks.check_chunked_scan,
 }
 fft = torch.fft
@@ -141,8 +140,8 @@ def from_the_reset_free(i, convolve, theta):
 
 
 def mixed(first, second):
-    first[1].mul_(second[0]).add_(second[1])
-    return second[0] * first[0], first[1]
+    first[1].sub_(second[0])
+    return second[0] + first[0], torch.maximum(first[1], second[1])
 
 
 RIGHT = {
@@ -151,10 +150,9 @@ RIGHT = {
         by_loop,
     ],
     "padded_conv": [by_fft(lambda L: 2 * L), by_fft(lambda L: max(2 * L - 1, 2))],
-    "combine": [
-        lambda first, second: [second[0] * first[0], second[0] * first[1] + second[1]],
-        lambda first, second: (first[0].mul(second[0]), torch.addcmul(second[1], *[
-            second[0], first[1]])),
+    "join_peaks": [
+        lambda p, q: [p[0] + q[0], torch.maximum(p[1] - q[0], q[1])],
+        lambda p, q: (q[0].add(p[0]), torch.where(p[1] > q[1] + q[0], p[1] - q[0], q[1])),
     ],
     "chunked_scan": [
         chunks(carried),
@@ -211,26 +209,23 @@ WRONG = {
             lambda u, K: fast.fft_conv(u[None, :, None], K[None])[0, :, 0],
         ],
     },
-    "combine": {
-        "one pair": lambda first, second: second[0] * first[1] + second[1],
+    "join_peaks": {
+        "one pair": lambda p, q: torch.maximum(p[1] - q[0], q[1]),
         "in place": mixed,
-        "multiply, they do not add": lambda p, q: (p[0] + q[0], q[0] * p[1] + q[1]),
-        "new a is": lambda p, q: (q[0], q[0] * p[1] + q[1]),
-        "swapped": lambda p, q: (p[0] * q[0], p[0] * q[1] + p[1]),
-        "does not decay": lambda p, q: (p[0] * q[0], p[1] + q[1]),
-        "its own a1": lambda p, q: (p[0] * q[0], p[0] * p[1] + q[1]),
-        "later b is lost": lambda p, q: (p[0] * q[0], q[0] * p[1]),
-        "too early": lambda p, q: (p[0] * q[0], q[0] * (p[1] + q[1])),
-        "new b is": lambda p, q: (p[0] * q[0], q[0] * p[1] - q[1]),
-        "not associative": lambda p, q: (p[0] * q[0], (q[0] * p[1] + q[1]).real),
-        "ten combines": lambda p, q: (p[0] * q[0], q[0].conj() * p[1] + q[1]),
-        "some shapes or values": [
-            lambda p, q: (p[0] * q[0], (q[0] * p[1] + q[1]).squeeze()),
-            lambda p, q: (p[0] * q[0], q[0] * p[1] + (q[1] if q[1].any() else p[1])),
-            lambda p, q: tuple(x.to(torch.complex128) if x.is_complex() else x.double() for x in (
-                p[0] * q[0], q[0] * p[1] + q[1])),
+        "do not multiply": lambda p, q: (p[0] * q[0], torch.maximum(p[1] - q[0], q[1])),
+        "falls in two steps": lambda p, q: (q[0], torch.maximum(p[1] - q[0], q[1])),
+        "swapped": lambda p, q: (p[0] + q[0], torch.maximum(q[1] - p[0], p[1])),
+        "does not fall": lambda p, q: (p[0] + q[0], torch.maximum(p[1], q[1])),
+        "its own c1": lambda p, q: (p[0] + q[0], torch.maximum(p[1] - p[0], q[1])),
+        "too early": lambda p, q: (p[0] + q[0], torch.maximum(p[1], q[1]) - q[0]),
+        "later peak is lost": lambda p, q: (p[0] + q[0], p[1] - q[0]),
+        "add up": lambda p, q: (p[0] + q[0], p[1] - q[0] + q[1]),
+        "smaller peak": lambda p, q: (p[0] + q[0], torch.minimum(p[1] - q[0], q[1])),
+        "from far below": lambda p, q: (p[0] + q[0], torch.maximum(p[1] * q[0], q[1])),
+        "joins in a row": [
+            lambda p, q: (p[0] + q[0], torch.maximum(p[1] - q[0], q[1]).clamp(min=0)),
+            lambda p, q: (p[0] + q[0], torch.maximum(p[1] - q[0], q[1]).double()),
         ],
-        "finished function": lambda p, q: scans.combine(p, q),
     },
     "chunked_scan": {
         "two tensors": lambda a, b, x, size: by_steps(a, b, x, size)[0],

@@ -1,4 +1,4 @@
-"""Checks of notebook 07: combine and scans, with the loop as the oracle."""
+"""Checks of notebook 07: an operator to derive and a scan in chunks, with the loop as oracle."""
 
 import torch
 
@@ -7,12 +7,10 @@ from sslearn import scan as scans
 from sslearn.course.check import (
     CheckResult,
     Property,
-    agrees,
     alike,
     calls,
     check,
     near,
-    own_work,
     unlike,
 )
 
@@ -30,61 +28,63 @@ def _loop(a, b, x):
     return torch.stack(out)
 
 
-def check_combine(combine) -> CheckResult:
-    """The learner gives (a2 a1, a2 b1 + b2) for the earlier pair first and the later one second."""
+def check_join_peaks(join_peaks) -> CheckResult:
+    """The learner gives the pair (c1 + c2, max(u1 - c2, u2)) of x -> max(x - c, u) done twice.
+
+    The earlier pair comes first. No library function does it, so that it has to be derived.
+    """
     g = torch.Generator().manual_seed(0)
-    a1, b1, a2, b2 = 0.5 + torch.rand(4, 3, generator=g, dtype=torch.float64)
-    pair = lambda f: f((a1, b1), (a2, b2))  # noqa: E731
+    c1, u1, c2, u2 = torch.rand(4, 9, generator=g, dtype=torch.float64)
+    pair = lambda f: f((c1, u1), (c2, u2))  # noqa: E731
+    larger = torch.maximum
 
     def two(f):
         out = pair(f)
-        return isinstance(out, tuple) and [x.shape for x in out] == [a1.shape] * 2
+        return isinstance(out, tuple) and [x.shape for x in out] == [c1.shape] * 2
 
     def not_at(which, wrong):
         return unlike(wrong, run=lambda f: pair(f)[which])
 
-    def associative(f):
-        p, q, r = ((_complex(g, 3), _complex(g, 3)) for _ in range(3))
-        return all(map(near, f(f(p, q), r), f(p, f(q, r))))
-
-    def fold(f):
-        a, b = _complex(g, 10, 4), _complex(g, 10, 4)
-        whole = (a[0], b[0])
-        for t in range(1, 10):
-            whole = f(whole, (a[t], b[t]))
-        return near(whole[0], a.prod(0)) and near(whole[1], _loop(a, b, torch.zeros(4))[-1])
-
-    def plain(first, second):
-        return second[0] * first[0], second[0] * first[1] + second[1]
-
     def everywhere(f):
-        for n, kind in (((), torch.float64), ((2, 3), torch.float32), ((1, 4, 2), torch.complex64)):
-            a, b, c, d = (torch.randn(n, generator=g, dtype=kind) for _ in range(4))
-            case = ((a, b), (c, 0 * d)), ((0 * a, b), (c, d)), ((a, 0 * b), (c, d))
-            if not agrees(plain, case, dtype=True)(f):
+        for shape, dtype in (
+            ((), torch.float64),
+            ((2, 3), torch.float32),
+            ((1, 4, 2), torch.float64),
+        ):
+            noise = torch.randn(9, *shape, generator=g, dtype=dtype)
+            c, u, x = noise[:4].abs(), noise[4:8], noise[8]
+            whole, loop = (c[0], u[0]), larger(x - c[0], u[0])
+            for c_t, u_t in zip(c[1:], u[1:], strict=True):
+                whole, loop = f(whole, (c_t, u_t)), larger(loop - c_t, u_t)
+            if whole[1].dtype != dtype or not near(larger(x - whole[0], whole[1]), loop):
                 return False
         return True
 
-    return check("combine", combine, [
-        Property(two, "return one pair of tensors: the new a and the new b", "return a, b"),
-        Property(not_at(0, a1 + a2), "two decays in a row multiply, they do not add", "a2 * a1"),
-        Property(lambda f: near(pair(f)[0], a2 * a1), "the new a is a2 a1",
-                 "x2 = a2 (a1 x0 + b1) + b2: what stands before x0?"),
-        Property(not_at(1, a1 * b2 + b1), "the operands are swapped: the first pair is the earlier",
-                 "b1 came first, so it decays by a2"),
-        Property(not_at(1, b1 + b2), "the earlier b does not decay", "b1 has to live through a2"),
-        Property(not_at(1, a1 * b1 + b2), "b1 decays by its own a1: that has happened already",
-                 "b1 has to live through a2"),
-        Property(not_at(1, a2 * b1), "the later b is lost", "+ b2"),
-        Property(not_at(1, a2 * (b1 + b2)), "b2 decays too early: it has just come in",
-                 "a2 acts on what was there before: a2 * b1 + b2"),
-        Property(lambda f: near(pair(f)[1], a2 * b1 + b2), "the new b is a2 b1 + b2",
-                 "x2 = a2 (a1 x0 + b1) + b2: what stands beside a2 a1 x0?"),
-        Property(associative, "not associative for complex pairs", "no conjugate, no .real"),
-        Property(fold, "ten combines in a row differ from ten steps of the loop",
-                 "(a2 * a1, a2 * b1 + b2), elementwise"),
-        Property(everywhere, "right for some shapes or values only", "(a2 * a1, a2 * b1 + b2)"),
-        own_work((a1, b1), (a2, b2), without=[scans.combine], hint="(a2 * a1, a2 * b1 + b2)"),
+    return check("join_peaks", join_peaks, [
+        Property(two, "return one pair of tensors: the new c and the new u", "return c, u"),
+        Property(not_at(0, c1 * c2), "two falls in a row add, they do not multiply", "c1 + c2"),
+        Property(lambda f: near(pair(f)[0], c1 + c2), "the new c is not what x0 falls in two steps",
+                 "max(max(x0 - c1, u1) - c2, u2): what is taken from x0?"),
+        Property(not_at(1, larger(u2 - c1, u1)),
+                 "the operands are swapped: the first pair is the earlier",
+                 "u1 came first, so it falls by c2"),
+        Property(not_at(1, larger(u1, u2)), "the earlier peak does not fall",
+                 "u1 has to live through the second step"),
+        Property(not_at(1, larger(u1 - c1, u2)),
+                 "u1 falls by its own c1, and that happened before it came in",
+                 "u1 has to live through c2"),
+        Property(not_at(1, larger(u1, u2) - c2), "u2 falls too early: it has just come in",
+                 "c2 acts on what was there before"),
+        Property(not_at(1, u1 - c2), "the later peak is lost", "the larger of two"),
+        Property(not_at(1, u1 - c2 + u2), "the peaks add up; the meter shows the larger one",
+                 "torch.maximum"),
+        Property(not_at(1, torch.minimum(u1 - c2, u2)), "this is the smaller peak",
+                 "torch.maximum"),
+        Property(lambda f: near(pair(f)[1], larger(u1 - c2, u2)),
+                 "the new u is not what two steps reach from far below",
+                 "let x0 be very small in max(max(x0 - c1, u1) - c2, u2)"),
+        Property(everywhere, "joins in a row differ from steps in a row for some shapes or values",
+                 "(c1 + c2, torch.maximum(u1 - c2, u2)), elementwise"),
     ])  # fmt: skip
 
 

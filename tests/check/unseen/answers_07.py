@@ -24,7 +24,7 @@ CHECK = {
     "pair_kernel": "check_pair_kernel",  # pair_kernel -> check_pair_kernel
     "padded_conv": "check_padded_conv",  # padded_conv -> check_padded_conv
     "spikes_by_sweeps": "check_spikes_by_sweeps",  # spikes_by_sweeps -> check_spikes_by_sweeps
-    "combine": "check_combine",  # combine -> check_combine
+    "join_peaks": "check_join_peaks",  # join_peaks -> check_join_peaks
     "chunked_scan": "check_chunked_scan",  # chunked_scan -> check_chunked_scan
 }
 
@@ -175,57 +175,41 @@ def _again(i, convolve, theta, s):
         s = new
 
 
-# --- combine -> check_combine
-W("combine", "later pair taken for the earlier")(
-    lambda first, second: (first[0] * second[0], first[0] * second[1] + first[1]))
-W("combine", "no decay on b1")(lambda first, second: (second[0] * first[0], first[1] + second[1]))
-W("combine", "a1 decays b1")(lambda first, second: (second[0] * first[0], first[0] * first[1] + second[1]))
-W("combine", "a added")(lambda first, second: (second[0] + first[0], second[0] * first[1] + second[1]))
-W("combine", "only the later a")(lambda first, second: (second[0], second[0] * first[1] + second[1]))
-W("combine", "pair swapped")(lambda first, second: (second[0] * first[1] + second[1], second[0] * first[0]))
-W("combine", "b2 decays with the product")(
-    lambda first, second: (second[0] * first[0], second[0] * (first[1] + second[1])))
-W("combine", "modulus of a: right for positive decays")(
-    lambda first, second: ((second[0] * first[0]).abs(), second[0] * first[1] + second[1]))
-W("combine", "through logarithms, NaN for a <= 0")(
-    lambda first, second: ((second[0].log() + first[0].log()).exp(), second[0] * first[1] + second[1]))
-W("combine", "float32")(
-    lambda first, second: tuple(x.float() for x in (second[0] * first[0], second[0] * first[1] + second[1])))
+# --- join_peaks -> check_join_peaks
 
 
-@W("combine", "changes the second pair in place")
+class Peaks(NamedTuple):
+    c: torch.Tensor
+    u: torch.Tensor
+
+
+W("join_peaks", "later pair taken for the earlier")(lambda p, q: (p[0] + q[0], torch.maximum(q[1] - p[0], p[1])))
+W("join_peaks", "scan's own operator")(lambda p, q: (q[0] * p[0], q[0] * p[1] + q[1]))
+W("join_peaks", "no fall of u1")(lambda p, q: (p[0] + q[0], torch.maximum(p[1], q[1])))
+W("join_peaks", "both fall")(lambda p, q: (p[0] + q[0], torch.maximum(p[1] - q[0], q[1] - q[0])))
+W("join_peaks", "u1 falls by both")(lambda p, q: (p[0] + q[0], torch.maximum(p[1] - p[0] - q[0], q[1])))
+W("join_peaks", "u1 rises")(lambda p, q: (p[0] + q[0], torch.maximum(p[1] + q[0], q[1])))
+W("join_peaks", "the larger fall")(lambda p, q: (torch.maximum(p[0], q[0]), torch.maximum(p[1] - q[0], q[1])))
+W("join_peaks", "the difference of the falls")(lambda p, q: (q[0] - p[0], torch.maximum(p[1] - q[0], q[1])))
+W("join_peaks", "pair swapped")(lambda p, q: (torch.maximum(p[1] - q[0], q[1]), p[0] + q[0]))
+W("join_peaks", "never below 0")(lambda p, q: (p[0] + q[0], torch.maximum(p[1] - q[0], q[1]).relu()))
+W("join_peaks", "the larger of all entries")(
+    lambda p, q: (p[0] + q[0], torch.maximum(p[1] - q[0], q[1]).max().expand_as(p[1])))
+W("join_peaks", "float32")(lambda p, q: tuple(x.float() for x in (p[0] + q[0], torch.maximum(p[1] - q[0], q[1]))))
+W("join_peaks", "smooth maximum")(lambda p, q: (p[0] + q[0], torch.logaddexp(p[1] - q[0], q[1])))
+W("join_peaks", "the later one always")(lambda p, q: (p[0] + q[0], q[1]))
+
+
+@W("join_peaks", "changes the first pair in place")
 def _(first, second):
-    (a1, b1), (a2, b2) = first, second
-    b2 += a2 * b1
-    return a2 * a1, b2
+    (c1, u1), (c2, u2) = first, second
+    u1 -= c2
+    return c1 + c2, torch.maximum(u1, u2)
 
 
-@W("combine", "matrix product (right for one entry)")
-def _(first, second):
-    (a1, b1), (a2, b2) = first, second
-    if a1.ndim == 2 and a1.shape[0] == a1.shape[1]:
-        return a2 @ a1, a2 @ b1 + b2
-    return a2 * a1, (a2 * b1).sum() + b2
-
-
-class Pair(NamedTuple):
-    a: torch.Tensor
-    b: torch.Tensor
-
-
-R("combine", "addcmul, a named tuple")(
-    lambda first, second: Pair(torch.mul(first[0], second[0]), torch.addcmul(second[1], second[0], first[1])))
-
-
-@R("combine", "2 x 2 matrices for each entry, a list")
-def _(first, second):
-    def M(p):
-        a, b = p
-        row = torch.stack([a, b], -1)
-        last = torch.stack([torch.zeros_like(a), torch.ones_like(a)], -1)
-        return torch.stack([row, last], -2)
-    P = M(second) @ M(first)
-    return [P[..., 0, 0], P[..., 0, 1]]
+R("join_peaks", "a named tuple")(lambda p, q: Peaks(torch.add(p[0], q[0]), torch.max(p[1] - q[0], q[1])))
+R("join_peaks", "half of sum and distance")(lambda p, q: [
+    q[0] + p[0], (p[1] - q[0] + q[1] + (p[1] - q[0] - q[1]).abs()) / 2])
 
 
 # --- chunked_scan -> check_chunked_scan
