@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, gelu
 
-from sslearn.layers import S4D, GatedSpikingUnit
+from sslearn.layers import S4D, GatedSpikingUnit, make_linear
 from sslearn.models import SequenceClassifier
 from sslearn.runs import ASSETS, load_task, results
 from sslearn.runs.weights import read_weights
@@ -80,10 +80,13 @@ def build_network(name: str, *, depth: int = 4, seed: int = 0) -> SequenceClassi
     if name in ACTIVATIONS:
         parts = {"act": ACTIVATIONS[name]}
     sizes = {key: value for key, value in NETWORK.items() if key != "H"}
-    return SequenceClassifier(
+    model = SequenceClassifier(
         1, 10, layer=functools.partial(S4D, **sizes), **parts, depth=depth, H=NETWORK["H"],
         generator=torch.Generator().manual_seed(seed),
     )  # fmt: skip
+    # The study is of an encoder with a constant at the start; its draws are the first.
+    model.encode = make_linear(1, NETWORK["H"], torch.Generator().manual_seed(seed))
+    return model
 
 
 def train_network(
