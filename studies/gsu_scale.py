@@ -1,12 +1,13 @@
 """Three forms of the GSU before and after a norm, and under the paper's presets: gsu_scale.jsonl.
 
 python studies/gsu_scale.py forms     two tasks, two places of the norm, two seeds; half an hour
-python studies/gsu_scale.py presets   the paper's presets for 60 steps of 64 tokens; half an hour
+python studies/gsu_scale.py presets   the paper's presets for 60 steps of 64 tokens; ten minutes
 
 Tasks: the next character of Python's own help texts, in bits, and scikit-learn's digits, in bits
 and in % of the test. Forms: unscaled is GELU(GSU(x)), scaled the recipe's default, and norm has a
-LayerNorm between GSU and GELU. One JSON line a run; runs that the file has are not repeated. Last
-digits depend on the processor.
+LayerNorm between GSU and GELU. Kernels over both directions, which most of the paper's presets
+have, see the next character: there the bits say whether a network trains. One JSON line a run;
+runs that the file has are not repeated. Last digits depend on the processor.
 """
 
 import json

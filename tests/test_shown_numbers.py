@@ -25,7 +25,7 @@ LEFT = {
     "07": 0,
     "08": 0,
     "09": 0,
-    "10": 24,
+    "10": 0,
     "11": 9,
 }
 # Lines that may say True or False, because the answer is one of the two, and why it is.

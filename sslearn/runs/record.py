@@ -18,6 +18,7 @@ RESULTS = {
     "coarse": "coarse.jsonl",
     "delayed_recall": "delayed_recall.json",
     "digits": "digits_results.jsonl",
+    "gsu_scale": "gsu_scale.jsonl",
     "mnist_runs": "mnist_runs.jsonl",
     "noisy_recall": "noisy_recall.jsonl",
     "saturation": "saturation.json",
@@ -99,9 +100,10 @@ def results(name: str, /, **where) -> list[dict]:
 
     where keeps the rows that have these values: results("board", stage="test"). board and digits
     are the studies of these names, and each row has its stage; mnist_runs are records of
-    `train_run`; a row of saturation has its part, rows or longer; a row of delayed_recall has
-    model, delay, seed and accuracy, and one of noisy_recall its noise as well; a row of coarse is
-    an epoch. Raises ValueError for an unknown name and for a file that is cut off.
+    `train_run`; gsu_scale has the parts forms and presets, a row of saturation its part, rows or
+    longer; a row of delayed_recall has model, delay, seed and accuracy, and one of noisy_recall
+    its noise as well; a row of coarse is an epoch. Raises ValueError for an unknown name and for
+    a file that is cut off.
 
     >>> sorted({row["delay"] for row in results("delayed_recall")})
     [3, 10, 30, 100]

@@ -6,7 +6,7 @@ from torch.nn.functional import linear
 
 from sslearn import spikes
 from sslearn.course.n10_gsu import checks as gates
-from sslearn.course.n10_gsu import checks_sums
+from sslearn.course.n10_gsu import checks_fold, checks_sums
 from sslearn.layers import GatedSpikingUnit
 from sslearn.layers.additions import signed_sums
 
@@ -15,6 +15,7 @@ CHECKS = {
     "gsu": gates.check_gsu,
     "two_gradients": gates.check_two_gradients,
     "signed_sums": checks_sums.check_signed_sums,
+    "folded": checks_fold.check_folded,
 }
 
 
@@ -97,6 +98,11 @@ def alone(x, *rest):
     return each(0), each(1)
 
 
+def by_root(W, b, c, k=1.0):
+    root = len(b) ** 0.5
+    return W / root, b / root, k * c
+
+
 def by_where_sums(S, W):
     plus, minus = ((S == k)[:, None] for k in (1, -1))
     return W.new_zeros(()).where(~plus, W).sum(-1) - W.new_zeros(()).where(~minus, W).sum(-1)
@@ -124,6 +130,7 @@ RIGHT = {
     "gsu": [but(), by_einsum],
     "two_gradients": [gradients, by_hand],
     "signed_sums": [by_where_sums, by_loop],
+    "folded": [by_root, lambda W, b, c: [W * W.shape[0] ** -0.5, b * len(W) ** -0.5, c.clone()]],
 }
 
 WRONG = {
@@ -222,5 +229,21 @@ WRONG = {
         ],
         "one size only": lambda S, W: by_loop(S, W).squeeze(),
         "finished function": signed_sums,
+    },
+    "folded": {
+        "three tensors": lambda W, b, c: (W / len(b) ** 0.5, b / len(b) ** 0.5),
+        "nothing is divided": lambda W, b, c: (W, b, c),
+        "b is not divided": lambda W, b, c: (W / len(b) ** 0.5, b, c),
+        "W is not divided": lambda W, b, c: (W, b / len(b) ** 0.5, c),
+        "c is divided as well": lambda W, b, c: tuple(p / len(b) ** 0.5 for p in (W, b, c)),
+        "in the place of b": lambda W, b, c: (W / len(b) ** 0.5, b, c / len(b) ** 0.5),
+        "does not follow W": lambda W, b, c: (W, b, c / len(b) ** 0.5),
+        "by its root": lambda W, b, c: (W / len(b), b / len(b), c),
+        "multiplies": lambda W, b, c: (W * len(b) ** 0.5, b * len(b) ** 0.5, c),
+        "is not GSU": lambda W, b, c: by_root(W, b, c, k=-1.0),
+        "one size or dtype": [
+            lambda W, b, c: (W / 5**0.5, b / 5**0.5, c),
+            lambda W, b, c: tuple(p.float() for p in by_root(W, b, c)),
+        ],
     },
 }  # fmt: skip

@@ -7,9 +7,10 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from sslearn.course.n10_gsu.dissection import changed, gate_dissection, gate_view, inside, zeros_in
+from sslearn.course.n10_gsu.drawing import gsu_picture
 from sslearn.course.n10_gsu.saturation import saturation_study, saturation_view
 from sslearn.layers import GLU
-from sslearn.runs import load_task, study
+from sslearn.runs import PRESETS, load_task, results, study
 from sslearn.runs.activations import (
     ACTIVATIONS,
     SLOPES,
@@ -77,12 +78,39 @@ def test_the_view_counts_right_digits_as_the_network_does():
 
 
 def test_weights_times_8_close_the_glu_and_only_lift_the_gsu(gate):
-    def lowest(data):
-        return data["output"][1][0].item()
-
-    assert lowest(gate["GLU, weights × 8"]) > 20 and lowest(gate["GLU"]) < 5
-    assert lowest(gate["GSU, weights × 8"]) < 5
+    assert gate["GLU, weights × 8"]["shut"] > 0.2 and gate["GLU"]["shut"] < 0.05
+    assert gate["GSU, weights × 8"]["shut"] < 0.05
     assert 6 < gate["GSU, weights × 8"]["spread"] / gate["GSU"]["spread"] < 9
+
+
+def test_shut_and_faint_are_the_first_bins_of_the_histograms(gate):
+    for data in gate.values():
+        first = [data["output"][1][0], data["first"][1][0], data["second"][1][0]]
+        shares = [data["shut"], *data["faint"]]
+        for bar, share in zip(first, shares, strict=True):
+            assert min(100 * share, 12) == pytest.approx(bar.item(), abs=0.3)
+
+
+def test_the_picture_of_the_unit_holds_its_numbers():
+    picture = gsu_picture(13.7, H=32)
+    assert picture.artists["events"].get_text() == "≈ 14 of 32 are ±1"
+    assert picture.artists["out"].get_text() == "32 ×" and "about 14" in picture.caption
+
+
+def test_the_study_of_the_scale_says_what_the_notebook_says():
+    runs = results("gsu_scale", part="forms")
+    bits = {(r["prenorm"], r["form"], r["seed"]): r["tested"] for r in runs if r["task"] == "text"}
+    for (prenorm, form, seed), value in bits.items():
+        if form == "scaled":
+            others = [bits[prenorm, other, seed] for other in ("unscaled", "norm")]
+            assert value < min(others) - 0.05
+    presets = {(r["preset"], r["form"]): r["losses"] for r in results("gsu_scale", part="presets")}
+    for preset, setting in PRESETS["paper"].items():
+        scaled, unscaled = presets[preset, "scaled"], presets[preset, "unscaled"]
+        assert scaled[-1] < 0.7 * scaled[0]
+        if setting.prenorm:
+            assert unscaled[0] > 16 > 6 > scaled[0]
+    assert presets["text", "unscaled"][-1] > 20 > 2 > presets["text", "scaled"][-1]
 
 
 def test_the_gsu_needs_both_paths(gate):

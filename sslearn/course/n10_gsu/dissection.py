@@ -20,6 +20,7 @@ UNITS = {"GLU": "GELU", "binary": "step", "GSU": "GSU"}  # unit -> the network i
 DIGITS = 64
 EDGES = torch.linspace(-8, -1, 57)  # of log10 abs(gradient)
 SPREAD = torch.linspace(-4, 4, 65)  # of log10 abs(output)
+SHUT, FAINT = 1.3e-4, 1.3e-8  # the ends of the first bins of the two histograms
 PARTS = ("products", "gate", "state", "norm")
 
 
@@ -65,7 +66,7 @@ def _histogram(values: Tensor, edges: Tensor) -> tuple[Tensor, Tensor]:
     step = (edges[1] - edges[0]).item()
     bins = ((values.flatten() - edges[0]) / step).long().clamp(0, len(edges) - 2)
     count = torch.bincount(bins, minlength=len(edges) - 1)
-    return (edges[:-1] + step / 2), (100 * count / values.numel()).clamp(max=24)
+    return (edges[:-1] + step / 2), (100 * count / values.numel()).clamp(max=12)
 
 
 def gate_view(*, unit="GSU", alpha=0.15, scale=1.0, cut="none", two_w=False) -> tuple[dict, str]:
@@ -98,6 +99,8 @@ def gate_view(*, unit="GSU", alpha=0.15, scale=1.0, cut="none", two_w=False) -> 
         "second": _histogram(logs[1], EDGES),
         "right": right,
         "spread": spread,
+        "shut": (product.detach().abs() < SHUT).float().mean().item(),
+        "faint": tuple((g.abs() < FAINT).float().mean().item() for g in grads),
         "gradient": tuple(g.abs().median().item() for g in grads),
         "exact_zero": tuple((g == 0).float().mean().item() for g in grads),
         "zeros": zeros,
@@ -124,9 +127,9 @@ def draw_gates(fig) -> dict:
     """Spread of the output; gradients of both paths; operations of the block for a token."""
     left, mid, right = fig.subplots(1, 3)
     style_axes(left, x="log₁₀ |output of the unit|", y="share in a bin (%)")
-    left.set(xlim=(-4.2, 4.2), ylim=(-1, 30))
+    left.set(xlim=(-4.2, 4.2), ylim=(-0.5, 14))
     style_axes(mid, x="log₁₀ |∂loss/∂x|", y="share in a bin (%)")
-    mid.set(xlim=(-8.2, -0.8), ylim=(-1, 30))
+    mid.set(xlim=(-8.2, -0.8), ylim=(-0.5, 14))
     style_axes(right, x="operations a token").set(xlim=(0, 2300), ylim=(-0.6, 4.4))
     right.set_yticks(range(3, -1, -1), PARTS)
     artists = {
