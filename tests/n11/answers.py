@@ -9,8 +9,9 @@ import torch
 from torch.nn.functional import cross_entropy, gelu
 
 from sslearn.course.n11_network import checks as network
-from sslearn.course.n11_network import checks_interval
+from sslearn.course.n11_network import checks_interval, checks_own
 from sslearn.course.n11_network.checks import _route, _size
+from sslearn.course.n11_network.checks_own import _prepared
 from sslearn.layers import S4D
 from sslearn.models import SequenceClassifier, count_parameters
 from sslearn.training import accuracy, fit
@@ -20,6 +21,7 @@ CHECKS = {
     "size": network.check_size,
     "overfit": network.check_overfit,
     "interval": checks_interval.check_interval,
+    "prepare": checks_own.check_prepare,
 }
 
 
@@ -97,6 +99,29 @@ def in_place(runs, new):
     return interval(runs, new)
 
 
+def prepare(x, lengths, x_test, lengths_test):
+    real = torch.arange(x.shape[1]) < lengths[:, None]
+    mean, std = x[real].mean(), x[real].std()
+    ends = torch.arange(x_test.shape[1]) >= lengths_test[:, None]
+    ready = ((x - mean) / std).masked_fill(~real, 0)
+    return ready[..., None].float(), ((x_test - mean) / std).masked_fill(ends, 0)[..., None].float()
+
+
+def record_by_record(x, lengths, x_test, lengths_test):
+    steps = np.concatenate([r[:n].numpy() for r, n in zip(x, lengths, strict=True)])
+    out = []
+    for records, ends in ((x, lengths), (x_test, lengths_test)):
+        z = np.zeros((*records.shape, 1), np.float32)
+        for row, record, n in zip(z, records, ends, strict=True):
+            row[:n, 0] = (record[:n].numpy() - steps.mean()) / steps.std()
+        out.append(torch.from_numpy(z))
+    return out
+
+
+def unready(**how):
+    return lambda *case: _prepared(*case, **how)
+
+
 RIGHT = {
     "classify": [classify, wrong_route(blocks=99)],
     "size": [
@@ -106,6 +131,7 @@ RIGHT = {
     ],
     "overfit": [with_fit, by_hand],
     "interval": [interval, spread(lambda n: 1.0)],
+    "prepare": [prepare, record_by_record],
 }  # fmt: skip
 
 WRONG = {
@@ -114,7 +140,13 @@ WRONG = {
         "(B, classes)": lambda net, x: net.head(net.features(x)[-1]),
         "residual is missing": wrong_route(residual=False),
         "not before the SSM": wrong_route(norm="before"),
+        "norm is taken of the branch": wrong_route(norm="branch"),
         "norm is missing": wrong_route(norm="none"),
+        "follows the mixing": wrong_route(order="mix first"),
+        "these are probabilities": [
+            lambda net, x: classify(net, x).softmax(-1),
+            lambda net, x: torch.log_softmax(classify(net, x), -1),
+        ],
         "activation between": wrong_route(act=False),
         "last step": wrong_route(pool="last"),
         "grows with the length": wrong_route(pool="sum"),
@@ -173,10 +205,24 @@ WRONG = {
         "2.5 sd from the mean is outside": spread(lambda n: 1.0, n=3.0),
         "far below": lambda runs, new: (
             *interval(runs, new)[:2], new - statistics.mean(runs) <= 2 * statistics.stdev(runs)),
-        "one list only": [lambda runs, new: (
-            statistics.median(runs), *interval(runs, new)[1:]), spread(lambda n: 1.0, n=1.96),
+        "median": lambda runs, new: (statistics.median(runs), *interval(runs, new)[1:]),
+        "one list only": [spread(lambda n: 1.0, n=1.96),
             lambda runs, new: (
             statistics.mean(runs), 0.01 if len(runs) == 2 else statistics.stdev(runs),
             abs(new - statistics.mean(runs)) <= 2 * statistics.stdev(runs))],
+    },
+    "prepare": {
+        "two tensors": lambda *case: _prepared(*case)[0],
+        "(n, L, 1)": lambda *case: [z[..., 0] for z in _prepared(*case)],
+        "float32": lambda *case: [z.double() for z in _prepared(*case)],
+        "no measurement": unready(padding=True),
+        "must not tell": unready(own=True),
+        "loud and soft": unready(each=True),
+        "mean is still in it": unready(mean=False),
+        "variance": unready(spread="var"),
+        "no longer zero": unready(zero=False),
+        "not (x - mean)": lambda *case: [z + 1 for z in _prepared(*case)],
+        "one set of records only": lambda x, n, x_test, n_test: _prepared(x, n, x_test, n_test)
+        if len(x) == 6 else [2 * z for z in _prepared(x, n, x_test, n_test)],
     },
 }  # fmt: skip

@@ -30,13 +30,17 @@ def _tiny(seed=0, **sizes) -> SequenceClassifier:
     return net.eval()
 
 
-def _route(net, x, *, residual=True, norm="after", pool="mean", act=True, blocks=2) -> torch.Tensor:
+def _route(
+    net, x, *, residual=True, norm="after", pool="mean", act=True, blocks=2, order="act first"
+) -> torch.Tensor:
     """The scores by the parts of the network, or those of a typical mistake."""
     z = net.encode(x)
     for block in list(net.blocks)[:blocks]:
         u = block.norm(z) if norm == "before" else z
-        v = block.ssm(u)
-        v = block.mix(block.act(v) if act else v)
+        v, f = block.ssm(u), block.act if act else torch.nn.Identity()
+        v = block.mix(f(v)) if order == "act first" else f(block.mix(v))
+        if norm == "branch":
+            v = block.norm(v)
         z = z + v if residual else v
         z = block.norm(z) if norm == "after" else z
     pooled = {"mean": z.mean(1), "sum": z.sum(1), "last": z[:, -1]}[pool]
@@ -74,9 +78,18 @@ def check_classify(classify) -> CheckResult:
                  "z + mix(act(ssm(z)))"),
         Property(not_like(norm="before"), "the norm comes after the sum here, not before the SSM",
                  "z = block.norm(z + ...)"),
+        Property(not_like(norm="branch"),
+                 "the norm is taken of the branch alone; here it comes after the sum with z",
+                 "z = block.norm(z + ...)"),
         Property(not_like(norm="none"), "the norm is missing", "z = block.norm(z + ...)"),
         Property(not_like(act=False), "the activation between SSM and mixing is missing",
                  "block.mix(block.act(block.ssm(z)))"),
+        Property(not_like(order="mix first"),
+                 "the activation follows the mixing; it comes before it",
+                 "block.mix(block.act(block.ssm(z)))"),
+        Property(unlike(net(x).softmax(-1), net(x).log_softmax(-1), run=run),
+                 "these are probabilities; scores are what the head gives, without softmax",
+                 "return net.head(...)"),
         Property(not_like(pool="last"), "this pools by the last step; the mean is asked for",
                  "z.mean(1)"),
         Property(not_like(pool="sum"), "a sum over time grows with the length: take the mean",
