@@ -195,7 +195,7 @@ WRONG = {
     "interval": {
         "argument runs in place": in_place,
         "three values": lambda runs, new: statistics.mean(runs),
-        "must be the mean": lambda runs, new: (max(runs), 0.1, True),
+        "must be the mean": lambda runs, new: (1.5 * statistics.mean(runs), 0.1, True),
         "divides by n;": spread(lambda n: 1.0, ddof=0),
         "standard error": spread(lambda n: n**-0.5),
         "variance": lambda runs, new: (

@@ -179,3 +179,22 @@ def test_a_network_without_a_unit_of_time_has_no_control_for_it():
     net.blocks[1].ssm = torch.nn.Identity()
     net.blocks[1].ssm.states = net.blocks[0].ssm.states
     assert "resolution" not in look_inside(networks={"mine": net}).controls
+
+
+def test_a_learner_s_own_network_reads_the_learner_s_own_signal():
+    g = torch.Generator().manual_seed(0)
+    net = SequenceClassifier(2, 3, **recipe("gsu", N=4), depth=1, H=8, generator=g).double()
+    x, y = torch.randn(5, 30, 2, generator=g), torch.arange(5) % 3
+    lab = look_inside(networks={"mine": net}, examples=(x.numpy(), y.numpy()))
+    assert lab.controls["digit"].max == 4 and lab.controls["now"].max == 29
+    assert len(lab.controls["resolution"].options) == 2
+    own = {"mine": net}
+    data, caption = inside_view(model="mine", digit=3, now=9, task=(x, y), networks=own)
+    assert torch.equal(data["signal"][1], x[3, :10, 0]) and data["truth"] == 0
+    assert "after 10 of 30 steps of a 0" in caption
+    said = net(x[3:4, :10]).argmax(-1).item()  # which the network says of what it has read
+    assert data["answer"] == said
+    with pytest.raises(ValueError, match="networks must be given with examples"):
+        look_inside(examples=(x, y))
+    with pytest.raises(ValueError, match=r"d in \{2\}, got \(5, 30, 1\)"):
+        look_inside(networks=own, examples=(x[..., :1], y))

@@ -7,7 +7,8 @@ from sslearn.course.n11_network.checks import (
 )
 from sslearn.course.n11_network.checks_interval import check_interval
 from sslearn.course.n11_network.checks_own import check_prepare
-from sslearn.course.n11_network.inside import draw_inside, inside_view, look_inside
+from sslearn.course.n11_network.drawing import draw_inside
+from sslearn.course.n11_network.inside import inside_view, look_inside
 
 __all__ = [
     "check_classify",

@@ -12,6 +12,7 @@ from sslearn.layers import BinaryS4D, Block, GatedSpikingUnit
 from sslearn.models import SequenceClassifier, rescaled
 from sslearn.runs import ASSETS, load_task, open_model
 from sslearn.spikes import ternary
+from sslearn.training.arguments import as_pair
 
 MODELS = {"Binary S4D": "binary-s4d", "GSU": "gsu", "S4D": "s4d"}
 DRAWN = 0.15  # A real output is drawn if it is at least so large a share of its step's largest.
@@ -40,11 +41,14 @@ def trained(name: str, task: str = "digits") -> SequenceClassifier:
 
 
 @functools.cache
-def held_out(task: str = "digits") -> tuple[Tensor, Tensor]:
+def held_out(task: str | tuple = "digits") -> tuple[Tensor, Tensor]:
     """x (n, L, 1), y (n,): scikit-learn's held-out fifth, or MNIST's first test digits.
 
-    Raises DataError where MNIST is not in the data folder.
+    A pair (x, y) in place of a name is what it returns. Raises DataError where MNIST is not in the
+    data folder.
     """
+    if not isinstance(task, str):
+        return task
     x, y = load_task(task).test
     return (x, y) if task == "digits" else (x[:FIRST].clone(), y[:FIRST].clone())
 
@@ -83,6 +87,22 @@ def inside(net: SequenceClassifier, u: Tensor, layer: int, p: int = 1) -> Inside
     answers = net.running_scores(u[None]).softmax(-1)[0]
     x, shown, kernel, answers = (z.repeat_interleave(p, 0) for z in (x, shown, kernel, answers))
     return Inside(x, shown, meaning, kernel, horizon, answers)
+
+
+def own_examples(networks: dict | None, examples: tuple) -> tuple[Tensor, Tensor]:
+    """examples as a pair of tensors (n, L, d) and (n,), in the type of the networks' weights.
+
+    Raises ValueError without networks, for examples that are no such pair, and for a d that is not
+    the networks' number of inputs.
+    """
+    if not networks:
+        raise ValueError("networks must be given with examples: those shipped read digits")
+    x, y = as_pair("examples", examples)
+    wanted = {net.d_input for net in networks.values()}
+    if not isinstance(x, Tensor) or x.ndim != 3 or {x.shape[-1]} != wanted:
+        shape = tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__
+        raise ValueError(f"examples must be (x, y) with x (n, L, d), d in {wanted}, got {shape}")
+    return x.clone(), y
 
 
 def numbers(net: SequenceClassifier) -> tuple[float, ...]:
