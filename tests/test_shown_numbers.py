@@ -26,7 +26,7 @@ LEFT = {
     "08": 0,
     "09": 0,
     "10": 0,
-    "11": 9,
+    "11": 0,
 }
 # Lines that may say True or False, because the answer is one of the two, and why it is.
 ALLOWED: dict[str, str] = {}
