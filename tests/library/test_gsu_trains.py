@@ -58,9 +58,9 @@ def losses(setting, **changes) -> torch.Tensor:
 
 
 def rises(found: torch.Tensor) -> bool:
-    """Whether the loss begins far above chance, or a mean of 40 steps is above the one before."""
+    """Whether the loss begins far above chance, or a mean of 40 steps rises by 5 % of chance."""
     means = found.view(-1, 40).mean(1)
-    return bool(found[0] > 1.3 or (means.diff() > 0).any())
+    return bool(found[0] > 1.3 or (means.diff() > 0.05).any())
 
 
 @pytest.mark.parametrize(("name", "setting"), SETTINGS.values(), ids=lambda part: str(part)[:16])

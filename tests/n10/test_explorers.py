@@ -103,7 +103,7 @@ def test_the_study_of_the_scale_says_what_the_notebook_says():
     for (prenorm, form, seed), value in bits.items():
         if form == "scaled":
             others = [bits[prenorm, other, seed] for other in ("unscaled", "norm")]
-            assert value < min(others) - 0.05
+            assert value < min(others) - 0.04
     presets = {(r["preset"], r["form"]): r["losses"] for r in results("gsu_scale", part="presets")}
     for preset, setting in PRESETS["paper"].items():
         scaled, unscaled = presets[preset, "scaled"], presets[preset, "unscaled"]
