@@ -33,7 +33,7 @@ from sslearn.spikes import (
 MODEL = ASSETS / "digits-binary-s4d-small-0.safetensors"
 DIGITS = 100  # held-out images that the statistics are taken over
 LEVELS = 128  # quantiles that stand for a channel's values
-THETAS = 6 * torch.linspace(-1, 1, 49).pow(3)  # of y; most of them near 0
+THETAS = 6 * torch.linspace(-1, 1, 49, dtype=torch.float32, device="cpu").pow(3)  # most near 0
 V_MAX, U_MAX = 4.0, 3.0  # limits of the axes
 
 
