@@ -36,6 +36,7 @@ def open_model(path: Path) -> tuple[nn.Module, dict]:
         raise ValueError(f"{path.name} holds weights, but no record of a run")
     try:
         run = _run_of(record, sum(w.numel() for w in weights.values()))
+        run = run._replace(setting=run.setting._replace(layer=_told(weights) | run.setting.layer))
         model = build_model(run, record["d_input"], record["classes"], record["tokens"]).float()
         _require_shapes(model.state_dict(), weights)
         model.load_state_dict(weights)
@@ -72,6 +73,16 @@ def _run_of(record: dict, values: int) -> Run:
         if type(setting.H) is not int or type(size) is not int or size * setting.H > 100 * values:
             raise ValueError(f"sizes must be whole numbers for {values} values, got {size!r:.40}")
     return Run(*(record[name] for name in ("task", "model", "preset", "seed")), setting)
+
+
+def _told(weights: dict[str, Tensor]) -> dict:
+    """The threshold that the weights of a Binary S4D were saved with, if they say it.
+
+    A record that does not name theta is of a run at the default of its day, which was 0.
+    """
+    saved = (bytes(w.tolist()) for name, w in weights.items() if name.endswith("ssm._extra_state"))
+    settings = json.loads(next(saved, b"{}"))
+    return {"theta": settings["theta"]} if "theta" in settings else {}
 
 
 def _require_shapes(wanted: dict[str, Tensor], weights: dict[str, Tensor]) -> None:

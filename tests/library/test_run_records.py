@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from sslearn.runs import ASSETS, open_model, record, results
 from sslearn.runs.record import RESULTS
+from sslearn.runs.weights import write_weights
 
 
 @pytest.mark.parametrize("kept", [0, 100, 20_000])
@@ -63,3 +64,18 @@ def test_results_of_a_file_that_is_cut_off_are_one_sentence(name, tmp_path, monk
             (tmp_path / RESULTS[name]).write_bytes(text)
         with pytest.raises(ValueError, match=f"{RESULTS[name]} is missing or cut off"):
             results(name)
+
+
+@pytest.mark.parametrize("theta", [0.0, 0.02])
+def test_a_file_keeps_the_threshold_that_it_was_saved_with(theta, tmp_path):
+    """A record that does not name theta is of the default of its day, whatever today's is."""
+    old = ASSETS / "digits-binary-s4d-small-0.safetensors"
+    model, record = open_model(old)
+    for block in model.blocks:
+        block.ssm.theta = theta
+    path = tmp_path / "mine.safetensors"
+    write_weights(path, model.state_dict(), record)
+    opened, _ = open_model(path)
+    assert [block.ssm.theta for block in opened.blocks] == [theta] * 2
+    x = torch.rand(2, 64, 1, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(opened(x), model(x))
