@@ -36,7 +36,10 @@ def check_longer_step(longer_step) -> CheckResult:
     def integrates(f):
         """The property that a pole at 0 counts its inputs, so that p steps give p B_bar."""
         one = torch.eye(2, dtype=torch.float64)
-        return alike(tuple(f(one, one[0], 5)), (one, 5 * one[0]))
+        try:
+            return alike(tuple(f(one, one[0], 5)), (one, 5 * one[0]))
+        except torch.linalg.LinAlgError:  # It divides, and some processors then find no inverse.
+            return False
 
     A_bar, B_bar = short
     powers = [torch.linalg.matrix_power(A_bar, k) for k in range(p + 1)]
