@@ -1,10 +1,11 @@
-"""The tables of CONTRIBUTING.md: which notebook has which room, and which floor imports which.
+"""The tables of CONTRIBUTING.md (rooms, floors) and of README.md (course, address).
 
 `python -m tests.contents` writes them between their markers. A test holds them current.
 """
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -13,6 +14,7 @@ from tests.test_house import FLOORS
 
 ROOT = Path(__file__).parent.parent
 GUIDE = ROOT / "CONTRIBUTING.md"
+README = ROOT / "README.md"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 COURSE = ROOT / "sslearn" / "course"
 PANELS = ("machine_panel", "race")  # They look at the reader's own machine and are no explorers.
@@ -83,16 +85,58 @@ def floors_table() -> list[str]:
     return lines
 
 
-def current(guide: str) -> str:
-    """The text of CONTRIBUTING.md with both tables made anew."""
-    for name, lines in (("rooms", rooms_table()), ("floors", floors_table())):
+def minutes(path: Path) -> int:
+    """The reader's minutes, as the notebook itself says them under its objectives."""
+    match = re.search(r"\*\*Your time\*\* about (\d+) minutes", path.read_text(encoding="utf-8"))
+    if match is None:
+        raise ValueError(f"{path.name} must say **Your time** about N minutes, got nothing")
+    return int(match[1])
+
+
+def course_table(readme: str) -> list[str]:
+    """One line a notebook: link, minutes and the discovery that README's own line tells."""
+    told = dict(re.findall(r"^\| (\d\d) \|.*\| ([^|\n]*(?:\\\|[^|\n]*)*) \|$", readme, re.M))
+    lines = ["| | notebook | minutes | one discovery |", "|---|---|---|---|"]
+    for path in NOTEBOOKS:
+        number = path.stem[:2]
+        title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0]
+        title = title.partition(" · ")[2]
+        if number not in told:
+            raise ValueError(f"README.md must tell one discovery of {path.name}, got none")
+        lines.append(f"| {number} | [{title}](notebooks/{path.name}) "
+                     f"| {minutes(path)} | {told[number]} |")  # fmt: skip
+    hours = sum(map(minutes, NOTEBOOKS)) / 60
+    return [*lines, "", f"Together about {hours:.0f} hours of yours, exercises included."]
+
+
+def clone_lines() -> list[str]:
+    """The lines that clone the course, with the address that pyproject.toml may hold."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    address = project["tool"]["sslearn"]["repository"] or "<address of this repository>"
+    return ["```", f"git clone {address} sslearn", "cd sslearn", "make lab", "```"]
+
+
+def rewritten(text: str, parts: dict[str, list[str]]) -> str:
+    """The text with the lines of each part put between its two markers."""
+    for name, lines in parts.items():
         table = "\n".join([f"<!-- {name} -->", *lines, f"<!-- end of {name} -->"])
         pattern = rf"<!-- {name} -->.*<!-- end of {name} -->"
-        guide, n = re.subn(pattern, lambda _, table=table: table, guide, flags=re.S)
+        text, n = re.subn(pattern, lambda _, table=table: table, text, flags=re.S)
         if n != 1:
-            raise ValueError(f"CONTRIBUTING.md must hold the markers of {name} once, got {n}")
-    return guide
+            raise ValueError(f"the file must hold the markers of {name} once, got {n}")
+    return text
+
+
+def current(guide: str) -> str:
+    """The text of CONTRIBUTING.md with both tables made anew."""
+    return rewritten(guide, {"rooms": rooms_table(), "floors": floors_table()})
+
+
+def current_readme(readme: str) -> str:
+    """The text of README.md with its table and its clone line made anew."""
+    return rewritten(readme, {"course": course_table(readme), "address": clone_lines()})
 
 
 if __name__ == "__main__":
     GUIDE.write_text(current(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(current_readme(README.read_text(encoding="utf-8")), encoding="utf-8")

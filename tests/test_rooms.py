@@ -4,7 +4,18 @@ import re
 
 import pytest
 
-from tests.contents import COURSE, GUIDE, NOTEBOOKS, ROOT, cells, current, exports, imports_of
+from tests.contents import (
+    COURSE,
+    GUIDE,
+    NOTEBOOKS,
+    README,
+    ROOT,
+    cells,
+    current,
+    current_readme,
+    exports,
+    imports_of,
+)  # fmt: skip
 
 PACKAGES = sorted(path.parent for path in COURSE.glob("*/__init__.py"))
 ROOMS = sorted(COURSE.glob("n*/*.py"))
@@ -46,6 +57,13 @@ def test_contributing_is_current():
     assert current(guide) == guide, "run  python -m tests.contents"
     assert current(guide.replace("`lif_lab`", "`lab`")) == guide  # it would be mended
     assert guide.count("\n") < 150
+
+
+def test_the_readme_is_current():
+    readme = README.read_text(encoding="utf-8")
+    assert current_readme(readme) == readme, "run  python -m tests.contents"
+    wrong = re.sub(r"\) \| \d+ \|", ") | 7 |", readme)
+    assert wrong != readme and current_readme(wrong) == readme  # minutes would be mended
 
 
 def test_every_path_that_contributing_names_exists():

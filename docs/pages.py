@@ -1,0 +1,136 @@
+"""The course as Sphinx's sources: each notebook as a page, the home page, glossary, references."""
+
+import ast
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+from glossary import glossary
+from references import linked_sources, references
+
+DOCS = Path(__file__).resolve().parent
+CODE = re.compile(r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|\[[^\]]*\]\([^)]*\)|<[^>]*>)", re.S)
+NUMBERS = re.compile(r"\b([Nn]otebooks?) (\d\d(?:(?:, | and | to )\d\d)*)\b")
+HOW = '<a href="../start.html">how to open it</a>'
+
+
+def outside_code(change, text: str) -> str:
+    """`change` applied to the parts of Markdown that are neither code, formula, link nor tag."""
+    return "".join(p if k % 2 else change(p) for k, p in enumerate(CODE.split(text)))
+
+
+def linked_notebooks(text: str, pages: dict[str, str]) -> str:
+    """Prose in which *notebook 05* leads to that page; `pages` maps 05 to its file."""
+
+    def link(match):
+        words = re.split(r"(\d\d)", match[2])
+        words[1::2] = [f"[{n}]({pages[n]})" if n in pages else n for n in words[1::2]]
+        return f"{match[1]} {''.join(words)}"
+
+    return outside_code(lambda part: NUMBERS.sub(link, part), text)
+
+
+def explorers(root: Path) -> set[str]:
+    """The functions of the rooms that return an Explorer."""
+    return {
+        node.name
+        for path in (root / "sslearn" / "course").glob("n[0-9]*/*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.returns
+        if ast.unparse(node.returns) == "Explorer"
+    }
+
+
+def faults(name: str, nb) -> list[str]:
+    """What a page could not show: a cell that was not run, or that ended in an error."""
+    lines = []
+    for k, cell in enumerate(nb.cells, 1):
+        if cell.cell_type != "code":
+            continue
+        if cell.execution_count is None and cell.source.strip():
+            lines.append(f"{name}, cell {k}: it has not been run; run make notebooks")
+        errors = [o for o in cell.outputs if o.output_type == "error"]
+        lines += [f"{name}, cell {k}: it holds {e.ename}: {e.evalue}" for e in errors]
+    return lines
+
+
+def remark(text: str):
+    """An output with one line about how to go on in the notebook."""
+    html = f'<p class="sslearn-go-on">{text}</p>'
+    return nbformat.v4.new_output("display_data", {"text/html": html})
+
+
+def page(nb, live: set[str], pages: dict[str, str]):
+    """The notebook as a page: links, folded answers, and a line where a kernel would go on.
+
+    An explorer's figure stands in a `div.sslearn-live` that names it, in which a script may
+    put the living one. No cell is added, so that a warning's cell is the notebook's.
+    """
+    for cell in nb.cells:
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type == "markdown":
+            cell.source = linked_sources(linked_notebooks(cell.source, pages), outside_code)
+            continue
+        call = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
+        if call and call[1] in live and cell.outputs:
+            text = f"This is the picture as it was saved. In the notebook it has sliders: {HOW}."
+            data = cell.outputs[-1].data
+            data["text/html"] = (
+                f'<div class="sslearn-live" data-explorer="{call[1]}">{data["text/html"]}'
+                f'<p class="sslearn-go-on">{text}</p></div>'
+            )
+        elif cell.source.startswith("predict("):
+            cell.outputs.append(remark(f"Your prediction is stored in the notebook: {HOW}."))
+        elif "exercise" in tags:
+            cell.outputs.append(remark(f"Write it in the notebook, which checks it: {HOW}."))
+        if "answer" in tags:
+            cell.metadata["tags"] = [*tags, "hide-output"]
+    nb.cells[0].source += (
+        "\n\n{.sslearn-go-on}\nThis page is the notebook as it was saved; nothing on it runs. "
+        "[How to run it](../start.md) · its letters stand in the [glossary](../glossary.md), "
+        "its sources in the [references](../references.md)."
+    )
+    return nb
+
+
+def section(readme: str, name: str) -> str:
+    """The part of the README between its markers of that name; raises ValueError without it."""
+    match = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- end of {name} -->", readme, re.S)
+    if match is None:
+        raise ValueError(f"README.md must hold <!-- {name} --> and <!-- end of {name} -->")
+    return match[1]
+
+
+def stage(root: Path, source: Path) -> list[str]:
+    """Write the pages of the course in `root` to `source`; returns what is wrong with notebooks."""
+    paths = sorted((root / "notebooks").glob("[0-9]*.ipynb"))
+    pages = {path.stem[:2]: path.name for path in paths}
+    live, wrong, notebooks = explorers(root), [], {}
+    for path in paths:
+        try:
+            notebooks[path] = nbformat.read(path, as_version=4)
+            nbformat.validate(notebooks[path])
+        except Exception as error:  # nbformat raises its reader's and its schema's own errors.
+            wrong.append(f"notebooks/{path.name}: no notebook: {str(error).splitlines()[0]}")
+            continue
+        wrong += faults(f"notebooks/{path.name}", notebooks[path])
+    if wrong:
+        return wrong
+    (source / "notebooks").mkdir(parents=True)
+    collected = references({path.name: nb for path, nb in notebooks.items()}, outside_code)
+    for path, nb in notebooks.items():
+        nbformat.write(page(nb, live, pages), source / "notebooks" / path.name)
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    listed = "\n".join(f"notebooks/{path.stem}" for path in paths)
+    for path in DOCS.glob("*.md"):
+        text = path.read_text(encoding="utf-8").replace("PAGES", listed)
+        text = re.sub(r"<!-- README: (\w+) -->", lambda m: section(readme, m[1]), text)
+        (source / path.name).write_text(text, encoding="utf-8")
+    letters = ast.get_docstring(ast.parse((root / "sslearn/__init__.py").read_text("utf-8")))
+    (source / "glossary.md").write_text(glossary(letters), encoding="utf-8")
+    (source / "references.md").write_text(collected, encoding="utf-8")
+    (source / "assets").mkdir()
+    for path in (root / "assets").glob("*.png"):
+        shutil.copy(path, source / "assets")
+    return []

@@ -1,0 +1,199 @@
+"""The site from a plain file server, with the network cut: pages, links, requests, axe."""
+
+import contextlib
+import http.server
+import os
+import subprocess
+import sys
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+
+from tests.browser.lab import ROOT, SHOTS, browser, chromium
+from tests.contents import NOTEBOOKS
+
+AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
+# Formulas and coloured code are thousands of nodes, all alike, which axe need not walk through.
+JUDGE = """async (rules) => {
+  document.querySelectorAll('mjx-container').forEach(node => node.remove());
+  document.querySelectorAll('pre').forEach(node => { node.textContent = node.textContent; });
+  return (await axe.run(document, {resultTypes: ['violations'], ...rules}))
+    .violations.filter(v => ['serious', 'critical'].includes(v.impact))
+    .map(v => v.id + ': ' + v.nodes[0].html);
+}"""
+# Without preload axe asks for no style sheet again; it takes @import for a path from the page.
+BUT_CONTRAST = {"preload": False, "rules": {"color-contrast": {"enabled": False}}}
+CONTRAST = {"preload": False, "runOnly": ["color-contrast"]}
+DRAWN = """async () => {
+  if (window.MathJax) await MathJax.startup.promise;
+  for (const image of document.images) { image.loading = 'eager'; await image.decode(); }
+  return {formulas: document.querySelectorAll('mjx-container').length,
+          wanted: document.querySelectorAll('.math').length,
+          wrong: document.querySelectorAll('mjx-merror').length};
+}"""
+
+
+class Page(HTMLParser):
+    """The ids of a page, and every address in it that a reader or a browser follows."""
+
+    def __init__(self, path: Path):
+        """Read the page at `path`."""
+        super().__init__()
+        self.ids, self.links, self.images = set(), [], []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        """Keep id, href and src of a tag."""
+        given = dict(attributes)
+        self.ids |= {given["id"]} if given.get("id") else set()
+        self.links += [given[name] for name in ("href", "src") if given.get(name)]
+        self.images += [given.get("alt", "")] if tag == "img" else []
+
+
+def dead_links(html: Path) -> list[str]:
+    """The links of a site's pages that lead to no file of it, or to no place in its page."""
+    pages = {path: Page(path) for path in html.rglob("*.html") if "_static" not in path.parts}
+    dead = []
+    for path, page in pages.items():
+        for link in page.links:
+            if urlsplit(link).scheme:  # another site, or data
+                continue
+            address, anchor = urldefrag(link)
+            target = (path.parent / unquote(urlsplit(address).path)).resolve() if address else path
+            if not target.is_file():
+                dead.append(f"{path.name}: {link}")
+            elif anchor and target in pages and unquote(anchor) not in pages[target].ids:
+                dead.append(f"{path.name}: {link}: no such place")
+    return dead
+
+
+@contextlib.contextmanager
+def served(folder: Path):
+    """A plain file server on `folder`; yields its address."""
+
+    class Files(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args):
+            super().__init__(*args, directory=str(folder))
+
+        def log_message(self, *args):
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def html():
+    """The folder of the site, made as `make site` makes it."""
+    if chromium() is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium here: the site's test is left out")
+    made = subprocess.run([sys.executable, "docs/make_site.py"], cwd=ROOT, capture_output=True,
+                          text=True, encoding="utf-8")  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    return ROOT / "docs" / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def opened(html):
+    """A function that opens a page of the site; no request may leave, and no error be said."""
+    SHOTS.mkdir(exist_ok=True)
+    with served(html) as url, browser() as chrome:
+
+        @contextlib.contextmanager
+        def visit(name, **view):
+            page, faults = chrome.new_page(**view), []
+
+            def answer(route):
+                if route.request.url.startswith((url, "data:", "blob:")):
+                    return route.continue_()
+                faults.append(f"left: {route.request.url}")
+                return route.abort()
+
+            page.route("**/*", answer)
+            page.on("requestfailed", lambda r: faults.append(f"failed: {r.url}"))
+            page.on("response", lambda r: r.ok or faults.append(f"{r.status}: {r.url}"))
+            page.on("pageerror", lambda e: faults.append(str(e)))
+            page.on("console", lambda m: m.type == "error" and faults.append(m.text))
+            page.goto(f"{url}/{name}")
+            yield page
+            page.wait_for_timeout(50)
+            page.close()
+            assert not faults, f"{name}: {faults}"
+
+        yield visit
+
+
+def names(html: Path) -> list[str]:
+    return sorted(
+        path.relative_to(html).as_posix()
+        for path in html.rglob("*.html")
+        if "_static" not in path.parts
+    )
+
+
+def test_every_page_loads_whole_and_axe_finds_nothing_serious(html, opened):
+    found = names(html)
+    assert len(found) >= len(NOTEBOOKS) + 4
+    for name in found:
+        with opened(name, viewport={"width": 1366, "height": 900}) as page:
+            drawn = page.evaluate(DRAWN)
+            assert drawn["formulas"] == drawn["wanted"] and not drawn["wrong"], (name, drawn)
+            page.evaluate(f"{AXE};0")
+            assert page.evaluate(JUDGE, BUT_CONTRAST) == [], name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_both_themes(opened, scheme):
+    for name in ("index.html", "glossary.html", "notebooks/00_start_here.html"):
+        with opened(name, color_scheme=scheme) as page:
+            assert page.evaluate("document.documentElement.dataset.theme") == scheme
+            page.screenshot(path=SHOTS / f"site_{Path(name).stem}_{scheme}.png")
+            page.evaluate(f"{AXE};0")
+            assert page.evaluate(JUDGE, CONTRAST) == [], (name, scheme)
+
+
+def test_axe_and_the_network_trap_can_fail(opened):
+    with opened("start.html") as page:
+        page.evaluate(f"{AXE};0")
+        page.evaluate("document.querySelector('article').innerHTML += '<img src=\"data:,\">'")
+        assert any(line.startswith("image-alt") for line in page.evaluate(JUDGE, BUT_CONTRAST))
+    with pytest.raises(AssertionError, match="left: http://away.invalid/x.js"):
+        with opened("start.html") as page:
+            page.evaluate("fetch('http://away.invalid/x.js').catch(() => 0)")
+
+
+def test_search_finds_a_word_of_a_notebook(opened):
+    with opened("search.html?q=rheobase") as page:
+        first = page.locator("#search-results li a").first
+        first.wait_for(timeout=30e3)
+        assert "A leaky bucket that spikes" in page.locator("#search-results").inner_text()
+
+
+def test_a_phone_scrolls_down_only(opened):
+    for name in ("index.html", "notebooks/01_a_leaky_bucket_that_spikes.html"):
+        with opened(name, viewport={"width": 390, "height": 844}) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+
+
+def test_no_link_is_dead(html, tmp_path):
+    assert dead_links(html) == []
+    (tmp_path / "a.html").write_text('<p id="x"><a href="#x"></a><a href="#y"></a><img src="b">')
+    assert dead_links(tmp_path) == ["a.html: #y: no such place", "a.html: b"]
+
+
+def test_every_notebook_has_its_page_neighbours_and_download(html):
+    for k, path in enumerate(NOTEBOOKS):
+        page = Page(html / "notebooks" / f"{path.stem}.html")
+        for other in NOTEBOOKS[max(k - 1, 0) : k] + NOTEBOOKS[k + 1 : k + 2]:
+            assert page.links.count(f"{other.stem}.html") >= 2, (path.stem, other.stem)
+        assert f"../_sources/notebooks/{path.name}" in page.links
+        assert (html / "_sources" / "notebooks" / path.name).read_bytes() == path.read_bytes()
+        assert all(len(alt) >= 10 for alt in page.images) and (page.images or k == 0), path.stem
+    size = sum(path.stat().st_size for path in html.rglob("*") if path.is_file())
+    assert size < 60e6
