@@ -1,13 +1,17 @@
 """One JupyterLab and one Chromium for all browser tests."""
 
+import functools
+import http.server
 import os
 import re
 import shutil
 import sys
+import threading
 
 import nbformat
 import pytest
 
+from sslearn.course.draw import write_site
 from tests.browser.lab import ROOT, SHOTS, browser, chromium, lab
 
 sys.path.insert(0, str(ROOT / "notebooks"))
@@ -27,6 +31,16 @@ STOP = (
     "print('stopped:', history.stopped)",
 )
 
+DRAW = (
+    "import torch\n"
+    "from sslearn.course.draw import draw_a_digit\n"
+    "from sslearn.models import SequenceClassifier, recipe\n"
+    "g = torch.Generator().manual_seed(0)\n"
+    "net = SequenceClassifier(1, 10, **recipe('gsu', N=4), depth=1, H=8, generator=g)",
+    "draw_a_digit()",
+    "draw_a_digit(net, side=8)",
+)
+
 
 def without_training(path):
     """The notebook, whose cells that train are raw: Lab shows them, and does not run them.
@@ -43,18 +57,59 @@ def without_training(path):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The address of a JupyterLab on a copy of the notebooks and stop.ipynb, and a browser."""
+def chrome():
+    """One Chromium for all tests."""
     if chromium() is None and not os.environ.get("CI"):
         pytest.skip("no Chromium here: the browser tests are left out")
     assert chromium(), "CI needs Chromium"
     SHOTS.mkdir(exist_ok=True)
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, chrome):
+    """The address of a JupyterLab on a copy of the notebooks, stop and draw, and the browser."""
     folder = tmp_path_factory.mktemp("lab") / "notebooks"
     shutil.copytree(ROOT / "notebooks", folder)
     for path in folder.glob("[0-9]*.ipynb"):
         nbformat.write(without_training(path), path)
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in STOP])
-    nb.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    nbformat.write(nb, folder / "stop.ipynb")
-    with lab(folder) as url, browser() as chrome:
+    for name, sources in {"stop": STOP, "draw": DRAW}.items():
+        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in sources])
+        python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        nb.metadata.kernelspec = python
+        nbformat.write(nb, folder / f"{name}.ipynb")
+    with lab(folder) as url:
         yield url, chrome
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """The files of `write_site` behind a plain file server: the folder and its address."""
+    folder = tmp_path_factory.mktemp("draw")
+    write_site(folder)
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def drawing_page(served, chrome):
+    page = chrome.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
+    errors, requests = [], []
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.on("request", lambda r: requests.append(r.url))
+    page.goto(f"{served[1]}/draw_a_digit.html")
+    page.locator(".sslearn-draw").wait_for(timeout=60e3)
+    yield page
+    page.close()
+    assert errors == []
+    assert all(url.startswith((served[1], "data:", "file:")) for url in requests)

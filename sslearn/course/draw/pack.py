@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, relu
 
-from sslearn.layers import GLU, S4D, BinaryS4D, Block, GatedSpikingUnit
+from sslearn.layers import GLU, S4D, BinaryS4D, Block, Gain, GatedSpikingUnit
 from sslearn.models import SequenceClassifier
 from sslearn.models.sequence import identity
 from sslearn.runs import ASSETS, open_model
@@ -37,7 +37,7 @@ def packed(model: SequenceClassifier, name: str, *, side: int = 28) -> bytes:
 
     Each state space layer is packed as its recurrence A_bar, W = 2 C B_bar, D, and its threshold
     with it. model reads side x side pixels, one a step, by S4D or BinaryS4D; activations are the
-    identity, GELU, ReLU or tanh, and the mixing is GLU, GatedSpikingUnit or a chain of these.
+    identity, GELU, ReLU or tanh, and the mixing is GLU, GatedSpikingUnit, Gain or a chain of these.
     Raises ValueError, with the part, for a model that the page cannot run, and for a side that no
     set of digits has.
     """
@@ -111,6 +111,8 @@ def _stage(part: nn.Module, k: int, j: int, arrays: Arrays) -> dict:
         if part.W2 is not None:
             arrays[f"{k}.mix{j}.W2"] = part.W2
         return {"kind": "gsu", "alpha": part.alpha}
+    if isinstance(part, Gain):
+        return {"kind": "gain", "gain": part.gain}
     if type(part) not in LAYERS or getattr(part, "approximate", "none") != "none":
         raise ValueError(f"block {k + 1}: the page knows no mixing {type(part).__name__}")
     return {"kind": LAYERS[type(part)]}

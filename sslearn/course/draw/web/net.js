@@ -77,7 +77,7 @@ function block(spec, arrays, b, H) {
   const mix = spec.mix.map((stage, k) => {
     if (stage.kind === 'glu') return glu(part(`mix${k}`), H);
     if (stage.kind === 'gsu') return gsu(part(`mix${k}`), H, stage.alpha);
-    const f = ACTS[stage.kind];
+    const f = stage.kind === 'gain' ? v => stage.gain * v : ACTS[stage.kind];
     return x => { for (let h = 0; h < H; h++) x[h] = f(x[h]); };
   });
   const act = ACTS[spec.act], normed = norm(part('norm'), H, spec), u = new Float64Array(H);

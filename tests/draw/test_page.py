@@ -1,0 +1,78 @@
+"""The files of the page, and what a saved notebook keeps of it."""
+
+import re
+
+import pytest
+import torch
+from ipywidgets.widgets.widget import _instances
+
+from sslearn.course.draw import draw_a_digit, draw_picture, embed, write_page, write_site
+from sslearn.course.draw.page import PARTS, WEB, module
+from sslearn.models import SequenceClassifier, recipe
+
+FILES = {
+    "draw_a_digit.js", "draw_a_digit.png", "draw_a_digit.html",
+    "binary-s4d.bin", "gsu.bin", "s4d.bin",
+}  # fmt: skip
+ADDRESS = r"(?<!xmlns=\")https?://(?!www\.w3\.org/2000/svg)"
+
+
+@pytest.fixture(scope="module")
+def mine():
+    g = torch.Generator().manual_seed(0)
+    return SequenceClassifier(1, 10, **recipe("gsu", N=4), depth=1, H=4, generator=g)
+
+
+def test_the_module_stands_alone():
+    text = module()
+    assert not re.search(r"^import ", text, re.M) and not re.search(ADDRESS, text)
+    names = re.findall(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", text, re.M)
+    assert len(names) == len(set(names)) > 30  # No part hides a name of another one.
+    assert text.count("export default") == 1
+    assert {p.name for p in WEB.iterdir() if p.name.endswith(".js")} == set(PARTS)
+    for part in PARTS:
+        assert WEB.joinpath(part).read_text(encoding="utf-8").count("\n") <= 250
+
+
+def test_the_site_has_its_files(tmp_path):
+    write_site(tmp_path / "new")
+    assert {p.name for p in (tmp_path / "new").iterdir()} == FILES
+    page = (tmp_path / "new" / "draw_a_digit.html").read_text(encoding="utf-8")
+    assert embed() in page and not re.search(ADDRESS, page)
+    assert sum(p.stat().st_size for p in (tmp_path / "new").iterdir()) < 1e6
+    assert 'src="_static/draw/draw_a_digit.png" alt="Draw a digit: ' in embed("_static/draw")
+
+
+def test_a_page_of_ones_own_network_is_one_file(tmp_path, mine):
+    write_page(tmp_path / "mine.html", mine, side=8)
+    text = (tmp_path / "mine.html").read_text(encoding="utf-8")
+    assert "your network" in text and not re.search(ADDRESS, text)
+    assert text.count("</script>") == 1
+    with pytest.raises(ValueError, match="side must be 28, got 8"):
+        write_page(tmp_path / "shipped.html", side=8)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.html"]
+
+
+def test_a_saved_notebook_keeps_picture_and_text():
+    shown = draw_a_digit()
+    bundle = shown._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle and len(bundle["image/png"]) > 9000
+    assert bundle["text/plain"] == draw_picture().caption
+    assert f'alt="{bundle["text/plain"]}"' in bundle["text/html"]
+    assert re.match(
+        r"Draw a digit: Binary S4D has read a 2 with a loop as 784 pixels, row by row. It says "
+        r"\d \(\d+ %\), as it has since pixel \d+; its channels are active \d+% of the time",
+        bundle["text/plain"],
+    )
+    shown.close()
+
+
+def test_ones_own_network_and_its_widgets_go(mine):
+    before = set(_instances)
+    shown = draw_a_digit(mine, side=8)
+    (network,) = shown.children[0].data["networks"]
+    assert network["name"] == "your network" and isinstance(network["bytes"], bytes)
+    assert "your network has read" in shown.picture.caption
+    assert "as 64 pixels" in shown.picture.caption
+    shown.close()
+    assert set(_instances) == before
