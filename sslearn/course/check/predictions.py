@@ -112,26 +112,33 @@ def _finite(text: str) -> int | float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
+def _refusal(answer, choices: tuple, skip: bool) -> str:
+    """What to write instead of an answer that cannot be kept, or '' for one that can."""
+    if skip:
+        return f"give an answer or skip=True, not both; you gave {answer!r}."
+    if choices:
+        among = f"choose one of {', '.join(map(repr, choices))}; you gave {answer!r}."
+        return "" if answer in choices else among
+    one = "one number without quotes" if isinstance(answer, str) else "one finite number"
+    return "" if _is_finite(answer) else f"give {one}; you gave {answer!r}."
+
+
 def predict(
     key: str, answer=None, *, choices: tuple = (), unit: str = "", skip: bool = False
 ) -> Line:
     """Store your answer under `key` before the reveal: a number, or one of `choices`.
 
     With None nothing is stored, the notebook goes on, and the reveal keeps its truth; with
-    skip=True it tells it. Raises ValueError for an empty key, an answer that is not among the
-    choices, a number that is not finite, and an answer that is skipped too. What is refused
-    changes nothing.
+    skip=True it tells it. An answer that is not among the choices, not a finite number, or skipped
+    too is refused in one line that says what to write; it changes nothing. Raises ValueError for a
+    key that is empty or no text.
     """
     if not (isinstance(key, str) and key):
         raise ValueError(f"key must be a text and not empty, got {key!r}")
     answer = number(answer)
     ASKED.setdefault(key, {"answer": None, "unit": unit, "skipped": False})
-    if answer is not None and skip:
-        raise ValueError(f"answer must be None where skip is True, got {answer!r}")
-    if answer is not None and choices and answer not in choices:
-        raise ValueError(f"answer must be one of {choices}, got {answer!r}")
-    if answer is not None and not choices and not _is_finite(answer):
-        raise ValueError(f"answer must be a finite number, got {answer!r}")
+    if answer is not None and (wrong := _refusal(answer, choices, skip)):
+        return Line(f"○ {key}: {wrong} Nothing is stored.")
     ASKED[key] = {"answer": answer, "unit": unit, "skipped": skip}
     if skip:
         return Line(f"○ {key}: skipped.")
@@ -146,12 +153,12 @@ def reveal(key: str, truth, *, tolerance: float = 0.1) -> Line:
     """Compare the prediction under `key` with the truth; a number is right within `tolerance`.
 
     The tolerance is relative. The first answer that meets the truth is stored for good. Without
-    a prediction the truth is not told, unless `predict` was called with skip=True. Raises
-    ValueError if `predict` was not called with this key, for a truth that is not finite or not of
-    the answer's kind, and for a negative tolerance.
+    a prediction in this kernel the truth is not told, unless `predict` was called with skip=True.
+    Raises ValueError for a truth that is not finite or not of the answer's kind, and for a negative
+    tolerance.
     """
     if key not in ASKED:
-        raise ValueError(f"key must be one that predict was called with, got {key!r}")
+        return Line(f'○ {key}: first run the cell with predict("{key}", ...)')
     answer, unit, skipped = (ASKED[key][name] for name in ("answer", "unit", "skipped"))
     truth = number(truth)
     numeric = is_number(truth)
@@ -173,6 +180,7 @@ def reveal(key: str, truth, *, tolerance: float = 0.1) -> Line:
     verdict = "right" if right else "not this time"
     if numeric:
         verdict += f", off by {100 * off:.0f} %"
+        verdict += "" if right else f", and right means within {100 * tolerance:.3g} %"
     mark = "✓" if right else "✗"
     return Line(f"{mark} {key}: you said {answer}, it is {shown}: {verdict}.{remark}")
 
