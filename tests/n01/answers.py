@@ -26,6 +26,14 @@ def leaky(i, beta, **options):
     return torch.cat(out)
 
 
+def membrane(i, beta):
+    cell, mem, out = snntorch.Leaky(beta=beta), torch.zeros(1), []
+    for i_k in i.split(1):
+        mem = cell(i_k, mem)[1]
+        out.append(mem.detach())
+    return torch.cat(out)
+
+
 def loop(i, beta, step, first=0.0):
     v, s, out = torch.zeros(1), torch.full((1,), first), []
     for i_k in i.split(1):
@@ -184,6 +192,20 @@ WRONG = {
             1 - math.exp(-(1000 / rate - t_ref) / tau)),
         "in mV": lambda rate, **p: p["R"] * current(rate, **p),
         "40 Hz needs": lambda rate, **p: current(rate, **p) + 0.01,
+        "out of reach, you say": lambda rate, *, tau, theta, R, t_ref: (
+            math.inf if 1 / rate <= t_ref else theta / R / (
+                1 - math.exp((t_ref - 1 / rate) / tau))),
+        "in s, and tau": [
+            lambda rate, *, tau, theta, R, t_ref: theta / R / (
+                1 - math.exp((t_ref - 1 / rate) / tau)),
+            lambda rate, *, tau, theta, R, t_ref: theta / R / (
+                1 - math.exp((t_ref / 1000 - 1 / rate) / tau)),
+        ],
+        "at exactly 1000": lambda rate, *, tau, theta, R, t_ref: (
+            math.inf if rate * t_ref > 1000 else theta / R / (
+                1 - math.exp((t_ref - 1000 / rate) / tau))),
+        "with t_ref = 0": lambda rate, **p: (
+            math.inf if rate >= 1000 / p["t_ref"] else current(rate, **p)),
         "math.inf": lambda rate, *, tau, theta, R, t_ref: theta / R / (
             1 - math.exp(-(1000 / rate - t_ref) / tau)) if rate * t_ref < 1000 else 0.0,
         "some rates or neurons": [
@@ -192,7 +214,8 @@ WRONG = {
         ],
     },
     "same_as_snntorch": {
-        "current's shape": lambda i, b: (leaky(i, b).sum(), leaky(i, b).sum()),
+        "not 0 and 1": lambda i, b: (own(i, b), membrane(i, b)),
+        "input's shape": lambda i, b: (leaky(i, b).sum(), leaky(i, b).sum()),
         "not snntorch.Leaky's": lambda i, b: (leaky(i, b), leaky(i, b, reset_mechanism="zero")),
         "never resets": lambda i, b: (
             loop(i, b, lambda v, x, s, b: spike(b * v + x)), leaky(i, b)),

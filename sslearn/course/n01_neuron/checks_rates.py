@@ -88,8 +88,16 @@ def check_current_for(current_for) -> CheckResult:
     def mine(f):
         return float(f(40.0, **p))
 
-    def gives_not(wrong):
-        return unlike(wrong, run=mine)
+    def gives_not(*wrong):
+        return unlike(*wrong, run=mine)
+
+    def divides(f, rate, **changed):
+        """Whether f divides by zero here, which names the case that it has forgotten."""
+        try:
+            f(rate, **p | changed)
+        except ZeroDivisionError:
+            return True
+        return False
 
     right, climb = truth(40.0, **p), 23.0
     others = {"tau": 7.0, "theta": 3.0, "R": 4.0, "t_ref": 0.0}
@@ -112,6 +120,12 @@ def check_current_for(current_for) -> CheckResult:
         Property(gives_not(float(fi_curve(torch.tensor(40.0), **p))),
                  "this is the rate for a current: the question is the other way round",
                  "f is given and I is asked"),
+        Property(gives_not(math.inf),
+                 "40 Hz are out of reach, you say: their interval, 25 ms, is far longer than t_ref",
+                 "1 / rate is in s, and 1000 / rate is in ms"),
+        Property(gives_not(1.5 / (1 - math.exp(-(1 / 40 - 2) / 20)),
+                           1.5 / (1 - math.exp(-climb / 1000 / 20))),
+                 "the interval is in s, and tau is in ms", "1000 / rate"),
         Property(gives_not(truth(40.0, **p | {"t_ref": 0.0})), "the refractory time is missing",
                  "the climb has 1000 / rate - t_ref ms"),
         Property(gives_not(truth(40.0, **p | {"t_ref": -2.0})),
@@ -126,8 +140,14 @@ def check_current_for(current_for) -> CheckResult:
         Property(lambda f: near(mine(f), right, tolerance=1e-6),
                  f"40 Hz needs {right:.3f} nA",
                  "theta / R / (1 - math.exp(-climb / tau)), climb = 1000 / rate - t_ref"),
-        Property(lambda f: all(float(f(r, **p)) == math.inf for r in (500.0, 800.0)),
-                 "no current is enough for 1000 / t_ref Hz or more: return math.inf",
-                 "if climb <= 0: return math.inf"),
+        Property(lambda f: float(f(800.0, **p)) == math.inf,
+                 "no current is enough for more than 1000 / t_ref Hz: return math.inf",
+                 "how long may the climb take at such a rate?"),
+        Property(lambda f: not divides(f, 500.0) and float(f(500.0, **p)) == math.inf,
+                 "at exactly 1000 / t_ref Hz nothing is left for the climb: no current is enough",
+                 "the comparison must include the case that both are equal"),
+        Property(lambda f: not divides(f, 40.0, t_ref=0.0),
+                 "with t_ref = 0 it divides by zero, though no rate is out of reach there",
+                 "compare the time that is left for the climb with 0"),
         Property(solves, "right for some rates or neurons only", "use all five arguments"),
     ])  # fmt: skip

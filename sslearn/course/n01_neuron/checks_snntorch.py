@@ -25,7 +25,7 @@ def _train(i, beta, *, reset=True, delay=True, gain=1.0, to_zero=False, first=0.
 
 
 def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
-    """The learner's loop and snntorch.Leaky give two equal trains (L,) for every current."""
+    """The learner's loop and snntorch.Leaky give two equal trains (L,) for every input i (L,)."""
     beta = 0.9
     i = torch.rand(120, generator=torch.Generator().manual_seed(1)) * 1.5
     right = lif(i[None, :, None], beta=beta).s[0, :, 0]
@@ -39,6 +39,9 @@ def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
     def shapes(f):
         out = f(i, beta)
         return len(out) == 2 and all(torch.is_tensor(x) and x.shape == i.shape for x in out)
+
+    def spikes(f):
+        return all(x.eq(0).logical_or(x.eq(1)).all() for x in f(i, beta))
 
     def strict(f):
         x = torch.tensor([1.0, 0.5, 0.5])  # For beta = 0.5 it holds v at exactly 1.
@@ -75,8 +78,10 @@ def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
         return torch.equal(out[0], right) and torch.equal(out[1], 1 - right)
 
     return check("same_as_snntorch", same_as_snntorch, [
-        Property(shapes, "return two spike trains of the current's shape (L,)",
+        Property(shapes, "return two spike trains of the input's shape (L,)",
                  "i.split(1) gives steps (1,), which torch.cat joins; torch.stack joins numbers"),
+        Property(spikes, "these are not 0 and 1: spikes are asked, and not the membrane",
+                 "Leaky gives two tensors back, first the spikes and then mem"),
         Property(lambda f: torch.equal(f(i, beta)[1], right),
                  "the second train is not snntorch.Leaky's with reset by subtraction",
                  "give mem back at every step: spk, mem = neuron(i_k, mem)"),
@@ -92,10 +97,10 @@ def check_same_as_snntorch(same_as_snntorch) -> CheckResult:
         Property(not_like(first=1.0), "your loop starts with a spike", "start s at zero"),
         Property(lambda f: torch.equal(mine(f), right), "the two trains differ",
                  "the reset takes the spike of the step before: v = beta * v + i_k - s"),
-        Property(everywhere, "equal for one current and not for another", "use beta as given"),
+        Property(everywhere, "equal for one input and not for another", "use beta as given"),
         Property(strict, "v equal to the threshold 1 is no spike: the comparison is strict",
                  "s = (v > 1.0).to(v.dtype)"),
-        Property(edges, "equal for large currents and not for none or negative ones",
+        Property(edges, "equal for large inputs and not for none or negative ones",
                  "no clamp; every step counts"),
         Property(compared, "one is not compared with the other: both come from the same neuron",
                  "one train from your loop, one from snntorch.Leaky"),

@@ -40,7 +40,7 @@ def spike_line(s, dt: float):
 
 
 def lif_view(
-    *, tau=20.0, I=2.0, theta=15.0, dt=0.5, t_ref=0.0, reset="zero", drive="step", now=200
+    *, tau=20.0, I=2.0, theta=15.0, dt=0.5, t_ref=0.0, reset="zero", drive="step", now=100
 ) -> tuple[dict, str]:
     """One neuron for 200 ms: tau, dt, t_ref, now in ms, I in nA, theta in mV, R = 10 MOhm.
 
@@ -106,7 +106,7 @@ def lif_lab() -> Explorer:
         "dt": Slider("step Δ (ms)", 0.5, 10.0, 0.5, 0.5),
         "reset": Choice("reset", ("zero", "subtract", "none"), "zero"),
         "drive": Choice("input", ("step", "pulse", "sine", "noise", "Poisson"), "step"),
-        "now": Slider("now (ms)", 0, 200, 2, 200, play=True),
+        "now": Slider("now (ms)", 0, 200, 2, 100, play=True),
     }
     presets = {
         "just below rheobase": {"I": 1.45},
