@@ -173,6 +173,7 @@ WRONG = {
             lambda a, b: (a + b) / 2 if abs(a - b) < 1 else peak(a, b),
         ],
         "alpha kernel": [
+            lambda a, b: a * b / (a - b) * math.log(a / b),
             lambda a, b: 0.0 if a == b else peak(a, b),
             lambda a, b: 10.0 if a == b else peak(a, b),
         ],
@@ -213,6 +214,6 @@ WRONG = {
             lambda a, b: chain(a, b, A=[[a, (1 - b) * a], [0.0, b]]),
         ],
         "one pair only": lambda a, b: chain(0.8, 0.5),
-        "two equal leaks": diagonal,
+        "two equal leaks": [diagonal, lambda a, b: diagonal(a, b) if a - b else a / (a - b)],
     },
 }  # fmt: skip

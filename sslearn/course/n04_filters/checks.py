@@ -65,26 +65,26 @@ def check_three_routes(three_routes) -> CheckResult:
         Property(shapes, "return three tensors of shape (L,): loop, sum, FFT",
                  "return loop, conv, fft"),
         Property(is_not(0, reset(i)), "your loop resets: leave threshold and reset out",
-                 "v = beta * v + i_k"),
+                 "one line in the loop is enough: what is left of v, and the new input"),
         Property(is_not(0, goal - i), "your loop records v before the new input arrives",
-                 "first v = beta * v + i_k, then record v"),
+                 "first take the step, then record v"),
         Property(is_not(0, (1 - beta) * goal), "your loop scales the input by 1 - beta",
-                 "v = beta * v + i_k"),
+                 "i is what one step adds, and needs no factor"),
         Property(route(0), "your loop is not v = beta v + i", "start at v = 0"),
         Property(lambda f: len(f(i, beta)[1]) == 12,
                  "your sum is longer or shorter than the input: cut it to L steps", "[:L]"),
         Property(is_not(1, mirrored), "your sum looks into the future: turn the kernel round",
                  "v[t] is the sum over j of K[j] i[t - j]"),
         Property(route(1), "your sum differs from the loop",
-                 "v[t] = (K[: t + 1].flip(0) * i[: t + 1]).sum()"),
+                 "by hand for two steps: v[0] = i[0] and v[1] = i[1] + beta i[0]"),
         Property(lambda f: not f(i, beta)[2].is_complex(),
                  "the FFT route returns complex numbers", "torch.fft.irfft(..., n=2 * L)"),
         Property(is_not(2, circle), "the FFT wraps round: the end of the input acts on its start",
-                 "pad both to 2 L: torch.fft.rfft(i, n=2 * L)"),
+                 "give both room for zeros: which argument of rfft sets the length?"),
         Property(lambda f: len(f(i, beta)[2]) == 12,
                  "the padding is still there: keep the first L entries", "[:L]"),
         Property(route(2), "the FFT route differs from the loop",
-                 "irfft(rfft(i, n=2 * L) * rfft(K, n=2 * L), n=2 * L)[:L]"),
+                 "compare v[0]: the product of the two spectra, and no other factor"),
         Property(everywhere, "equal for this input and not for another length or beta",
                  "try one step, two steps and an odd length"),
         Property(three, "the routes are not a loop, a sum and an FFT, each on its own",
@@ -102,6 +102,13 @@ def check_peak_time(peak_time) -> CheckResult:
 
     def gives_not(wrong):
         return unlike(wrong, run=lambda f: f(5.0, 20.0))
+
+    def equal(f):
+        """A division by zero is this mistake too, because tau_1 - tau_2 is 0 here."""
+        try:
+            return agrees(lambda a, b: a, [(10.0, 10.0), (7, 7), (0.5, 0.5)], tolerance=1e-6)(f)
+        except ZeroDivisionError:
+            return False
 
     return check("peak_time", peak_time, [
         Property(lambda f: is_number(f(5.0, 20.0)), "return one number, the time in ms",
@@ -123,9 +130,8 @@ def check_peak_time(peak_time) -> CheckResult:
                         tolerance=1e-6),
                  "right for one pair only; the order of the two must not matter",
                  "use both arguments"),
-        Property(agrees(lambda a, b: a, [(10.0, 10.0), (7, 7), (0.5, 0.5)], tolerance=1e-6),
-                 "equal time constants give the alpha kernel, whose peak is at tau",
-                 "if tau_1 == tau_2: return tau_1"),
+        Property(equal, "equal time constants need a case of their own: theirs is the alpha kernel",
+                 "set the derivative of t e^(-t/tau) to zero"),
     ])  # fmt: skip
 
 
