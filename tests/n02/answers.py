@@ -192,6 +192,8 @@ WRONG = {
             rest + 1 / p)),
         "upside down": other_law(cv=lambda m, sd: m / sd),
         "take the root": other_law(cv=lambda m, sd: (sd / m) ** 2),
+        "variance over the mean": other_law(cv=lambda m, sd: sd**2 / m),
+        "it cancels": lambda p, rest, dt: (law(p, rest, dt)[0], law(p, rest, dt)[1] * dt),
         "K is geometric": other_law(sd=lambda p, rest: 1 / p),
         "sd is in steps": lambda p, rest, dt: (law(p, rest, dt)[0], law(p, rest, dt)[1] / dt),
         "a CV of": other_law(sd=lambda p, rest: math.sqrt(p) / p),
@@ -204,11 +206,15 @@ WRONG = {
         "must give 4": lambda s, dt, rate, width: s.mean(1),
         "width is in ms": lambda s, dt, rate, width: (
             binned(s, 1, width).mean((1, 2)) * 1000 / dt / rate).clamp(0, 1),
-        "incomplete last": lambda s, dt, rate, width: (
-            binned(s, dt, width, keep=True).mean((1, 2)) * 1000 / dt / rate).clamp(0, 1),
-        "you summed": decoder(lambda b: b.sum((1, 2))),
-        "sum over neurons": decoder(lambda b: b.sum(2).mean(1)),
-        "sum over the steps": decoder(lambda b: b.sum(1).mean(1)),
+        "drop the rest": [
+            lambda s, dt, rate, width: (
+                binned(s, dt, width, keep=True).mean((1, 2)) * 1000 / dt / rate).clamp(0, 1),
+            lambda s, dt, rate, width: (s.reshape(-1, round(width / dt), s.shape[1]).mean((1, 2))
+                                        * 1000 / dt / rate).clamp(0, 1),
+        ],
+        "you summed spikes": decoder(lambda b: b.sum((1, 2))),
+        "summed over the neurons": decoder(lambda b: b.sum(2).mean(1)),
+        "summed over the steps": decoder(lambda b: b.sum(1).mean(1)),
         "in Hz": decoder(scale=lambda dt, rate: 1000 / dt),
         "1, 2, 8 and 0": decoder(scale=lambda dt, rate: 300 / dt / rate),
         "dt is missing": decoder(scale=lambda dt, rate: 1000 / rate),
@@ -226,11 +232,12 @@ WRONG = {
     "encode_digit": {
         "return a tensor": lambda image, theta: by_rounding(image, theta).tolist(),
         "whole numbers": sender(lambda x, told, theta: (x - told) / theta),
-        "never more than one": [
+        "at most one": [
             sender(lambda x, told, theta: missing(x, told, theta).clamp(-1, 1)),
             lambda image, theta: delta_code(image.T[None], theta=theta, off_spikes=True)[0],
         ],
-        "exchanged": sender(order=lambda image: image),
+        "axes of s": lambda image, theta: sender()(image, theta).T,
+        "rows and columns are exchanged": sender(order=lambda image: image),
         "no falls": sender(lambda x, told, theta: missing(x, told, theta).clamp(min=0)),
         "misses the jumps": sender(lambda x, told, theta: missing(x, told, 2 * theta)),
         "loses a slow rise": sender(keep=lambda told, s, x, theta: x),
