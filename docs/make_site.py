@@ -13,7 +13,9 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 sys.path.insert(0, str(DOCS))
-from pages import stage  # noqa: E402
+from pages import DRAW, stage  # noqa: E402
+
+from sslearn.course.draw import write_site  # noqa: E402
 
 PLACE = re.compile(r"^.*?([\w./-]+\.(?:ipynb|md)):(\d+): (WARNING|ERROR|CRITICAL): ", re.M)
 
@@ -47,10 +49,13 @@ def build(root: Path = ROOT, out: Path = DOCS / "_build") -> list[str]:
     faults = [line for line in named(run.stderr, source).splitlines() if line.strip()]
     if run.returncode and not faults:
         faults = [f"Sphinx ended with {run.returncode}"]
+    if faults:
+        return faults
+    write_site(html / DRAW.removeprefix("../"))
     for path in sorted((root / "notebooks").glob("[0-9]*.ipynb")):
         # The download is the notebook as it was committed, without the site's remarks.
         shutil.copyfile(path, html / "_sources" / "notebooks" / path.name)
-    return faults
+    return []
 
 
 def main() -> int:

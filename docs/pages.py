@@ -9,9 +9,12 @@ import nbformat
 from glossary import glossary
 from references import linked_sources, references
 
+from sslearn.course.draw import embed
+
 DOCS = Path(__file__).resolve().parent
 CODE = re.compile(r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|\[[^\]]*\]\([^)]*\)|<[^>]*>)", re.S)
 NUMBERS = re.compile(r"\b([Nn]otebooks?) (\d\d(?:(?:, | and | to )\d\d)*)\b")
+DRAW = "../_static/draw"  # where *Draw a digit* stands, seen from a notebook's page
 HOW = '<a href="../start.html">how to open it</a>'
 
 
@@ -73,7 +76,9 @@ def page(nb, live: set[str], pages: dict[str, str]):
             cell.source = linked_sources(linked_notebooks(cell.source, pages), outside_code)
             continue
         call = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
-        if call and call[1] in live and cell.outputs:
+        if cell.source.strip() == "draw_a_digit()":
+            cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": embed(DRAW)})]
+        elif call and call[1] in live and cell.outputs:
             text = f"This is the picture as it was saved. In the notebook it has sliders: {HOW}."
             data = cell.outputs[-1].data
             data["text/html"] = (
@@ -126,6 +131,7 @@ def stage(root: Path, source: Path) -> list[str]:
     for path in DOCS.glob("*.md"):
         text = path.read_text(encoding="utf-8").replace("PAGES", listed)
         text = re.sub(r"<!-- README: (\w+) -->", lambda m: section(readme, m[1]), text)
+        text = text.replace("<!-- draw a digit -->", embed(f"./{DRAW.removeprefix('../')}"))
         (source / path.name).write_text(text, encoding="utf-8")
     letters = ast.get_docstring(ast.parse((root / "sslearn/__init__.py").read_text("utf-8")))
     (source / "glossary.md").write_text(glossary(letters), encoding="utf-8")

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 import sslearn
+from sslearn.course.draw import embed
 from tests.contents import NOTEBOOKS, ROOT
 from tests.contents import explorers as shown
 
@@ -71,6 +72,17 @@ def test_every_explorer_of_the_course_keeps_its_figure_and_says_how_to_go_on(not
         folded = [c for c in code if "answer" in c.metadata.get("tags", [])]
         assert all("hide-output" in c.metadata["tags"] for c in folded)
     assert places >= 16
+
+
+def test_a_cell_that_draws_a_digit_is_alive():
+    nb = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# 00"),
+            nbformat.v4.new_code_cell("draw_a_digit()", execution_count=1),
+        ]
+    )
+    (output,) = page(nb, set(), PAGES).cells[1].outputs
+    assert output.data["text/html"] == embed("../_static/draw")
 
 
 def test_a_cell_at_fault_is_named(notebooks):

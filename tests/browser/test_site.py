@@ -2,7 +2,7 @@
 
 import contextlib
 import http.server
-import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,11 +10,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
+import nbformat
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import expect
 
-from tests.browser.lab import ROOT, SHOTS, browser, chromium
+from tests.browser.lab import ROOT, SHOTS
 from tests.contents import NOTEBOOKS
+
+sys.path.insert(0, str(ROOT / "docs"))
+from make_site import build  # noqa: E402
 
 AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 # Formulas and coloured code are thousands of nodes, all alike, which axe need not walk through.
@@ -72,7 +77,7 @@ def dead_links(html: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def served(folder: Path):
+def file_server(folder: Path):
     """A plain file server on `folder`; yields its address."""
 
     class Files(http.server.SimpleHTTPRequestHandler):
@@ -89,10 +94,8 @@ def served(folder: Path):
 
 
 @pytest.fixture(scope="module")
-def html():
+def html(chrome):
     """The folder of the site, made as `make site` makes it."""
-    if chromium() is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium here: the site's test is left out")
     made = subprocess.run([sys.executable, "docs/make_site.py"], cwd=ROOT, capture_output=True,
                           text=True, encoding="utf-8")  # fmt: skip
     assert made.returncode == 0, made.stderr
@@ -100,10 +103,9 @@ def html():
 
 
 @pytest.fixture(scope="module")
-def opened(html):
+def opened(html, chrome):
     """A function that opens a page of the site; no request may leave, and no error be said."""
-    SHOTS.mkdir(exist_ok=True)
-    with served(html) as url, browser() as chrome:
+    with file_server(html) as url:
 
         @contextlib.contextmanager
         def visit(name, **view):
@@ -166,6 +168,31 @@ def test_axe_and_the_network_trap_can_fail(opened):
     with pytest.raises(AssertionError, match="left: http://away.invalid/x.js"):
         with opened("start.html") as page:
             page.evaluate("fetch('http://away.invalid/x.js').catch(() => 0)")
+
+
+def test_the_home_page_reads_a_drawing(opened):
+    with opened("index.html") as page:
+        pad = page.locator(".draw-a-digit .sslearn-draw")
+        pad.scroll_into_view_if_needed()
+        caption = pad.locator(".sslearn-draw-caption")
+        expect(caption).to_contain_text("After 784 of 784 pixels", timeout=60e3)
+        before = caption.inner_text()
+        pad.get_by_role("combobox", name="network").select_option("GSU")
+        expect(caption).not_to_have_text(before, timeout=60e3)
+        expect(caption).to_contain_text("After 784 of 784 pixels GSU says", timeout=60e3)
+
+
+def test_a_link_to_nowhere_is_named_by_notebook_and_cell(tmp_path):
+    for name in ("README.md", "assets/lif_lab.png", "sslearn/__init__.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    nb = nbformat.read(NOTEBOOKS[0], as_version=4)
+    k = next(k for k, cell in enumerate(nb.cells) if "## Recap" in cell.source)
+    nb.cells[k].source += "\n\n[nowhere](nowhere.ipynb)"
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(nb, tmp_path / "notebooks" / NOTEBOOKS[0].name)
+    said = "\n".join(build(tmp_path, tmp_path / "_build"))
+    assert f"notebooks/{NOTEBOOKS[0].name}, cell {k + 1}, line" in said and "nowhere" in said
 
 
 def test_search_finds_a_word_of_a_notebook(opened):
