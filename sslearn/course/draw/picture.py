@@ -55,8 +55,8 @@ def _view(model, name, side):
     }
     caption = (
         f"Draw a digit: {name} has read {drawing.name} as {len(u)} pixels, row by row. It says "
-        f"{answer} ({100 * p[-1, answer]:.0f} %), as it has since pixel {since}; its channels are "
-        f"active {share:.0%} of the time. Run the cell to draw your own."
+        f"{answer} (≈ {100 * p[-1, answer]:.0f} %), as it has since pixel ≈ {since}; its "
+        f"channels are active ≈ {100 * share:.0f} % of the time. Run the cell to draw your own."
     )
     return data, caption
 

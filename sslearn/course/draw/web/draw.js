@@ -1,7 +1,7 @@
 // Draw a digit: the pad, the network that reads it, its spikes and what it would answer, in one element.
 
 import { unpack, network } from './net.js';
-import { pixels } from './pen.js';
+import { FORMS, pixels } from './pen.js';
 import { Reader } from './reader.js';
 import { pad, seen, raster, chances, bars, colours } from './scene.js';
 import { keys, pointer, scrubbed } from './hands.js';
@@ -96,7 +96,8 @@ function start(element, first, names, load) {
     const colour = colours(part.root), shown = ink() ? Math.floor(t) : 0;
     const end = !ink() ? 0 : reader.whole ? reader.L : reader.done;  // what is known of this or the last picture
     const at = pen && reader.whole ? reader.L : Math.min(shown, end);
-    pad(part.pad, strokes, cursor, ink() || cursor ? null : ['draw a digit here', 'with mouse, finger or arrow keys']);
+    const hint = ink() || cursor ? null : ['draw a digit here', 'with mouse, finger or arrow keys'];
+    pad(part.pad, strokes, FORMS[side()].pen, cursor, hint);
     seen(part.seen, reader.u, side(), shown);
     raster(part.raster, sheet, reader, shown, end, colour);
     chances(part.chances, reader, shown, at, end, colour);

@@ -2,20 +2,21 @@
 // A drawing is a list of strokes, and a stroke a list of [x, y] in 0 ... 1, x to the right and y down.
 
 const FINE = 4;       // samples along each side of a pixel
-export const PEN = 0.078;  // the pen's width, in sides of the pad
 
-export const FORMS = {  // how a set of digits places the ink: the side of the picture, of the ink's box in it
-  28: { box: 20, centre: 'mass' },  // MNIST: its box in 20 pixels, its centre of mass in the middle
-  8: { box: 8, centre: 'box' },     // scikit-learn's digits: its box fills all 8 pixels
+// How a set of digits has its ink, by the side of its pictures: the side of the ink's box, what stands in
+// the middle, and the width of the pen in sides of the pad.
+export const FORMS = {
+  28: { box: 20, centre: 'mass', pen: 0.078 },  // MNIST
+  8: { box: 8, centre: 'box', pen: 0.12 },      // scikit-learn's digits
 };
 
 // Shift and scale that bring the ink's box, pen included, to `box` pixels; null where nothing is drawn.
-function boxed(strokes, box) {
+function boxed(strokes, box, pen) {
   const points = strokes.flat();
   if (!points.length) return null;
   const ends = k => {
     const all = points.map(p => p[k]);
-    return [Math.min(...all) - PEN / 2, Math.max(...all) + PEN / 2];
+    return [Math.min(...all) - pen / 2, Math.max(...all) + pen / 2];
   };
   const [x0, x1] = ends(0), [y0, y1] = ends(1), scale = box / Math.max(x1 - x0, y1 - y0);
   return { x0, y0, scale, w: (x1 - x0) * scale, h: (y1 - y0) * scale };
@@ -23,9 +24,9 @@ function boxed(strokes, box) {
 
 // The picture (side x side, 0 to 1) that a network reads of the strokes.
 export function pixels(strokes, side = 28) {
-  const { box, centre } = FORMS[side], f = boxed(strokes, box), out = new Float64Array(side * side);
+  const { box, centre, pen } = FORMS[side], f = boxed(strokes, box, pen), out = new Float64Array(side * side);
   if (!f) return out;
-  const n = box * FINE, ink = new Uint8Array(n * n), r = PEN / 2 * f.scale * FINE;
+  const n = box * FINE, ink = new Uint8Array(n * n), r = pen / 2 * f.scale * FINE;
   const to = ([x, y]) => [(x - f.x0) * f.scale * FINE, (y - f.y0) * f.scale * FINE];
   for (const stroke of strokes) for (let k = 0; k < Math.max(1, stroke.length - 1); k++) {
     const [ax, ay] = to(stroke[k]), [bx, by] = to(stroke[Math.min(k + 1, stroke.length - 1)]);

@@ -1,7 +1,5 @@
 // What the canvases show. Every function is given all that it draws, and computes nothing else.
 
-import { PEN } from './pen.js';
-
 export const LEFT = 58, RIGHT = 22;  // beside the steps of the two wide canvases
 const FONT = '12px system-ui, sans-serif';
 
@@ -26,10 +24,10 @@ export function colours(element) {
     : { ink, plus: '#0072B2', minus: '#D55E00', grey: '#7a7a7a' };
 }
 
-export function pad(canvas, strokes, cursor, hint) {
+export function pad(canvas, strokes, pen, cursor, hint) {
   const { g, w } = fit(canvas);
   g.fillStyle = '#111'; g.fillRect(0, 0, w, w);
-  g.strokeStyle = '#fff'; g.lineWidth = PEN * w; g.lineCap = g.lineJoin = 'round';
+  g.strokeStyle = '#fff'; g.lineWidth = pen * w; g.lineCap = g.lineJoin = 'round';
   for (const stroke of strokes) {
     g.beginPath();
     stroke.forEach(([x, y], k) => (k ? g.lineTo(x * w, y * w) : g.moveTo(x * w, y * w)));
@@ -41,7 +39,7 @@ export function pad(canvas, strokes, cursor, hint) {
     hint.forEach((line, k) => g.fillText(line, w / 2, w / 2 + 18 * (k - (hint.length - 1) / 2)));
   }
   if (cursor) {
-    g.beginPath(); g.arc(cursor.x * w, cursor.y * w, PEN * w / 2 + 3, 0, 7);
+    g.beginPath(); g.arc(cursor.x * w, cursor.y * w, pen * w / 2 + 3, 0, 7);
     g.strokeStyle = '#E69F00'; g.lineWidth = cursor.down ? 4 : 2; g.stroke();
   }
 }
