@@ -8,7 +8,7 @@ import torch
 
 from sslearn.course.figure.training import LiveTraining, rasters_picture, training_picture
 from sslearn.course.n03_surrogates import surrogates as lab
-from sslearn.course.n03_surrogates.figures import unrolled_picture
+from sslearn.course.n03_surrogates.figures import influence_picture, unrolled_picture
 from sslearn.course.n03_surrogates.surrogates import surrogate_lab, surrogate_slope, surrogate_view
 from sslearn.fast import lif
 from sslearn.spikes import (
@@ -165,3 +165,11 @@ def test_the_unrolled_neuron_names_every_node_and_every_factor():
     }
     assert len([a for a in ax.texts if getattr(a, "arrow_patch", None)]) == 12
     assert "dashed" in picture.caption
+
+
+def test_ticks_stand_at_the_spikes_and_above_every_line():
+    g, s = torch.tensor([0.5, 2.0, 1.0, 0.0]), torch.tensor([0.0, 1.0, 0.0, 1.0])
+    picture = influence_picture({"g": (torch.arange(4), g)}, s, "two spikes")
+    line, spikes = picture.artists["g"], picture.artists["spikes"]
+    assert spikes.get_xdata().tolist() == [1, 3] and line.get_ydata().tolist() == g.tolist()
+    assert all(2.0 < y < spikes.axes.get_ylim()[1] for y in spikes.get_ydata())

@@ -7,7 +7,7 @@ from sslearn.course.n03_surrogates.checks import (
     share_alive,
 )
 from sslearn.course.n03_surrogates.checks_in_time import check_through_zero
-from sslearn.course.n03_surrogates.figures import unrolled_picture
+from sslearn.course.n03_surrogates.figures import influence_picture, unrolled_picture
 from sslearn.course.n03_surrogates.surrogates import surrogate_lab, surrogate_view
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "check_differences",
     "check_slope_for",
     "check_through_zero",
+    "influence_picture",
     "share_alive",
     "surrogate_lab",
     "surrogate_view",

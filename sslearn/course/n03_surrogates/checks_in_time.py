@@ -101,7 +101,7 @@ def check_through_zero(through_zero) -> CheckResult:
         Property(own_slope, "this counts the last spike alone, and not all spikes",
                  "g[t] = slope[t] + factor[t] * g[t + 1]"),
         Property(lambda f: near(mine(f), goal), "it differs from autograd with nothing detached",
-                 "g[t] = slope[t] + (beta (1 - s[t]) - beta v[t] slope[t]) g[t+1]"),
+                 "if v[t] moves, v[t+1] follows straight on and by way of s[t]: add both factors"),
         Property(everywhere, "right for this beta, length or surrogate only",
                  "use the arguments; one step has no later one"),
     ])  # fmt: skip

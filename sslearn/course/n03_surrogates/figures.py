@@ -1,7 +1,14 @@
-"""Figures of notebook 03: the neuron unrolled in time, whose arrows the chain rule follows."""
+"""Figures of notebook 03: the neuron unrolled in time, and what each input does to its spikes."""
 
 from sslearn.course.figure.picture import Picture
-from sslearn.course.figure.plots import BLUE, RED
+from sslearn.course.figure.plots import (
+    BLUE,
+    RED,
+    draw_raster,
+    legend,
+    lines_panel,
+    spike_points,
+)
 
 COLUMNS = {"t": 0, "t+1": 1, "t+2": 2}
 ROWS = {"i": 0, "v": 1, "s": 2}
@@ -45,3 +52,23 @@ def unrolled_picture() -> Picture:
         "(factor −θ, the reset)."
     )
     return Picture(draw_unrolled, {}, caption, size=(8, 3.6))
+
+
+def influence_picture(lines: dict, s, caption: str) -> Picture:
+    """Lines {label: (t, g)} of g[t] over steps t, and above them a tick at each spike of s (L,).
+
+    The ticks stand a tenth of the lines' height above the highest line.
+    """
+    top = max(float(max(g)) for _, g in lines.values())
+    t, _ = spike_points(s[:, None], 1)
+    panel = lines_panel(lines, x="step t", y="g[t]")
+
+    def draw(fig) -> dict:
+        artists = panel(fig)
+        (ax,) = fig.axes
+        ax.set_ylim(ax.get_ylim()[0], 1.2 * top)
+        artists["spikes"] = draw_raster(ax, label="spikes")
+        legend(ax, loc="best")
+        return artists
+
+    return Picture(draw, lines | {"spikes": (t, [1.1 * top] * len(t))}, caption)
