@@ -189,13 +189,24 @@ def test_one_file_runs_alone(chrome, tmp_path):
     page.close()
 
 
+def corner(page):
+    """The probabilities' canvas as it is painted now."""
+    return page.evaluate("document.querySelector('.sslearn-draw-chances').toDataURL()")
+
+
 @pytest.mark.parametrize("width", [390, 800, 1366])
 def test_nothing_is_cut_off_at_any_width(served, chrome, width):
-    page = chrome.new_page(viewport={"width": width, "height": 900}, color_scheme="dark")
+    motion = {"color_scheme": "dark", "reduced_motion": "reduce"}
+    page = chrome.new_page(viewport={"width": width, "height": 900}, **motion)
     page.goto(f"{served[1]}/draw_a_digit.html")
-    page.locator(".sslearn-draw").wait_for(timeout=60e3)
+    Pad(page).rest()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.wait_for_timeout(500)
+    dark = corner(page)
+    page.evaluate(
+        "document.documentElement.style.colorScheme = 'light'"
+    )  # as a theme's switch does
+    page.wait_for_timeout(300)
+    assert corner(page) != dark, "the canvases keep the colours of the other theme"
     page.screenshot(path=SHOTS / f"draw_{width}.png", full_page=True)
     page.close()
 

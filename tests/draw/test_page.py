@@ -41,6 +41,7 @@ def test_the_site_has_its_files(tmp_path):
     assert embed() in page and not re.search(ADDRESS, page)
     assert sum(p.stat().st_size for p in (tmp_path / "new").iterdir()) < 1e6
     assert 'src="_static/draw/draw_a_digit.png" alt="Draw a digit: ' in embed("_static/draw")
+    assert "Run the cell" not in embed()  # A page has none.
 
 
 def test_a_page_of_ones_own_network_is_one_file(tmp_path, mine):

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sslearn.course.draw.pack import SHIPPED, packed, shipped
-from sslearn.course.draw.picture import draw_picture
+from sslearn.course.draw.picture import INVITE, draw_picture
 from sslearn.data.files import write_whole
 from sslearn.models import SequenceClassifier
 
@@ -64,7 +64,7 @@ def embed(base: str = ".") -> str:
 
     The still picture stays where there is no JavaScript, and where a network's file is missing.
     """
-    alt = html.escape(draw_picture().caption, quote=True)
+    alt = html.escape(draw_picture().caption.removesuffix(INVITE), quote=True)
     return (
         f'<div class="draw-a-digit"><img src="{base}/draw_a_digit.png" alt="{alt}"></div>\n'
         f'<script type="module">import {{ mountAll }} from "{base}/draw_a_digit.js"; '

@@ -14,6 +14,7 @@ from sslearn.layers import BinaryS4D, GatedSpikingUnit
 from sslearn.models import SequenceClassifier
 from sslearn.spikes import ternary
 
+INVITE = " Run the cell to draw your own."
 FIRST = 2  # the stored drawing that is shown first, here as on the page
 DRAWN = 0.15  # A real output is drawn if it is at least so large a share of its step's largest.
 
@@ -56,7 +57,7 @@ def _view(model, name, side):
     caption = (
         f"Draw a digit: {name} has read {drawing.name} as {len(u)} pixels, row by row. It says "
         f"{answer} (≈ {100 * p[-1, answer]:.0f} %), as it has since pixel ≈ {since}; its "
-        f"channels are active ≈ {100 * share:.0f} % of the time. Run the cell to draw your own."
+        f"channels are active ≈ {100 * share:.0f} % of the time.{INVITE}"
     )
     return data, caption
 

@@ -174,9 +174,17 @@ function start(element, first, names, load) {
   [strokes, meant] = [structuredClone(DRAWINGS[FIRST].strokes), DRAWINGS[FIRST]];
   look();
   play();
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', wake);
+  const scheme = matchMedia('(prefers-color-scheme: dark)'), themed = new MutationObserver(wake);
+  scheme.addEventListener('change', wake);  // Themes of pages and of JupyterLab set an attribute instead.
+  for (const node of [document.documentElement, document.body]) themed.observe(node, { attributes: true });
   wake();
-  return () => { alive = false; cancelAnimationFrame(due); sized.disconnect(); };
+  return () => {
+    alive = false;
+    cancelAnimationFrame(due);
+    sized.disconnect();
+    themed.disconnect();
+    scheme.removeEventListener('change', wake);
+  };
 }
 
 // Every .draw-a-digit of a page, with the networks that lie beside this file, when it comes into view.
