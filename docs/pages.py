@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 from glossary import glossary
-from references import linked_sources, references
+from references import addresses, linked_sources, linked_titles, references
 
 from sslearn.course.draw import embed
 
@@ -64,8 +64,10 @@ def remark(text: str):
     return nbformat.v4.new_output("display_data", {"text/html": html})
 
 
-def page(nb, live: set[str], pages: dict[str, str]):
+def page(nb, live: set[str], pages: dict[str, str], where: dict[str, str]):
     """The notebook as a page: links, folded answers, and a line where a kernel would go on.
+
+    live names the explorers, pages maps 05 to a file, and where maps a title to its address.
 
     An explorer's figure stands in a `div.sslearn-live` that names it, in which a script may
     put the living one. No cell is added, so that a warning's cell is the notebook's.
@@ -73,7 +75,9 @@ def page(nb, live: set[str], pages: dict[str, str]):
     for cell in nb.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
-            cell.source = linked_sources(linked_notebooks(cell.source, pages), outside_code)
+            text, heading, sources = cell.source.partition("## References")
+            text += heading + linked_titles(sources, where)
+            cell.source = linked_sources(linked_notebooks(text, pages), outside_code)
             continue
         call = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
         if cell.source.strip() == "draw_a_digit()":
@@ -123,9 +127,10 @@ def stage(root: Path, source: Path) -> list[str]:
     if wrong:
         return wrong
     (source / "notebooks").mkdir(parents=True)
-    collected = references({path.name: nb for path, nb in notebooks.items()}, outside_code)
+    named = {path.name: nb for path, nb in notebooks.items()}
+    collected, where = references(named, outside_code), addresses(named)
     for path, nb in notebooks.items():
-        nbformat.write(page(nb, live, pages), source / "notebooks" / path.name)
+        nbformat.write(page(nb, live, pages, where), source / "notebooks" / path.name)
     readme = (root / "README.md").read_text(encoding="utf-8")
     listed = "\n".join(f"notebooks/{path.stem}" for path in paths)
     for path in DOCS.glob("*.md"):

@@ -26,6 +26,35 @@ def linked_sources(text: str, outside_code) -> str:
     return outside_code(link, text)
 
 
+def listed(nb) -> list[tuple[str, str, str]]:
+    """Triples (authors, title, the rest) of the numbered list under a notebook's References."""
+    return ITEM.findall(
+        "".join(cell.source.partition("## References")[2] for cell in nb.cells[-2:])
+    )
+
+
+def addresses(notebooks: dict) -> dict[str, str]:
+    """Where each title can be read: the first DOI, else arXiv number, that any notebook gives."""
+    found = {}
+    for nb in notebooks.values():
+        for _, title, rest in listed(nb):
+            if match := DOI.search(rest):
+                found[title.casefold()] = f"https://doi.org/{match[1]}"
+            elif match := ARXIV.search(rest):
+                found.setdefault(title.casefold(), f"https://arxiv.org/abs/{match[1]}")
+    return found
+
+
+def linked_titles(text: str, where: dict[str, str]) -> str:
+    """Prose in which each title in italics that has an address leads there."""
+
+    def link(match):
+        address = where.get(match[1].casefold())
+        return f"[{match[0]}]({address})" if address else match[0]
+
+    return re.sub(r"\*([^*\n]+)\*", link, text)
+
+
 def references(notebooks: dict, outside_code) -> str:
     """The page of every numbered reference of the notebooks, a dict from file name to notebook.
 
@@ -33,13 +62,13 @@ def references(notebooks: dict, outside_code) -> str:
     """
     works = {}
     for name, nb in notebooks.items():
-        listed = "".join(c.source.partition("## References")[2] for c in nb.cells[-2:])
-        if not ITEM.search(listed):
+        if not listed(nb):
             raise ValueError(f"{name} must end with ## References and its numbered list, got none")
-        for authors, title, rest in ITEM.findall(listed):
+        for authors, title, rest in listed(nb):
             _, _, uses = works.setdefault(title.casefold(), (authors, title, []))
             uses.append(f"- [{name[:2]}](notebooks/{name}): {rest}")
-    page = [HEAD]
+    page, where = [HEAD], addresses(notebooks)
     for authors, title, uses in sorted(works.values(), key=lambda work: surname(work[0])):
-        page.append("\n".join([f"{authors}, *{title}*", "", *uses, ""]))
+        heading = linked_titles(f"{authors}, *{title}*", where)
+        page.append("\n".join([heading, "", *uses, ""]))
     return linked_sources("\n".join(page), outside_code)

@@ -25,7 +25,7 @@ from pages import (  # noqa: E402
     section,
     stage,
 )  # fmt: skip
-from references import linked_sources, references, surname  # noqa: E402
+from references import addresses, linked_sources, linked_titles, references, surname  # noqa: E402
 
 PAGES = {"05": "05_x.ipynb", "06": "06_y.ipynb"}
 
@@ -56,7 +56,7 @@ def test_every_explorer_of_the_course_keeps_its_figure_and_says_how_to_go_on(not
     assert len(live) >= 16
     for path in NOTEBOOKS:
         nb = copy.deepcopy(notebooks[path.name])
-        page(nb, live, PAGES)
+        page(nb, live, PAGES, {})
         assert len(nb.cells) == len(notebooks[path.name].cells)
         html = "".join(o.data.get("text/html", "") for c in nb.cells if c.cell_type == "code"
                        for o in c.outputs if "data" in o)  # fmt: skip
@@ -81,7 +81,7 @@ def test_a_cell_that_draws_a_digit_is_alive():
             nbformat.v4.new_code_cell("draw_a_digit()", execution_count=1),
         ]
     )
-    (output,) = page(nb, set(), PAGES).cells[1].outputs
+    (output,) = page(nb, set(), PAGES, {}).cells[1].outputs
     assert output.data["text/html"] == embed("../_static/draw")
 
 
@@ -126,7 +126,10 @@ def test_the_references_keep_every_numbered_item(notebooks):
     text = references(notebooks, outside_code)
     ends = "\n".join(nb.cells[-1].source for nb in notebooks.values())
     assert text.count("\n- [") == len(re.findall(r"^\d+\. ", ends, re.M)) > 30
-    assert text.count("*Learning long sequences in spiking neural networks*") == 1
+    paper = "*Learning long sequences in spiking neural networks*"
+    assert text.count(f"[{paper}](https://doi.org/10.1038/s41598-024-71678-8)") == 1
+    where = addresses(notebooks)
+    assert len(where) >= 8 and linked_titles("*Nobody's book*", where) == "*Nobody's book*"
     assert surname("M.-I. Stan, O. Rhodes") == "stan"
     with pytest.raises(ValueError, match="x.ipynb must end with"):
         nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("## References")])
