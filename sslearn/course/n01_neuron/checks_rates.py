@@ -139,7 +139,7 @@ def check_current_for(current_for) -> CheckResult:
         Property(gives_not(right * 10), "this is R I, in mV: divide by R", "theta / R / (...)"),
         Property(lambda f: near(mine(f), right, tolerance=1e-6),
                  f"40 Hz needs {right:.3f} nA",
-                 "theta / R / (1 - math.exp(-climb / tau)), climb = 1000 / rate - t_ref"),
+                 "a climb of 1000 / rate - t_ref ms ends where theta = R I (1 - e^(-climb / tau))"),
         Property(lambda f: float(f(800.0, **p)) == math.inf,
                  "no current is enough for more than 1000 / t_ref Hz: return math.inf",
                  "how long may the climb take at such a rate?"),

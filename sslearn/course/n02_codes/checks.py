@@ -85,7 +85,7 @@ def check_poisson_train(poisson_train) -> CheckResult:
         Property(lambda f: abs(train(f, 400.0, 2.0, 3, 5000).mean() - 0.8) < 0.04
                  and train(f, 400.0, 2.0, 0, 1).shape == (1,),
                  "right for low rates only: the probability is rate dt / 1000 itself",
-                 "torch.rand(L, generator=generator) < rate * dt / 1000"),
+                 "compare uniform random numbers with that probability"),
         Property(goes_on, "two trains of one generator are equal: it is set back in each call",
                  "no seed of your own: draw from the generator as it is"),
         own_work(100.0, 50, 1.0, _rng(), without=[rate_code, population],
