@@ -86,7 +86,9 @@ class SequenceClassifier(Classifier):
     hyperparameters, as `functools.partial(S4D, N=16)` does; act(x) and mix(H, generator=) complete
     the block, as in RECIPES. pool is mean or last. lengths (B,), from 1 to L, tell the steps of
     each sequence from the padding behind them, which has no say: the layers read zeros there.
-    Raises ValueError for an unknown pool, a size below 1, and other x or lengths.
+    The forms to take elsewhere are those of torch.export, of the whole and of `step`, for any
+    batch; ONNX is not supported, because its exporter is one more dependency. Raises ValueError for
+    an unknown pool, a size below 1, and other x or lengths.
 
     >>> g = torch.Generator().manual_seed(0)
     >>> net = SequenceClassifier(1, 10, **recipe("gsu", N=16), depth=2, H=8, generator=g)

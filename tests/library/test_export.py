@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.utils import _pytree
 
+from sslearn.layers import S4D, BinaryS4D
 from sslearn.models import RECIPES, SequenceClassifier, recipe
 
 
@@ -51,3 +52,34 @@ def test_an_exported_sequence_form_takes_any_batch(name):
     program = torch.export.export(net, (torch.ones(2, 9, 3),), dynamic_shapes=shapes)
     x = torch.randn(5, 9, 3, generator=seed(1))
     torch.testing.assert_close(program.module()(x), net(x))
+
+
+class LayerStep(nn.Module):
+    """The step of a layer as a module."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, u, state):
+        """u (B, H)."""
+        return self.layer.step(u, state)
+
+
+@pytest.mark.parametrize("layer", [S4D, BinaryS4D])
+def test_an_exported_step_of_a_layer_streams_any_batch(layer):
+    own, B = layer(6, N=4, generator=seed()).eval(), torch.export.Dim("B", min=1)
+    state = own.initial_state(2)
+    shapes = {
+        "u": {0: B},
+        "state": _pytree.tree_map(lambda t: {0: B} if t.ndim == 3 else None, state),
+    }
+    program = torch.export.export(
+        LayerStep(own), (torch.ones(2, 6), state), dynamic_shapes=shapes
+    ).module()
+    u, mine, theirs = torch.randn(7, 5, 6, generator=seed(1)), *(own.initial_state(5),) * 2
+    with torch.no_grad():
+        for u_t in u:
+            y, mine = own.step(u_t, mine)
+            z, theirs = program(u_t, theirs)
+            torch.testing.assert_close(y, z)
