@@ -18,6 +18,7 @@ from sslearn.data.forms import (
     sequential,
 )
 from sslearn.data.images import Data, Digits, cifar10, digits, fashion_mnist, mnist
+from sslearn.data.speech import Vowels, vowels
 from sslearn.data.texts import Retrieval, imdb, retrieval
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Digits",
     "MissingData",
     "Retrieval",
+    "Vowels",
     "averaged",
     "blocks",
     "cifar10",
@@ -41,4 +43,5 @@ __all__ = [
     "retrieval",
     "rows",
     "sequential",
+    "vowels",
 ]

@@ -19,7 +19,8 @@ from sslearn.data.images import (
     idx_files,
     mnist,
 )
-from sslearn.data.packages import IMDB_SOURCES, MNIST_SOURCES
+from sslearn.data.packages import IMDB_SOURCES, MNIST_SOURCES, VOWELS_SOURCES
+from sslearn.data.speech import VOWELS_SHA256, vowels
 from sslearn.data.texts import IMDB_ARCHIVE, IMDB_MD5, imdb, retrieval
 
 # An address of four IDX files ends in /, and the archives' md5 are those of torchvision's cifar.py
@@ -34,6 +35,7 @@ ADDRESSES = {
         "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
     ),
     "cifar10": ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",),
+    "vowels": (),
     "imdb": ("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",),
 }
 CIFAR10_ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
@@ -116,6 +118,17 @@ def fetch_imdb(folder: Path, report: Report, addresses: Sequence[str]) -> None:
                 left.unlink(missing_ok=True)
 
 
+def fetch_vowels(folder: Path, report: Report, addresses: Sequence[str]) -> None:
+    """Download the two files of folder/vowels, out of a wheel of pip's aeon (6 MB).
+
+    Nothing is done if both are there. The hashes are checked. Raises DataError if it fails.
+    """
+    place = folder / "vowels"
+    if not all((place / name).exists() for name in VOWELS_SHA256):
+        ways = [partial(_vowels_of_package, place, report, *source) for source in VOWELS_SOURCES]
+        _first_that_works(ways, "vowels", f"put {' and '.join(VOWELS_SHA256)} in {place}")
+
+
 def _first_that_works(ways: Iterable[Callable[[], object]], name: str, otherwise: str) -> None:
     failures = []
     for way in ways:
@@ -167,10 +180,16 @@ def _reviews_of_package(path, report, *source):
     write_whole(path, lambda file: file.write(raw))
 
 
+def _vowels_of_package(place, report, *source):
+    for name, raw in _from_package(report, *source).items():
+        write_whole(place / name, lambda file, raw=raw: file.write(raw))
+
+
 SETS: dict[str, tuple[Callable, Callable | None]] = {  # Each is (its loader, its download).
     "mnist": (mnist, fetch_mnist),
     "fashion-mnist": (fashion_mnist, fetch_fashion_mnist),
     "cifar10": (cifar10, fetch_cifar10),
     "imdb": (imdb, fetch_imdb),
     "retrieval": (retrieval, None),
+    "vowels": (vowels, fetch_vowels),
 }

