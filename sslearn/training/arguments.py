@@ -33,6 +33,8 @@ def as_pair(name: str, pair: Pair) -> Pair:
     y is (n,) of classes, counted from 0, and becomes int64. Raises ValueError, with the name, for
     anything else.
     """
+    if isinstance(pair, tuple | list) and len(pair) == 3:
+        raise ValueError(f"{name} must be a pair; lengths go with x, as in ((x, lengths), y)")
     if not (isinstance(pair, tuple | list) and len(pair) == 2):
         raise ValueError(
             f"{name} must be a pair (x, y) of tensors or arrays, got {type(pair).__name__}; the "
@@ -59,7 +61,10 @@ def _as_tensor(name, values) -> Tensor:
             values = torch.as_tensor(np.asarray(values))
         except (TypeError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            raise ValueError(f"{name} must be numbers of one shape ({reason})") from None
+            raise ValueError(
+                f"{name} must be numbers of one shape ({reason}); records of unequal length are "
+                "padded with zeros and given as a tuple (x, lengths)"
+            ) from None
         if values.dtype == torch.float64:
             values = values.to(torch.get_default_dtype())
     return values
@@ -77,23 +82,28 @@ def require_finite(name: str, pair: Pair) -> None:
 
 
 def warn_of_scale(x: Tensor | tuple[Tensor, ...]) -> None:
-    """Warn if a signal (n, L, d) is faint or far from zero, because networks then learn little.
+    """Warn if a signal (n, L, d) is faint, or a channel far from zero: networks then learn little.
 
-    The warning says the mean, the standard deviation and the cure; what counts as faint and far
-    was measured with S4D, Binary S4D and the GSU on a heart's rhythm. Events of size 1 are not
-    faint, however rare they are.
+    With x = (signal, lengths) only steps within the lengths count. The warning says the mean, the
+    standard deviation and the cure; what counts as faint and far was measured with S4D, Binary S4D
+    and the GSU on a heart's rhythm. Events of size 1 are not faint, however rare they are.
     """
-    signal = parts_of(x)[0]
+    signal, *rest = parts_of(x)
     if signal.ndim != 3 or not signal.is_floating_point():
         return
-    mean, deviation = signal.mean((0, 1)), signal.std((0, 1), correction=0)
-    shift, size = mean.square().mean().sqrt().item(), deviation.square().mean().sqrt().item()
-    faint = size < FAINT and signal.abs().max() < 1
-    if 0 < size and (faint or shift > SHIFTED * size):
+    steps = signal.flatten(0, 1)  # (m, d)
+    if len(rest) == 1 and rest[0].ndim == 1 and not rest[0].is_floating_point():
+        steps = signal[torch.arange(signal.shape[1], device=signal.device) < rest[0][:, None]]
+    mean, deviation = steps.mean(0), steps.std(0, correction=0)  # (d,)
+    faint = 0 < deviation.square().mean().sqrt() < FAINT and steps.abs().max() < 1
+    far = (deviation > 0) & (mean.abs() > SHIFTED * deviation)
+    if faint or far.any():
+        k = int(far.int().argmax())
         warnings.warn(
-            f"the training signal has mean {shift:.3g} and standard deviation {size:.3g}; networks "
-            "learn little from a faint or a shifted signal. Standardise it: x = (x - mean) / std, "
-            "with the mean and std of the training examples.",
+            f"channel {k} of the training signal has mean {mean[k].item():.3g} and standard "
+            f"deviation {deviation[k].item():.3g}; networks learn little from a faint or a shifted "
+            "signal. Standardise each channel, x = (x - mean) / std, by the mean and std of the "
+            "training examples.",
             stacklevel=4,
         )
 

@@ -146,7 +146,7 @@ class Training:
         if self.highest >= scores.shape[-1]:
             raise ValueError(
                 f"y must be classes 0 ... {scores.shape[-1] - 1}, for the model has so many scores,"
-                f" got {self.highest}"
+                f" got {self.highest}; labels that start at 1 are given as y - 1"
             )
         loss = cross_entropy(scores, y[mine], reduction="sum") / len(rows)
         if not math.isfinite(loss.item()):

@@ -136,7 +136,7 @@ def test_a_faint_or_shifted_signal_is_warned_of(scale, shift, warned):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         trained((scale * x + shift, y))
-    assert ["Standardise it" in str(w.message) for w in caught] == [True] * warned
+    assert ["Standardise each" in str(w.message) for w in caught] == [True] * warned
 
 
 def test_rare_events_in_silence_are_not_faint():
@@ -146,10 +146,28 @@ def test_rare_events_in_silence_are_not_faint():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         trained((x, y))
-        with pytest.raises(UserWarning, match="Standardise it"):
+        with pytest.raises(UserWarning, match="Standardise each"):
             trained((0.5 * x, y))
 
 
 def test_a_new_encoder_adds_nothing_to_a_signal():
     net = network(d_input=3)
     assert torch.equal(net.encode(torch.zeros(1, 1, 3)), torch.zeros(1, 1, 8))
+
+
+def test_a_shifted_channel_is_named_and_padding_hides_nothing():
+    g, lengths = torch.Generator().manual_seed(0), torch.arange(40) % 20 + 5
+    x, y = torch.randn(40, 100, 2, generator=g), torch.arange(40) % 2
+    x[..., 1] += 30
+    padded = x.masked_fill((torch.arange(100) >= lengths[:, None])[..., None], 0)
+    for given in (x, (padded, lengths)):
+        with pytest.warns(UserWarning, match="channel 1 .* mean (29.|30).*Standardise each"):
+            trained((given, y), d_input=2)
+
+
+def test_lengths_in_the_wrong_place_are_told_where_they_go():
+    x, y = signals()
+    with pytest.raises(ValueError, match=r"lengths go with x, as in \(\(x, lengths\), y\)"):
+        trained((x, y, torch.full((12,), 5)), (x, y))
+    with pytest.raises(ValueError, match=r"given as a tuple \(x, lengths\)"):
+        trained(([[1.0], [1.0, 2.0]], [0, 1]), (x, y))

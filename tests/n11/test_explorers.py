@@ -196,5 +196,11 @@ def test_a_learner_s_own_network_reads_the_learner_s_own_signal():
     assert data["answer"] == said
     with pytest.raises(ValueError, match="networks must be given with examples"):
         look_inside(examples=(x, y))
+    with pytest.raises(ValueError, match=r"networks=\{.mine.: net\}"):
+        look_inside(networks=net, examples=(x, y))
+    with pytest.raises(ValueError, match="classes 0 ... 2, got 3"):
+        look_inside(networks=own, examples=(x, y + 1))
+    with pytest.raises(ValueError, match="of one length"):
+        look_inside(networks=own, examples=((x, torch.full((5,), 9)), y))
     with pytest.raises(ValueError, match=r"d in \{2\}, got \(5, 30, 1\)"):
         look_inside(networks=own, examples=(x[..., :1], y))

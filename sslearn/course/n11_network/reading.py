@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -95,12 +96,20 @@ def own_examples(networks: dict | None, examples: tuple) -> tuple[Tensor, Tensor
     Raises ValueError without networks, for examples that are no such pair, and for a d that is not
     the networks' number of inputs.
     """
-    if not networks:
-        raise ValueError("networks must be given with examples: those shipped read digits")
+    if not isinstance(networks, Mapping) or not networks:
+        raise ValueError(
+            'networks must be given with examples, as in networks={"mine": net}, because those '
+            "shipped read digits"
+        )
     x, y = as_pair("examples", examples)
+    if isinstance(x, tuple):
+        raise ValueError("examples must be of one length: cut x, and leave lengths out")
+    classes = min(net.head.out_features for net in networks.values())
+    if y.max() >= classes:
+        raise ValueError(f"examples must have classes 0 ... {classes - 1}, got {y.max()}")
     wanted = {net.d_input for net in networks.values()}
-    if not isinstance(x, Tensor) or x.ndim != 3 or {x.shape[-1]} != wanted:
-        shape = tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__
+    if x.ndim != 3 or {x.shape[-1]} != wanted:
+        shape = tuple(x.shape)
         raise ValueError(f"examples must be (x, y) with x (n, L, d), d in {wanted}, got {shape}")
     return x.clone(), y
 
