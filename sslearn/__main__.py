@@ -197,7 +197,7 @@ def read_settings(pairs: list[str], model: str = "gsu") -> dict:
             raise ValueError(f"--set: the name must be one of {list(kinds)}, got {pair!r}")
         try:
             yes_or_no = {"true": True, "false": False}
-            changes[name] = yes_or_no[text] if kinds[name] is bool else kinds[name](text)
+            changes[name] = yes_or_no[text.lower()] if kinds[name] is bool else kinds[name](text)
         except (KeyError, ValueError):
             raise ValueError(f"--set: {name} must be of type {kinds[name].__name__}, "
                              f"got {text!r}") from None  # fmt: skip

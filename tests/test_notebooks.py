@@ -90,7 +90,7 @@ def test_notebook_is_whole(path):
 def test_the_readme_has_the_minutes_of_the_notebook(path):
     stated = re.search(r"\*\*Your time\*\* about (\d+) minutes", prose(nbformat.read(path, 4)))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    listed = re.search(rf"^\| {path.stem[:2]} \|.*\| (\d+) \| ready \|$", readme, re.M)
+    listed = re.search(rf"^\| {path.stem[:2]} \|[^|]*\| (\d+) \|", readme, re.M)
     assert stated and listed and stated[1] == listed[1]
 
 
