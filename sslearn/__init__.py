@@ -85,6 +85,7 @@ Network
     delta, δ    threshold of Ter(z), in the unit of z
     alpha, α    share of the largest absolute value that delta is, 0 ... 1
     c           second bias of the Gated Spiking Unit
+    σ           the logistic function 1 / (1 + exp(-x)) in a gated linear unit
     s, S, T     Ter(x), and Ter(W) = T; S is any matrix of -1, 0 and 1
     p           share of the features that dropout sets to 0
     f, y        an activation function and what it receives

@@ -64,7 +64,7 @@ def test_letters_of_public_signatures_are_in_the_glossary(path):
 @pytest.mark.parametrize(
     ("source", "letter"),
     [
-        ("def f(x, *, gamma=1): ...", "gamma"),
+        ("def f(x, *, kappa=1): ...", "kappa"),
         ("class F:\n    def __init__(self, E): ...", "E"),
         ("class F:\n    def step(self, u, M): ...", "M"),
         ("class Pair(NamedTuple):\n    J: int", "J"),

@@ -69,7 +69,7 @@ GONE = object()
         ({"setting": RECORD["setting"] | {"H": "wide"}}, "sizes must"),
         ({"classes": 10**9}, "sizes must"), ({"d_input": 2}, r"encode.weight must have shape"),
         ({"setting": RECORD["setting"] | {"N": 8}}, "blocks.0.ssm.A_imag must have shape"),
-        ({"model": "s4d"}, "weights and record do not fit"),
+        ({"model": "s4d"}, "scaled"),
     ],
 )  # fmt: skip
 def test_a_record_that_does_not_fit_is_one_sentence(change, sentence, tmp_path, monkeypatch):
