@@ -137,7 +137,7 @@ def draw_init(fig) -> dict:
         s.set_xticks([-64, -8, -0.5, 0], ["-64", "-8", "-½", "0"])
         s.minorticks_off()
         s.text(0.04, 0.96, "dotted: π/Δ", fontsize=9, va="top", transform=s.transAxes)
-        style_axes(b, x="time t = lag × Δ", y="Re e^(λt)", title="its four slowest poles")
+        style_axes(b, x="time t = lag × Δ", y="Re e^(λt)", title="its four lowest poles")
         b.set(xlim=(0, T[-1]), ylim=(-1.1, 1.9), yticks=[-1, 0, 1])
         style_axes(k, x="lag (steps)", y="channel", title="its 16 kernels")
         k.set(xlim=(0, L), ylim=(-1.2, H + 0.2), yticks=range(0, H, 5))
@@ -187,7 +187,7 @@ def init_showdown() -> Explorer:
     reading = (
         "One initialisation above in blue, the other below in orange. In a row: the poles, of a "
         "pair the one with Im ≥ 0, and dotted π/Δ of the channel, beyond which a pole folds back; "
-        "the basis functions of the four slowest; the kernels of 16 channels, all with one C and "
+        "the basis functions of the four lowest; the kernels of 16 channels, all with one C and "
         "each with its own Δ, the chosen one in colour. Far right: the chosen channel's frequency "
         "response, and the memory horizon of all channels."
     )
