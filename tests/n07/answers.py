@@ -99,13 +99,14 @@ def in_place(a, b, x, size):
 
 
 def sweeper(*, start=torch.zeros_like, past=lambda s: torch.cat([0 * s[:1], s[:-1]]), most=10**6,
-            amount=lambda theta: theta, fires=torch.gt, spare=0):  # fmt: skip
+            amount=lambda theta: theta, fires=torch.gt, spare=0, outside=False):  # fmt: skip
     """spikes_by_sweeps with its parts as arguments, each of which can be wrong."""
 
     def f(i, convolve, theta):
         s, n = start(i), 0
         while n < most:
-            new = fires(convolve(i - amount(theta) * past(s)), theta).to(i.dtype)
+            off = amount(theta) * past(s)
+            new = fires(convolve(i) - off if outside else convolve(i - off), theta).to(i.dtype)
             n += 1
             if torch.equal(new, s):
                 break
@@ -176,7 +177,12 @@ WRONG = {
         "C is left out": lambda A, B, C, L: 2 * (B @ powers(A, L)).real,
         "without a conjugate": lambda A, B, C, L: by_loop(A, B, C.conj(), L),
         "backwards": lambda A, B, C, L: by_loop(A, B, C, L).flip(0),
-        "answer to a pulse": lambda A, B, C, L: 2 * ((C * B) @ powers(A, L)).abs(),
+        "an absolute value": [
+            lambda A, B, C, L: 2 * ((C * B) @ powers(A, L)).abs(),
+            lambda A, B, C, L: ((C * B) @ powers(A, L, 1)).abs(),
+        ],
+        "product of the real parts": lambda A, B, C, L: 2 * ((C * B).real @ powers(A, L).real),
+        "answer to a pulse": lambda A, B, C, L: 3 * by_loop(A, B, C, L),
         "one model": lambda A, B, C, L: (
             by_loop(A, B, C, 9) if L == 9 else torch.zeros(L).double()),
         "finished function": [
@@ -237,6 +243,8 @@ WRONG = {
         "ignores x": chunks(carried, start=torch.zeros_like),
         "first step of each chunk": chunks(first_only),
         "does not decay": chunks(lambda inside, a, x: inside + x),
+        "one step's a only": chunks(lambda inside, a, x: inside + a * x),
+        "never updated": lambda a, b, x, size: chunks(carried, lambda *_: x)(a, b, x, size),
         "one step late": chunks(late),
         "changes from step to step": chunks(
             lambda inside, a, x: inside + a[0] ** torch.arange(1, len(a) + 1)[:, None] * x),
@@ -262,6 +270,7 @@ WRONG = {
         "stop too early": sweeper(most=3),
         "one step early": sweeper(past=lambda s: s, most=6),
         "wrong amount": sweeper(amount=lambda theta: 1.0),
+        "after the convolution": sweeper(outside=True),
         "adds theta": sweeper(amount=lambda theta: -theta),
         "differ from the loop's": sweeper(past=lambda s: s.roll(3, 0), most=30),
         "strictly": sweeper(fires=torch.ge),

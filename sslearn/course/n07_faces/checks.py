@@ -51,6 +51,7 @@ def check_pair_kernel(pair_kernel) -> CheckResult:
             near(f(*m, 8), 2 * full(*m, L=8).real) for m in small
         )
 
+    real_parts = ((C * B_bar).real[:, None] * (A_bar[:, None] ** torch.arange(L)).real).sum(0)
     half = lambda rows: 2 * full(*(p[rows] for p in parts)).real  # noqa: E731
     return check("pair_kernel", pair_kernel, [
         Property(shape, "return one tensor of shape (L,)", "sum over the modes, keep the L powers"),
@@ -59,6 +60,11 @@ def check_pair_kernel(pair_kernel) -> CheckResult:
         Property(not_like(whole.real), "half as large: the factor 2 of 2 Re is missing",
                  "the other one of each pair adds the same real part again"),
         Property(not_like(2 * whole.imag, whole.imag), "this is the imaginary part", ".real"),
+        Property(not_like(*(k * full(*parts, first=n).abs() for k in (1, 2) for n in (0, 1))),
+                 "an absolute value is the envelope: the kernel itself changes its sign", ".real"),
+        Property(not_like(*(k * real_parts for k in (1, 2))),
+                 "the real part of a product is not the product of the real parts",
+                 "multiply as complex numbers, sum, and take .real last"),
         Property(not_like(half(slice(2)), half(slice(2, 4)), half(slice(0, 4, 2))),
                  "only half of the modes are summed",
                  "A_bar holds one of each pair already: use all of it, and 2 Re for the others"),

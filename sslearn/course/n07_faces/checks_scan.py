@@ -153,6 +153,7 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
     first_only = wrong(lambda i, a_c, s: torch.cat([i[:1] + a_c[:1] * s, i[1:]]))
     late = wrong(lambda i, a_c, s: i + torch.cat([one, a_c[:-1]]).cumprod(0) * s)
     same_a = wrong(lambda i, a_c, s: i + a_c[0] ** torch.arange(1, 5)[:, None] * s)
+    stale = wrong(lambda i, a_c, s: i + a_c.cumprod(0) * s, lambda i, out: x)
     partial = wrong(lambda i, a_c, s: i + a_c.cumprod(0) * s, lambda i, out: i[-1])
     return check("chunked_scan", chunked_scan, [
         Property(two, "return two tensors: all states (L, H) and the last one (H,)",
@@ -172,6 +173,11 @@ def check_chunked_scan(chunked_scan) -> CheckResult:
                  "x lives on through the chunk: a_c.cumprod(0) * x"),
         Property(not_like(wrong(lambda i, a_c, s: i + s)), "the carried state does not decay",
                  "a_c.cumprod(0) * x"),
+        Property(not_like(wrong(lambda i, a_c, s: i + a_c * s)),
+                 "the carried state decays by one step's a only, not by all since the chunk began",
+                 "the product of a so far: a_c.cumprod(0) * x"),
+        Property(not_like(stale), "every chunk starts from the first x: x is never updated",
+                 "after each chunk x is that chunk's last state"),
         Property(not_like(late), "the carried state decays one step late",
                  "at the chunk's first step x has decayed by a once: cumprod includes it"),
         Property(not_like(same_a), "a changes from step to step: a power of one a is not enough",

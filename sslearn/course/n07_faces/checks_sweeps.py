@@ -37,12 +37,15 @@ def _current(L, H, seed):
     return 1.2 * size * (chance < 0.2)
 
 
-def _sweep(i, convolve, theta, *, late=True, factor=None, fires=torch.gt, sweeps=10_000):
+def _sweep(
+    i, convolve, theta, *, late=True, after=False, factor=None, fires=torch.gt, sweeps=10_000
+):
     """The spikes after at most so many sweeps, with one mistake, and the number of sweeps."""
     s = torch.zeros_like(i)
     for n in range(1, sweeps + 1):
         past = torch.cat([0 * s[:1], s[:-1]]) if late else s
-        new = fires(convolve(i - (theta if factor is None else factor) * past), theta).to(i.dtype)
+        off = (theta if factor is None else factor) * past
+        new = fires(convolve(i) - off if after else convolve(i - off), theta).to(i.dtype)
         if torch.equal(new, s):
             return s, n
         s = new
@@ -105,6 +108,9 @@ def check_spikes_by_sweeps(spikes_by_sweeps) -> CheckResult:
                  "torch.cat([0 * s[:1], s[:-1]])"),
         Property(not_like(after(factor=1.0), after(factor=beta * theta)),
                  "the reset takes the wrong amount: it is theta for each spike", "theta * s"),
+        Property(not_like(after(after=True, sweeps=2 * L)),
+                 "the reset is taken off after the convolution, so v forgets it one step later",
+                 "it is an input like i: convolve(i - theta * past)"),
         Property(not_like(after(factor=-theta)), "the reset adds theta where it must take it away",
                  "i - theta * s"),
         Property(lambda f: near(run(f)[0], loop), "the spikes differ from the loop's",
