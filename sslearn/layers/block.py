@@ -25,7 +25,7 @@ class Norm(nn.Module):
 
     def forward(self, x: Tensor, inside: Tensor | None = None) -> Tensor:
         """(..., H) to (..., H); a batch's statistics are those of the tokens inside (...)."""
-        tokens = x.flatten(0, -2)
+        tokens = x.reshape(-1, x.shape[-1])  # A lone (H,) is one token.
         if inside is None or isinstance(self.inner, nn.LayerNorm):
             return self.inner(tokens).view_as(x)
         return self.inner(tokens, inside.flatten()).view_as(x)

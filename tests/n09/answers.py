@@ -62,6 +62,7 @@ def block_step(
     count=None,
     old=False,
     analog=False,
+    on=None,
 ):
     s, new = block.ssm.step(u, state)
     W, b = block.mix.both.weight, bias * block.mix.both.bias
@@ -72,6 +73,7 @@ def block_step(
     value, g = z.chunk(2, -1)[::order]
     sum_of = value * gate(g) + (0 if after else skip(u, s))
     out = (block.norm(sum_of) if norm else sum_of) + (u if after else 0)
+    out = on(block.norm, u, value * gate(g)) if on else out
     n = int(s.sum())
     return out, state if old else new, 2 * n * u.shape[1] if count is None else count(n, u.shape[1])
 
@@ -124,6 +126,7 @@ WRONG = {
         "before the filter": lambda u, K, D, theta: (
             causal_conv(spike(u - theta), K) + D * u),
         "nothing but 0 and 1": lambda u, K, D, theta: torch.sign(linear(u, K, D) - theta),
+        "taken off u": lambda u, K, D, theta: spike(linear(u - theta, K, D)),
         "the state is missing": lambda u, K, D, theta: spike(u - theta),
         "wrong sign": lambda u, K, D, theta: spike(linear(u, K, D) + theta),
         "theta is not used": lambda u, K, D, theta: spike(linear(u, K, D)),
@@ -168,6 +171,11 @@ WRONG = {
         "every slot": lambda s, target: (s - target).square().mean(),
         "cancel": lambda s, target: (s.mean() - target).square(),
         "for each step": lambda s, target: (s.mean((0, 2)) - target).square().mean(),
+        "each sequence": lambda s, target: (s.mean(1) - target).square().mean(),
+        "step of a channel": lambda s, target: (s.mean(0) - target).square().mean(),
+        "a root is taken": lambda s, target: (s.mean((0, 1)) - target).square().mean().sqrt(),
+        "divided by the target": lambda s, target: (
+            s.mean((0, 1)) / target - 1).square().mean(),
         "the sum grows": lambda s, target: (s.mean((0, 1)) - target).square().sum(),
         "square the difference": lambda s, target: (s.mean((0, 1)) - target).abs().mean(),
         "target is not used": lambda s, target: s.mean((0, 1)).square().mean(),
@@ -186,8 +194,12 @@ WRONG = {
         "finished function": lambda block, u, state: (*block.step(u, state), 2 * u.numel()),
         "the one that went in": functools.partial(block_step, old=True),
         "the norm is missing": functools.partial(block_step, norm=False),
+        "input alone": functools.partial(block_step, on=lambda norm, u, z: norm(u) + z),
         "the residual is missing": functools.partial(block_step, skip=lambda u, s: 0),
-        "after the norm": functools.partial(block_step, after=True),
+        "after the norm": [
+            functools.partial(block_step, after=True),
+            functools.partial(block_step, on=lambda norm, u, z: u + norm(z[0])),
+        ],
         "adds the spikes": functools.partial(block_step, skip=lambda u, s: s),
         "lacks its sigmoid": functools.partial(block_step, gate=lambda g: g),
         "swapped": functools.partial(block_step, order=-1),

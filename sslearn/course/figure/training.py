@@ -53,8 +53,11 @@ def training_picture(history: History, caption: str, *, lowest: float = 0.0) -> 
     return Picture(draw, data, caption, size=(8, 2.8))
 
 
-def rasters_picture(trains: dict, caption: str) -> Picture:
-    """Rasters side by side on equal axes; `trains` maps a title to spikes s (L, H) of 0 and 1."""
+def rasters_picture(trains: dict, caption: str, *, rows: str = "neuron") -> Picture:
+    """Rasters side by side on equal axes; `trains` maps a title to spikes s (L, H) of 0 and 1.
+
+    `rows` says on the left axis what each of the H rows is.
+    """
     L, H = next(iter(trains.values())).shape
 
     def draw(fig) -> dict:
@@ -62,7 +65,7 @@ def rasters_picture(trains: dict, caption: str) -> Picture:
         for ax, title in zip(fig.subplots(1, len(trains), sharey=True), trains, strict=True):
             style_axes(ax, x="step", title=title).set(xlim=(-1, L), ylim=(-1, H))
             artists[title] = draw_raster(ax, markersize=3, markeredgewidth=1)
-        fig.axes[0].set_ylabel("neuron")
+        fig.axes[0].set_ylabel(rows)
         return artists
 
     data = {title: spike_points(s, 1) for title, s in trains.items()}

@@ -4,7 +4,7 @@ from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import COLOURS
 
 BOXES = (  # centre, name and kind of each part of a block
-    (0.15, "x′ = Ā x + u\ny = 2 Re C B̄ x′ + D u", "real"),
+    (0.15, "x ← Ā x + u\ny = 2 Re C B̄ x + D u", "real"),
     (0.375, "s = [y > θ]", "spike"),
     (0.57, "W s + b", "spike"),
     (0.76, "GLU gate", "real"),

@@ -47,6 +47,9 @@ def check_binary_s4d(binary_s4d) -> CheckResult:
             extra = extra + 0.5 * rows[-1]
         return torch.stack(rows, 1)
 
+    def linear(v):
+        return causal_conv(v, K) + D * v
+
     def circular():
         return torch.fft.irfft(torch.fft.rfft(u, dim=1) * torch.fft.rfft(K, dim=0), 12, 1) + D * u
 
@@ -104,6 +107,8 @@ def check_binary_s4d(binary_s4d) -> CheckResult:
                  "the spike comes before the filter; it must come after", "y first, then spike"),
         Property(lambda f: _is_raster(f(u, K, D, 0.5)),
                  "return spikes: nothing but 0 and 1", "spike(y - theta)"),
+        Property(wrong(lambda: linear(u - 0.5) > 0),
+                 "theta is taken off u, before the filter; it belongs to y", "spike(y - theta)"),
         Property(wrong(lambda: u > 0.5), "this thresholds the input; the state is missing",
                  "y = causal_conv(u, K) + ..."),
         Property(wrong(lambda: y > -0.5), "the threshold has the wrong sign",

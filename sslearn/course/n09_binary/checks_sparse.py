@@ -23,8 +23,8 @@ def check_rate_penalty(rate_penalty) -> CheckResult:
     rates, target = s.mean((0, 1)), 0.2
     right = (rates - target).square().mean()
 
-    def not_this(wrong):
-        return unlike(wrong, run=lambda f: f(s, target))
+    def not_this(*wrong):
+        return unlike(*wrong, run=lambda f: f(s, target))
 
     def number(f):
         out = f(s, target)
@@ -55,6 +55,17 @@ def check_rate_penalty(rate_penalty) -> CheckResult:
                  "s.mean((0, 1)) keeps the channels"),
         Property(not_this((s.mean((0, 2)) - target).square().mean()),
                  "this is a rate for each step; average over batch and time", "s.mean((0, 1))"),
+        Property(not_this((s.mean(1) - target).square().mean()),
+                 "this is a rate for each sequence; average over the batch too", "s.mean((0, 1))"),
+        Property(not_this((s.mean(0) - target).square().mean()),
+                 "this is a rate for each step of a channel; average over time too",
+                 "s.mean((0, 1))"),
+        Property(not_this(right.sqrt(), (rates - target).square().sum().sqrt()),
+                 "a root is taken: then a channel twice as far costs only twice as much",
+                 "leave the mean of the squares as it is"),
+        Property(not_this((rates / target - 1).square().mean(), (rates / target - 1).abs().mean()),
+                 "the distance is divided by the target; 0.1 away shall cost 0.01 at any",
+                 "rates - target"),
         Property(not_this((rates - target).square().sum()),
                  "the sum grows with the number of channels", "the mean over the channels"),
         Property(not_this((rates - target).abs().mean()), "square the difference", ".square()"),
