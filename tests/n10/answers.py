@@ -172,6 +172,12 @@ WRONG = {
         "plain product": but(to_x=lambda x: x, to_W=lambda W: W),
         "W is not ternary": but(to_W=lambda W: W),
         "x is not ternary": but(to_x=lambda x: x),
+        "in one factor, and none": lambda x, W, b, c, alpha: (
+            linear(spikes.ternary(x, alpha * x.abs().amax(-1, keepdim=True)),
+                   spikes.ternary(W, alpha * W.abs().max()), b) * linear(x, W, c)),
+        "misses the absolute value": lambda *case: but(
+            to_x=lambda x: spikes.ternary(x, case[-1] * x.amax(-1, keepdim=True)))(*case),
+        "a sigmoid": lambda *case: gsu(*case)[0] * gsu(*case)[1].sigmoid(),
         "whole batch": lambda *case: but(
             to_x=lambda x: spikes.ternary(x, case[-1] * x.abs().max()))(*case),
         "alpha itself": lambda *case: but(to_x=lambda x: spikes.ternary(x, case[-1]))(*case),
@@ -210,6 +216,8 @@ WRONG = {
         "(n, M)": lambda S, W: signed_sums(S, W).mT,
         "left out": lambda S, W: torch.where((S == 1)[:, None], W, 0.0).sum(-1),
         "is added": lambda S, W: torch.where((S != 0)[:, None], W, 0.0).sum(-1),
+        "S = 0 marks": lambda S, W: torch.stack(
+            [W[:, row == 1].sum(1) - W[:, row <= 0].sum(1) for row in S]),
         "W's rows": lambda S, W: signed_sums(S, W.T) if len(W) == 5 else S @ W,
         "differ from S W^T": lambda S, W: signed_sums(-S, W),
         "not for x Ter(W)": lambda S, W: signed_sums(S, W[:5]),

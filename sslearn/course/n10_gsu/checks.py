@@ -151,6 +151,7 @@ def check_gsu(gsu) -> CheckResult:
     per = "alpha times the largest abs(x) of each token: amax(-1, keepdim=True)"
     whole = "alpha * W.abs().max(), one number for the matrix"
     rows = ternary(W, alpha * W.abs().amax(-1, keepdim=True))
+    s, T = ternary(x, alpha * x.abs().amax(-1, keepdim=True)), ternary(W, alpha * W.abs().max())
     return check("gsu", gsu, [
         Property(lambda f: torch.is_tensor(f(*case)) and f(*case).shape == x.shape,
                  "return one tensor of x's shape", "linear(..., W, b) * linear(..., c)"),
@@ -165,6 +166,14 @@ def check_gsu(gsu) -> CheckResult:
                  "ternary(x, ...) in one factor, ternary(W, ...) in the other"),
         Property(differs(product(of_W=W)), "W is not ternary in the second factor", whole),
         Property(differs(product(of_x=x)), "x is not ternary in the first factor", per),
+        Property(differs(linear(s, T, b) * linear(x, W, c)),
+                 "both operands are ternary in one factor, and none in the other",
+                 "Ter(x) goes with W, and x with Ter(W)"),
+        Property(differs(product(of_x=ternary(x, alpha * x.amax(-1, keepdim=True)))),
+                 "delta of x misses the absolute value: a large negative entry counts too", per),
+        Property(unlike(p * q.sigmoid(), p.sigmoid() * q, run=lambda f: f(*case)),
+                 "a sigmoid has come in from the GLU; here each factor gates as it is",
+                 "(Ter(x) W + b) * (x Ter(W) + c)"),
         Property(differs(product(of_x=ternary(x, alpha * x.abs().max()))),
                  "delta of x is one for the whole batch: a quiet token never spikes", per),
         Property(differs(product(of_x=ternary(x, alpha))),

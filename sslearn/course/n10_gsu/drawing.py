@@ -38,7 +38,7 @@ def gsu_picture(events: float, *, H: int) -> Picture:
             ax.text(x, y, name, ha="center", va="center", fontsize=12, bbox=look)
         for start, end, _ in ARROWS:
             ax.annotate("", end, start, arrowprops={"arrowstyle": "->"})
-        ax.text(0.52, 0.52, "spike path: a sum of rows of W", ha="center", fontsize=9)
+        ax.text(0.52, 0.52, "spike path: a signed sum of columns of W", ha="center", fontsize=9)
         ax.text(0.52, -0.52, "real path: a signed sum of x", ha="center", fontsize=9)
         places = {"events": (0.3925, 0.4), "real": (0.2, -0.34), "out": (0.815, 0.08)}
         return {n: ax.text(*at, "", ha="center", fontsize=9) for n, at in places.items()}
