@@ -6,12 +6,12 @@ from torch.nn.functional import linear
 
 from sslearn import spikes
 from sslearn.course.n10_gsu import checks as gates
-from sslearn.course.n10_gsu import checks_fold, checks_sums
+from sslearn.course.n10_gsu import checks_fold, checks_sums, checks_ternary
 from sslearn.layers import GatedSpikingUnit
 from sslearn.layers.additions import signed_sums
 
 CHECKS = {
-    "ternary": gates.check_ternary,
+    "ternary": checks_ternary.check_ternary,
     "gsu": gates.check_gsu,
     "two_gradients": gates.check_two_gradients,
     "signed_sums": checks_sums.check_signed_sums,
