@@ -68,12 +68,14 @@ def metadata(cell) -> dict:
     """The tags of a cell, and what follows from them and from its source.
 
     nbval leaves the output uncompared where it depends on the reader's answers. JupyterLab folds
-    the output of a cell tagged `answer` until the cell is run, because it answers a prediction.
+    a cell tagged `answer`, because it answers a prediction: the output until the cell is run, and
+    the source until it is clicked.
     """
     tags = list(cell.metadata.get("tags", []))
     if cell.cell_type == "code" and READER.match(cell.source) and UNCOMPARED not in tags:
         tags.append(UNCOMPARED)
-    folded = {"collapsed": True, "jupyter": {"outputs_hidden": True}} if ANSWER in tags else {}
+    hidden = {"outputs_hidden": True, "source_hidden": True}  # The source may hold the number.
+    folded = {"collapsed": True, "jupyter": hidden} if ANSWER in tags else {}
     return folded | ({"tags": tags} if tags else {})
 
 

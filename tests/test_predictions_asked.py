@@ -117,7 +117,8 @@ def test_each_rule_can_fail(part):
 def test_tags_make_the_metadata_that_is_saved():
     _, reveal, _, answer = asking().cells
     assert reveal.metadata == {"tags": [UNCOMPARED]}
-    folded = {"collapsed": True, "jupyter": {"outputs_hidden": True}, "tags": [ANSWER]}
+    hidden = {"outputs_hidden": True, "source_hidden": True}
+    folded = {"collapsed": True, "jupyter": hidden, "tags": [ANSWER]}
     assert answer.metadata == folded == metadata(answer)
     answer.metadata.tags = []
     assert metadata(answer) == {}
