@@ -12,6 +12,7 @@ from torch import Tensor
 Pair = tuple[Tensor | tuple[Tensor, ...], Tensor]
 FAINT = 0.2  # A signal of a smaller standard deviation costs Binary S4D its accuracy,
 SHIFTED = 2.0  # and one whose mean is more standard deviations from zero costs all models theirs.
+LARGE = 3.0  # A mean above it drowns the other channels, whose size should be about 1.
 
 
 class Stage(NamedTuple):
@@ -95,8 +96,10 @@ def warn_of_scale(x: Tensor | tuple[Tensor, ...]) -> None:
     if len(rest) == 1 and rest[0].ndim == 1 and not rest[0].is_floating_point():
         steps = signal[torch.arange(signal.shape[1], device=signal.device) < rest[0][:, None]]
     mean, deviation = steps.mean(0), steps.std(0, correction=0)  # (d,)
-    faint = 0 < deviation.square().mean().sqrt() < FAINT and steps.abs().max() < 1
+    shift, size = mean.square().mean().sqrt(), deviation.square().mean().sqrt()
+    faint = 0 < size < FAINT and steps.abs().max() < 1
     far = (deviation > 0) & (mean.abs() > SHIFTED * deviation)
+    far &= (mean.abs() > LARGE) | (shift > SHIFTED * size)  # A bright pixel among many is no fault.
     if faint or far.any():
         k = int(far.int().argmax())
         warnings.warn(

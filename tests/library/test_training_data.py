@@ -171,3 +171,13 @@ def test_lengths_in_the_wrong_place_are_told_where_they_go():
         trained((x, y, torch.full((12,), 5)), (x, y))
     with pytest.raises(ValueError, match=r"given as a tuple \(x, lengths\)"):
         trained(([[1.0], [1.0, 2.0]], [0, 1]), (x, y))
+
+
+def test_pixels_as_channels_are_not_called_shifted():
+    g = torch.Generator().manual_seed(0)
+    x, y = 0.1 * torch.rand(40, 1, 16, generator=g), torch.arange(40) % 2
+    x[..., :3] += 0.9  # three pixels that are bright in every image, and the rest in every other
+    x[::2, :, 3:] += 0.8
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trained((x.expand(40, 5, 16), y), d_input=16)
