@@ -28,6 +28,7 @@ LONG = [
     "tests/check/test_unseen.py",
     "tests/figure/test_cells.py",
     "tests/library/test_runs.py",
+    "tests/library/test_gsu_trains.py",
 ]
 TOLD = ["-rfEs", "--durations=5"]
 STRICT = "notebooks under strict nbval"
