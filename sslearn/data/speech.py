@@ -14,7 +14,7 @@ VOWELS_SHA256 = {
     "JapaneseVowels_TEST.ts": "b3d41d6a0ca3bcad3afb9ca7d4365382aa51341e2e58bae2a574babdda5b9462",
 }
 
-Records = tuple[tuple[Tensor, Tensor], Tensor]
+Padded = tuple[tuple[Tensor, Tensor], Tensor]
 
 
 class Vowels(NamedTuple):
@@ -24,8 +24,8 @@ class Vowels(NamedTuple):
     and y (n,) is the speaker, 0 ... 8. source says which files they came from, and how many.
     """
 
-    train: Records
-    test: Records
+    train: Padded
+    test: Padded
     source: str
 
 
@@ -43,7 +43,7 @@ def vowels(folder: Path | None = None) -> Vowels:
     return Vowels(*parts, f"{place}: {counts}")
 
 
-def _read(path, sha256) -> Records:
+def _read(path, sha256) -> Padded:
     """Lines channel:channel:...:label behind @data, a channel being numbers between commas."""
     raw, advice = read_raw(path, FETCH_VOWELS), f"delete it, then {FETCH_VOWELS}"
     check_hash(raw, path, sha256, advice)

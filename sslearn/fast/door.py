@@ -13,7 +13,7 @@ def readable() -> bool:
 
 
 def single(x: Tensor) -> Tensor:
-    """X in float32 where it is float16 or bfloat16, because FFTs and recurrences need its range."""
+    """Float32 in place of float16 and bfloat16, because FFTs and recurrences need its range."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 

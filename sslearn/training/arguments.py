@@ -30,9 +30,10 @@ def parts_of(x: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 def as_pair(name: str, pair: Pair) -> Pair:
     """pair = (x, y) as tensors: NumPy arrays, lists and labels of any whole type are taken.
 
-    x is (n, ...) or a tuple of such, and float64 becomes torch's default type, as the weights are;
-    y is (n,) of classes, counted from 0, and becomes int64. Raises ValueError, with the name, for
-    anything else.
+    x is (n, ...) or a tuple of such. The float64 of an array or a list becomes torch's default
+    type; a tensor keeps its own, because the models of this library read it in the type of their
+    weights. y is (n,) of classes, counted from 0, and becomes int64. Raises ValueError, with the
+    name, for anything else.
     """
     if isinstance(pair, tuple | list) and len(pair) == 3:
         raise ValueError(f"{name} must be a pair; lengths go with x, as in ((x, lengths), y)")
@@ -47,8 +48,10 @@ def as_pair(name: str, pair: Pair) -> Pair:
     sizes = [len(part) if part.ndim else None for part in (*tensors, labels)]
     if len(set(sizes)) != 1 or not sizes[0]:
         raise ValueError(f"{name} must be (x, y) of equal length above 0, got lengths {sizes}")
-    if labels.ndim != 1 or labels.is_floating_point() or labels.is_complex() or labels.min() < 0:
-        seen = f"{labels.dtype} of shape {tuple(labels.shape)}, lowest {labels.min().item()}"
+    whole = not (labels.is_floating_point() or labels.is_complex())
+    if labels.ndim != 1 or not whole or labels.min() < 0:
+        seen = f"{labels.dtype} of shape {tuple(labels.shape)}"
+        seen += f", lowest {labels.min().item()}" if whole else ""
         raise ValueError(
             f"{name}'s y must be (n,) whole numbers, the classes counted from 0, got {seen}"
         )
@@ -75,7 +78,7 @@ def require_finite(name: str, pair: Pair) -> None:
     """Raise ValueError, with the name and the examples, if x holds NaN or infinity."""
     for part in parts_of(pair[0]):
         if part.is_floating_point() and not part.isfinite().all():
-            broken = (~part.isfinite()).flatten(1).any(1).nonzero().flatten().tolist()
+            broken = (~part.isfinite()).view(len(part), -1).any(1).nonzero().flatten().tolist()
             raise ValueError(
                 f"{name}'s x must be finite, got NaN or infinity in {len(broken)} of {len(part)} "
                 f"examples, the first is number {broken[0]}"

@@ -91,6 +91,7 @@ def test_tokens_are_whole_and_in_the_alphabet():
         (torch.arange(12) % 2 + 1, r"classes 0 \.\.\. 1, .* got 2"),
         (torch.arange(12) % 2 - 1, "counted from 0, got torch.int64 of shape .*, lowest -1"),
         (torch.ones(12), "whole numbers, .* got torch.float32"),
+        (torch.ones(12, dtype=torch.complex64), "whole numbers, .* got torch.complex64"),
         (torch.zeros(12, 1, dtype=torch.long), r"\(n,\) whole numbers, .* shape \(12, 1\)"),
         (["a"] * 12, "train's y must be numbers of one shape"),
         (torch.zeros(11, dtype=torch.long), "equal length above 0, got lengths"),
@@ -117,6 +118,10 @@ def test_numbers_that_are_not_finite_are_named_with_their_example():
             trained((bad, y), (x, y))
         with pytest.raises(ValueError, match="test's x must be finite"):
             trained((x, y), (bad, y))
+        weight = torch.ones(12)
+        weight[5] = broken
+        with pytest.raises(ValueError, match="in 1 of 12 examples, the first is number 5"):
+            trained(((x, weight), y))
 
 
 def test_a_loader_is_told_how_to_become_a_pair():
@@ -178,6 +183,7 @@ def test_pixels_as_channels_are_not_called_shifted():
     x, y = 0.1 * torch.rand(40, 1, 16, generator=g), torch.arange(40) % 2
     x[..., :3] += 0.9  # three pixels that are bright in every image, and the rest in every other
     x[::2, :, 3:] += 0.8
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         trained((x.expand(40, 5, 16), y), d_input=16)
+    assert [str(warning.message) for warning in caught] == []

@@ -115,16 +115,17 @@ def look_inside(
     (n, L), first = held_out(task)[0].shape[:2], next(iter(nets.values()))
     H, depth = first.head.in_features, len(first.blocks)
     pixels, x = isinstance(task, str), held_out(task)[0]
+    unit = "pixel" if pixels else "step"
     controls = {
         "model": Choice("network", tuple(nets), next(iter(nets))),
         "digit": Slider("held-out digit" if pixels else "example", 0, n - 1, 1, 0),
         "layer": Slider("layer", 1, depth, 1, 1),
         "channel": Slider("channel", 0, H - 1, 1, 0),
-        "now": Slider("pixel" if pixels else "step", 0, L - 1, 1, L - 1, play=True),
+        "now": Slider(unit, 0, L - 1, 1, L - 1, play=True),
     }
     coarse = tuple(p for p in RESOLUTIONS if L % p == 0)
     if all(hasattr(block.ssm, "rescale_time") for net in nets.values() for block in net.blocks):
-        controls["resolution"] = Choice("pixels a step, Δ as many times", coarse, 1)
+        controls["resolution"] = Choice(f"{unit}s averaged, p", coarse, 1)
     reading = (
         "Above: the pixels read so far; the output y of the layer's state space, channel by "
         "channel, as spikes or, for the GSU and S4D, as Ter(y); the kernel of one channel. Below: "
