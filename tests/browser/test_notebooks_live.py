@@ -113,17 +113,7 @@ def choose(page, box, start):
         settled(page, box, before, f"toggle {k}")
 
 
-def drawn(page, boxes) -> int:
-    """How many explorers there are, once no more have appeared for three seconds."""
-    seen, since = boxes.count(), 0
-    while since < 3:
-        page.wait_for_timeout(1000)
-        since = since + 1 if boxes.count() == seen else 0
-        seen = boxes.count()
-    return seen
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", [*NOTEBOOKS, "own.ipynb"])
 def test_notebook_is_alive(site, name):
     url, chrome = site
     page = chrome.new_page(viewport={"width": 1280, "height": 1000})
@@ -135,7 +125,8 @@ def test_notebook_is_alive(site, name):
     assert run_all(page) == []
     boxes = page.locator(".sslearn-explorer")
     boxes.first.wait_for(timeout=60e3)
-    for k in range(drawn(page, boxes)):
+    page.wait_for_timeout(1000)
+    for k in range(boxes.count()):
         box = boxes.nth(k)
         box.scroll_into_view_if_needed()
         page.wait_for_timeout(500)

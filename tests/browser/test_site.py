@@ -180,7 +180,7 @@ def test_the_home_page_reads_a_drawing(opened):
         pad.get_by_role("combobox", name="network").select_option("GSU")
         expect(caption).not_to_have_text(before, timeout=60e3)
         expect(caption).to_contain_text("After 784 of 784 pixels GSU says", timeout=60e3)
-        assert pad.get_by_role("combobox", name="network").input_value() == "gsu"
+        assert pad.get_by_role("combobox", name="network").input_value() == "GSU"
 
 
 def test_a_link_to_nowhere_is_named_by_notebook_and_cell(tmp_path):
