@@ -101,6 +101,12 @@ PRESETS = {
     },
     # Coarse stages come first, whose epochs cost about 1/p of a full one: studies/coarse.py.
     "quick": {"smnist": MNIST._replace(epochs=2, coarse=(Stage(4, 4), Stage(2, 3)))},
+    "large": {  # at most 160,000 parameters
+        "smnist": Setting(
+            depth=4, H=96, lr=0.006, batch=50, epochs=6, dropout=0.1,
+            layer={"N": 64, "dt_min": 1e-3}, coarse=(Stage(4, 12), Stage(2, 8)),
+        ),
+    },
     # The table of S4D (Gu, Gupta, Goel, Re 2022) as later papers repeat it; sequential
     # MNIST as SpikingSSM (arXiv 2408.14909).
     "paper": {
