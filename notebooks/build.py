@@ -17,8 +17,10 @@ from pathlib import Path
 
 import nbformat
 from flow import needed
+from kernels import address, twice
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
 
 HERE = Path(__file__).resolve().parent
 FENCE = re.compile(r"<summary>Solution</summary>\s*```python\n(.*?)\n```", re.S)
@@ -57,10 +59,23 @@ def execute(nb, folder: Path = HERE):
 
     Saved outputs are those of a machine without downloaded data, whatever this one has.
     """
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(prefix="k") as home:
         os.environ["SSLEARN_HOME"] = os.environ["SSLEARN_DATA"] = home  # not the reader's own
         options = {"record_timing": False, "timeout": 180, "kernel_name": "python3"}
-        NotebookClient(nb, resources={"metadata": {"path": folder}}, **options).execute()
+        client = NotebookClient(
+            nb,
+            resources={"metadata": {"path": folder}},
+            config=Config(KernelManager=address(home)),
+            **options,
+        )
+
+        def start():
+            client.create_kernel_manager()
+            client.start_new_kernel()
+            client.start_new_kernel_client()
+
+        twice(start)
+        client.execute()
     return nb
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from kernels import be_patient
+
 RULES = Path(__file__).resolve().parent.parent / "tests" / "nbval.cfg"
 
 
@@ -15,3 +17,8 @@ def pytest_collectstart(collector):
 
         collector.skip_compare += ("text/html",)
         collector.sanitize_patterns.update(get_sanitize_patterns(RULES.read_text("utf-8")))
+
+
+def pytest_collection_modifyitems(items):
+    """Start kernels as kernels.py says."""
+    be_patient(items)
