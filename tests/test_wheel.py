@@ -37,11 +37,21 @@ def installed(tmp_path_factory):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, copy)
-    pip = [sys.executable, "-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check"]
-    wheel = [*pip, "wheel", str(copy), "--no-deps", "--no-build-isolation", "-w", str(copy)]
-    subprocess.run(wheel, check=True)
+    pip = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check"]
+    wheel = [*pip, "wheel", "-v", str(copy), "--no-deps", "--no-build-isolation", "-w", str(copy)]
+    built = subprocess.run(wheel, check=True, capture_output=True, text=True)
+    (target / "built.log").write_text(built.stdout + built.stderr, encoding="utf-8")
     (built,) = copy.glob("sslearn-*.whl")
-    install = [*pip, "install", "--no-index", "--no-deps", "--target", str(target), str(built)]
+    install = [
+        *pip,
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--target",
+        str(target),
+        str(built),
+    ]
     subprocess.run(install, check=True)
     return target
 
@@ -93,6 +103,16 @@ def test_every_package_is_named():
 def test_every_file_of_assets_is_packed(installed):
     packed = {p.name for p in (installed / "sslearn" / "assets").iterdir() if p.is_file()}
     assert packed == {p.name for p in (ROOT / "assets").iterdir() if p.is_file()}
+
+
+def test_what_a_browser_runs_is_packed_and_the_build_warns_of_nothing(installed):
+    def web(root):
+        files = (p for p in (root / "sslearn").rglob("web/*") if p.is_file())
+        return {p.relative_to(root) for p in files}
+
+    assert web(installed) == web(ROOT) and len(web(ROOT)) > 5
+    log = (installed / "built.log").read_text(encoding="utf-8")
+    assert "running build_py" in log and "Warning" not in log
 
 
 def imported(path):
