@@ -12,7 +12,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-sys.path.insert(0, str(DOCS))
+sys.path[:0] = [str(DOCS), str(ROOT / "notebooks")]
 from pages import DRAW, stage  # noqa: E402
 
 from sslearn.course.draw import write_site  # noqa: E402

@@ -3,35 +3,29 @@
 import ast
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
-from glossary import glossary
-from references import addresses, linked_sources, linked_titles, references
 
 from sslearn.course.draw import embed
 
 DOCS = Path(__file__).resolve().parent
-CODE = re.compile(r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|\[[^\]]*\]\([^)]*\)|<[^>]*>)", re.S)
-NUMBERS = re.compile(r"\b([Nn]otebooks?) (\d\d(?:(?:, | and | to )\d\d)*)\b")
+sys.path.insert(0, str(DOCS.parent / "notebooks"))
+from glossary import FOLD, docstring, glossary  # noqa: E402
+from links import GLOSSARY  # noqa: E402
+from references import references  # noqa: E402
+
+GLOSSARY_HERE = GLOSSARY[GLOSSARY.index("#") :]  # as notebook 00 calls it
 DRAW = "../_static/draw"  # where *Draw a digit* stands, seen from a notebook's page
 HOW = '<a href="../start.html">how to open it</a>'
 
 
-def outside_code(change, text: str) -> str:
-    """`change` applied to the parts of Markdown that are neither code, formula, link nor tag."""
-    return "".join(p if k % 2 else change(p) for k, p in enumerate(CODE.split(text)))
-
-
-def linked_notebooks(text: str, pages: dict[str, str]) -> str:
-    """Prose in which *notebook 05* leads to that page; `pages` maps 05 to its file."""
-
-    def link(match):
-        words = re.split(r"(\d\d)", match[2])
-        words[1::2] = [f"[{n}]({pages[n]})" if n in pages else n for n in words[1::2]]
-        return f"{match[1]} {''.join(words)}"
-
-    return outside_code(lambda part: NUMBERS.sub(link, part), text)
+def for_the_site(text: str) -> str:
+    """Prose whose links lead where the site has their places: anchors, and one glossary."""
+    text = FOLD.sub(" They all stand in the [glossary](../glossary.md).", text)
+    text = re.sub(rf"\]\((?:{GLOSSARY}|{GLOSSARY_HERE})\)", "](../glossary.md)", text)
+    return re.sub(r"\]\(([\w.]*#)([\w-]+)\)", lambda m: f"]({m[1]}{m[2].lower()})", text)
 
 
 def explorers(root: Path) -> set[str]:
@@ -64,20 +58,17 @@ def remark(text: str):
     return nbformat.v4.new_output("display_data", {"text/html": html})
 
 
-def page(nb, live: set[str], pages: dict[str, str], where: dict[str, str]):
-    """The notebook as a page: links, folded answers, and a line where a kernel would go on.
+def page(nb, live: set[str]):
+    """The notebook as a page: folded answers, and a line where a kernel would go on.
 
-    live names the explorers, pages maps 05 to a file, and where maps a title to its address.
-
-    An explorer's figure stands in a `div.sslearn-live` that names it, in which a script may
-    put the living one. No cell is added, so that a warning's cell is the notebook's.
+    live names the explorers. An explorer's figure stands in a `div.sslearn-live` that names it,
+    in which a script may put the living one. No cell is added, so that a warning's cell is the
+    notebook's. The links stand in the notebook already, by notebooks/links.py.
     """
     for cell in nb.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
-            text, heading, sources = cell.source.partition("## References")
-            text += heading + linked_titles(sources, where)
-            cell.source = linked_sources(linked_notebooks(text, pages), outside_code)
+            cell.source = for_the_site(cell.source)
             continue
         call = re.fullmatch(r"(\w+)\(\)", cell.source.strip())
         if cell.source.strip() == "draw_a_digit()":
@@ -97,8 +88,7 @@ def page(nb, live: set[str], pages: dict[str, str], where: dict[str, str]):
             cell.metadata["tags"] = [*tags, "hide-output"]
     nb.cells[0].source += (
         "\n\n{.sslearn-go-on}\nThis page is the notebook as it was saved; nothing on it runs. "
-        "[How to run it](../start.md) · its letters stand in the [glossary](../glossary.md), "
-        "its sources in the [references](../references.md)."
+        "[How to run it](../start.md) · its sources among all [references](../references.md)."
     )
     return nb
 
@@ -114,7 +104,6 @@ def section(readme: str, name: str) -> str:
 def stage(root: Path, source: Path) -> list[str]:
     """Write the pages of the course in `root` to `source`; returns what is wrong with notebooks."""
     paths = sorted((root / "notebooks").glob("[0-9]*.ipynb"))
-    pages = {path.stem[:2]: path.name for path in paths}
     live, wrong, notebooks = explorers(root), [], {}
     for path in paths:
         try:
@@ -128,9 +117,9 @@ def stage(root: Path, source: Path) -> list[str]:
         return wrong
     (source / "notebooks").mkdir(parents=True)
     named = {path.name: nb for path, nb in notebooks.items()}
-    collected, where = references(named, outside_code), addresses(named)
+    collected = references(named)
     for path, nb in notebooks.items():
-        nbformat.write(page(nb, live, pages, where), source / "notebooks" / path.name)
+        nbformat.write(page(nb, live), source / "notebooks" / path.name)
     readme = (root / "README.md").read_text(encoding="utf-8")
     listed = "\n".join(f"notebooks/{path.stem}" for path in paths)
     for path in DOCS.glob("*.md"):
@@ -138,8 +127,7 @@ def stage(root: Path, source: Path) -> list[str]:
         text = re.sub(r"<!-- README: (\w+) -->", lambda m: section(readme, m[1]), text)
         text = text.replace("<!-- draw a digit -->", embed(f"./{DRAW.removeprefix('../')}"))
         (source / path.name).write_text(text, encoding="utf-8")
-    letters = ast.get_docstring(ast.parse((root / "sslearn/__init__.py").read_text("utf-8")))
-    (source / "glossary.md").write_text(glossary(letters), encoding="utf-8")
+    (source / "glossary.md").write_text(glossary(docstring(root)), encoding="utf-8")
     (source / "references.md").write_text(collected, encoding="utf-8")
     (source / "assets").mkdir()
     for path in (root / "assets").glob("*.png"):

@@ -1,6 +1,6 @@
 """Execute the notebooks and write them back, so that two runs give the same bytes.
 
-python notebooks/build.py [NAME ...]      stubs from solutions, execute, clean, write in place
+python notebooks/build.py [NAME ...]      links, stubs from solutions, execute, clean, write
 python notebooks/build.py --check         execute twice without writing: the same bytes?
 python notebooks/build.py --solved        the solution edition: every check must be green
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from flow import needed
 from kernels import address, twice
+from links import link, read
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
@@ -126,8 +127,8 @@ def clean(nb):
 
 
 def build(path: Path) -> str:
-    """The text of the notebook, with stubs made from solutions, executed and cleaned."""
-    nb = nbformat.read(path, as_version=4)
+    """The text of the notebook: links and stubs from solutions written, executed and cleaned."""
+    nb = link(path.name, read())
     for cell, solution in exercises(nb):
         cell.source = stub(solution)
     return nbformat.writes(clean(execute(nb))) + "\n"

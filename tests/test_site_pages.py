@@ -8,26 +8,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import sslearn
 from sslearn.course.draw import embed
 from tests.contents import NOTEBOOKS, ROOT
 from tests.contents import explorers as shown
 
-sys.path.insert(0, str(ROOT / "docs"))
-from glossary import entries, glossary  # noqa: E402
+sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "notebooks")]
 from make_site import named  # noqa: E402
-from pages import (  # noqa: E402
-    explorers,
-    faults,
-    linked_notebooks,
-    outside_code,
-    page,
-    section,
-    stage,
-)  # fmt: skip
-from references import addresses, linked_sources, linked_titles, references, surname  # noqa: E402
-
-PAGES = {"05": "05_x.ipynb", "06": "06_y.ipynb"}
+from pages import explorers, faults, for_the_site, page, section, stage  # noqa: E402
+from references import references, surname  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +23,14 @@ def notebooks():
     return {path.name: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
 
 
-def test_notebooks_named_in_prose_are_links():
-    text = "Notebook 05, notebooks 05, 06 and 14; `notebook 05`, $notebook 05$, [notebook 05](a)."
-    assert linked_notebooks(text, PAGES) == (
-        "Notebook [05](05_x.ipynb), notebooks [05](05_x.ipynb), [06](06_y.ipynb) and 14; "
-        "`notebook 05`, $notebook 05$, [notebook 05](a)."
-    )
-
-
-def test_dois_and_arxiv_numbers_are_links():
-    text = "doi 10.1038/s41598-024-71678-8: the paper; arXiv:1308.3432 (2013), `arXiv 1308.3432`."
-    assert linked_sources(text, outside_code) == (
-        "[doi 10.1038/s41598-024-71678-8](https://doi.org/10.1038/s41598-024-71678-8): the paper; "
-        "[arXiv 1308.3432](https://arxiv.org/abs/1308.3432) (2013), `arXiv 1308.3432`."
-    )
+def test_links_of_a_notebook_lead_to_the_places_of_the_site(notebooks):
+    text = "[map](00_start_here.ipynb#The-map) · [glossary](00_start_here.ipynb#Notation)"
+    there = "[map](00_start_here.ipynb#the-map) · [glossary](../glossary.md)"
+    assert for_the_site(text) == there
+    (notation,) = (c.source for c in notebooks[NOTEBOOKS[0].name].cells
+                   if c.source.startswith("## Notation"))  # fmt: skip
+    assert "<details>" in notation and "<details>" not in for_the_site(notation)
+    assert for_the_site(notation).endswith("in the [glossary](../glossary.md).")
 
 
 def test_every_explorer_of_the_course_keeps_its_figure_and_says_how_to_go_on(notebooks):
@@ -56,7 +38,7 @@ def test_every_explorer_of_the_course_keeps_its_figure_and_says_how_to_go_on(not
     assert len(live) >= 16
     for path in NOTEBOOKS:
         nb = copy.deepcopy(notebooks[path.name])
-        page(nb, live, PAGES, {})
+        page(nb, live)
         assert len(nb.cells) == len(notebooks[path.name].cells)
         html = "".join(o.data.get("text/html", "") for c in nb.cells if c.cell_type == "code"
                        for o in c.outputs if "data" in o)  # fmt: skip
@@ -81,7 +63,7 @@ def test_a_cell_that_draws_a_digit_is_alive():
             nbformat.v4.new_code_cell("draw_a_digit()", execution_count=1),
         ]
     )
-    (output,) = page(nb, set(), PAGES, {}).cells[1].outputs
+    (output,) = page(nb, set()).cells[1].outputs
     assert output.data["text/html"] == embed("../_static/draw")
 
 
@@ -109,31 +91,17 @@ def test_a_warning_names_cell_and_line():
     )
 
 
-def test_the_glossary_keeps_every_letter():
-    text = glossary(sslearn.__doc__)
-    terms = re.findall(r"^`(.+)`\n: ", text, re.M)
-    letters = re.findall(r"^ {4}(\S.*?) {2,}", sslearn.__doc__, re.M)
-    assert terms == letters and len(terms) > 80
-    assert text.count("\n## ") == text.count('<div class="sslearn-glossary">') >= 9
-    assert entries(["    tau, τ      time (ms)", "                and more"]) == [
-        ["tau, τ", "time (ms) and more"]
-    ]
-    with pytest.raises(ValueError, match="must hold a glossary"):
-        glossary("Nothing.")
-
-
 def test_the_references_keep_every_numbered_item(notebooks):
-    text = references(notebooks, outside_code)
+    text = references(notebooks)
     ends = "\n".join(nb.cells[-1].source for nb in notebooks.values())
     assert text.count("\n- [") == len(re.findall(r"^\d+\. ", ends, re.M)) > 30
     paper = "*Learning long sequences in spiking neural networks*"
     assert text.count(f"[{paper}](https://doi.org/10.1038/s41598-024-71678-8)") == 1
-    where = addresses(notebooks)
-    assert len(where) >= 8 and linked_titles("*Nobody's book*", where) == "*Nobody's book*"
+    assert not re.search(r"\]\(\d\d_", text), "a link of a notebook must lead from this page"
     assert surname("M.-I. Stan, O. Rhodes") == "stan"
     with pytest.raises(ValueError, match="x.ipynb must end with"):
         nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("## References")])
-        references({"x.ipynb": nb}, outside_code)
+        references({"x.ipynb": nb})
 
 
 def test_a_part_that_the_readme_lacks_is_named():
