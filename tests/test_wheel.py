@@ -1,6 +1,8 @@
 """The package works where it is installed, outside the checkout and without a network."""
 
 import ast
+import importlib
+import json
 import os
 import re
 import shutil
@@ -113,6 +115,13 @@ def test_what_a_browser_runs_is_packed_and_the_build_warns_of_nothing(installed)
     assert web(installed) == web(ROOT) and len(web(ROOT)) > 5
     log = (installed / "built.log").read_text(encoding="utf-8")
     assert "running build_py" in log and "Warning" not in log
+
+
+def test_jupyter_server_is_told_of_the_extension(installed):
+    told = installed / "etc" / "jupyter" / "jupyter_server_config.d" / "sslearn-saved.json"
+    (name,) = json.loads(told.read_text(encoding="utf-8"))["ServerApp"]["jpserver_extensions"]
+    points = importlib.import_module(name)._jupyter_server_extension_points()
+    assert points == [{"module": name}]
 
 
 def imported(path):

@@ -53,6 +53,8 @@ OWN = (
     "look_inside(networks={'mine': net, 'twin': net}, examples=(x[..., None], y))",
 )
 
+DAY_TWO = ("from sslearn.course.n01_neuron import lif_lab", "lif_lab()")
+
 
 def without_training(path):
     """The notebook, whose cells that train are raw: Lab shows them, and does not run them.
@@ -82,12 +84,12 @@ def chrome():
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, chrome):
-    """The address of a JupyterLab on a copy of the notebooks and three more, and the browser."""
+    """The address of a JupyterLab on a copy of the notebooks and four more, and the browser."""
     folder = tmp_path_factory.mktemp("lab") / "notebooks"
     shutil.copytree(ROOT / "notebooks", folder)
     for path in folder.glob("[0-9]*.ipynb"):
         nbformat.write(without_training(path), path)
-    for name, sources in {"stop": STOP, "draw": DRAW, "own": OWN}.items():
+    for name, sources in {"stop": STOP, "draw": DRAW, "own": OWN, "day_two": DAY_TWO}.items():
         nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in sources])
         python = {"display_name": "Python 3", "language": "python", "name": "python3"}
         nb.metadata.kernelspec = python
