@@ -37,7 +37,7 @@ def installed(tmp_path_factory):
     copy, target = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("installed")
     for name in ("sslearn", "assets"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "LICENSE"):
         shutil.copy(ROOT / name, copy)
     pip = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check"]
     wheel = [*pip, "wheel", "-v", str(copy), "--no-deps", "--no-build-isolation", "-w", str(copy)]

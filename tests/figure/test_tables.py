@@ -33,7 +33,8 @@ def test_text_is_aligned_and_a_missing_cell_is_empty():
 def test_html_names_its_rows_and_escapes_them():
     shown = table(pivot(ROWS, "model", "task", lambda r: r["accuracy"]), digits=2)._repr_html_()
     assert '<th scope="row">lif &lt;2&gt;</th><td></td><td>0.25</td>' in shown
-    assert shown.count("<tr>") == 3 and "<th>digits</th>" in shown
+    assert shown.count("<tr>") == 3 and "<tr><td></td><th>digits</th>" in shown
+    assert "<tr><th>model</th><th>a</th></tr>" in table({1: {"a": 2}}, corner="model")._repr_html_()
 
 
 def test_no_row_is_refused():

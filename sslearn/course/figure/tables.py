@@ -22,7 +22,8 @@ class Table:
 
     def _repr_html_(self) -> str:
         head, *body = ([html.escape(text) for text in line] for line in self.lines)
-        rows = [f"<tr>{''.join(f'<th>{text}</th>' for text in head)}</tr>"]
+        # A corner without a name heads nothing: an empty <th> would promise a heading.
+        rows = [f"<tr>{''.join(f'<th>{text}</th>' if text else '<td></td>' for text in head)}</tr>"]
         for name, *texts in body:
             cells = "".join(f"<td>{text}</td>" for text in texts)
             rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
