@@ -1,15 +1,19 @@
 """How Sphinx makes the site; docs/make_site.py calls it on the pages that it has staged."""
 
 import sys
-import tomllib
 from pathlib import Path
 
 DOCS = Path(__file__).parent
-sys.path.insert(0, str(DOCS))
+sys.path[:0] = [str(DOCS), str(DOCS.parent / "notebooks")]
+from elsewhere import owner, repository  # noqa: E402
 from mathjax import bundle  # noqa: E402
 
-PROJECT = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))
-REPOSITORY = PROJECT["tool"]["sslearn"]["repository"]  # empty as long as nobody has published it
+REPOSITORY = repository(DOCS.parent)  # empty as long as nobody has published it
+SERVICES = {
+    "colab_url": "https://colab.research.google.com",
+    "binderhub_url": "https://mybinder.org",
+    "notebook_interface": "jupyterlab",
+}
 
 project = "sslearn"
 author = "The sslearn developers"
@@ -35,6 +39,8 @@ html_theme_options = {
     "use_repository_button": bool(REPOSITORY),
     "use_issues_button": bool(REPOSITORY),
     "repository_url": REPOSITORY,
+    "repository_branch": "main",
+    "launch_buttons": SERVICES if owner(REPOSITORY) else {},
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }

@@ -12,6 +12,7 @@ from sslearn.course.draw import embed
 
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "notebooks"))
+from elsewhere import COLAB  # noqa: E402
 from glossary import FOLD, docstring, glossary  # noqa: E402
 from links import GLOSSARY  # noqa: E402
 from references import references  # noqa: E402
@@ -86,6 +87,8 @@ def page(nb, live: set[str]):
             cell.outputs.append(remark(f"Write it in the notebook, which checks it: {HOW}."))
         if "answer" in tags:
             cell.metadata["tags"] = [*tags, "hide-output"]
+        if COLAB in tags:
+            cell.metadata["tags"] = [*tags, "remove-cell"]  # The site has its buttons above.
     nb.cells[0].source += (
         "\n\n{.sslearn-go-on}\nThis page is the notebook as it was saved; nothing on it runs. "
         "[How to run it](../start.md) · its sources among all [references](../references.md)."

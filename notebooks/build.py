@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
+from elsewhere import repository
 from flow import needed
 from kernels import address, twice
 from links import link, read
@@ -128,7 +129,7 @@ def clean(nb):
 
 def build(path: Path) -> str:
     """The text of the notebook: links and stubs from solutions written, executed and cleaned."""
-    nb = link(path.name, read())
+    nb = link(path.name, read(), repository(HERE.parent))
     for cell, solution in exercises(nb):
         cell.source = stub(solution)
     return nbformat.writes(clean(execute(nb))) + "\n"

@@ -1,6 +1,8 @@
 """The links of the notebooks: neighbours, map, glossary, other notebooks in prose, and sources.
 
-python notebooks/links.py      writes them; only Markdown cells change, and no cell is run
+python notebooks/links.py      writes them; only Markdown changes, and no cell is run
+
+With a public address, which `elsewhere` reads, come links to Colab and the cell that Colab needs.
 """
 
 import re
@@ -8,6 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from elsewhere import colab, repository, with_first_cell
 from glossary import FOLD, docstring, folded
 
 HERE = Path(__file__).resolve().parent
@@ -38,14 +41,16 @@ def heading(nb) -> str:
     return nb.cells[0].source.splitlines()[0].lstrip("# ")
 
 
-def way(name: str, notebooks: dict) -> str:
-    """The line below a notebook's title: previous · map · next · glossary."""
+def way(name: str, notebooks: dict, address: str) -> str:
+    """The line below a notebook's title: previous · map · next · glossary, and Colab."""
     names = sorted(notebooks)
     k = names.index(name)
     before = [f"← [{heading(notebooks[n])}]({n})" for n in names[max(k - 1, 0) : k]]
     after = [f"[{heading(notebooks[n])}]({n}) →" for n in names[k + 1 : k + 2]]
     ends = [link.removeprefix(name) for link in (MAP, GLOSSARY)]  # 00 holds both.
-    return " · ".join([*before, f"[map]({ends[0]})", *after, f"[glossary]({ends[1]})"])
+    links = [*before, f"[map]({ends[0]})", *after, f"[glossary]({ends[1]})"]
+    there = colab(address, name)
+    return " · ".join([*links, *([f"[open in Colab]({there})"] if there else [])])
 
 
 def linked_notebooks(text: str, pages: dict[str, str]) -> str:
@@ -119,10 +124,10 @@ def linked_map(text: str, notebooks: dict) -> str:
     return ROW.sub(row, text)
 
 
-def link(name: str, notebooks: dict):
+def link(name: str, notebooks: dict, address: str):
     """Put every link into the notebook of that name, in place; links that are there are renewed.
 
-    notebooks maps the file name of every notebook to it.
+    notebooks maps the file name of every notebook to it. address is the repository's, or empty.
     """
     nb, where = notebooks[name], addresses(notebooks)
     pages = {n[:2]: n for n in notebooks if n != name}
@@ -138,8 +143,8 @@ def link(name: str, notebooks: dict):
                 cell.source = f"{FOLD.sub('', cell.source).rstrip()}\n\n{letters}"
     title, *paragraphs = nb.cells[0].source.split("\n\n")
     paragraphs = [p for p in paragraphs if "[map](" not in p]
-    nb.cells[0].source = "\n\n".join([title, way(name, notebooks), *paragraphs])
-    return nb
+    nb.cells[0].source = "\n\n".join([title, way(name, notebooks, address), *paragraphs])
+    return with_first_cell(nb, address)
 
 
 def read(folder: Path = HERE) -> dict:
@@ -150,9 +155,9 @@ def read(folder: Path = HERE) -> dict:
 
 def main() -> int:
     """Write the links; says which notebooks changed."""
-    notebooks = read()
+    notebooks, address = read(), repository(HERE.parent)
     for name in notebooks:
-        path, text = HERE / name, nbformat.writes(link(name, notebooks)) + "\n"
+        path, text = HERE / name, nbformat.writes(link(name, notebooks, address)) + "\n"
         if text != path.read_text(encoding="utf-8"):
             path.write_text(text, encoding="utf-8")
             print(f"{path.stem}: links written")

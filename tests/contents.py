@@ -1,11 +1,11 @@
-"""The tables of CONTRIBUTING.md (rooms, floors) and of README.md (course, address).
+"""The tables of CONTRIBUTING.md (rooms, floors) and of README.md (course, address, badges).
 
 `python -m tests.contents` writes them between their markers. A test holds them current.
 """
 
 import ast
 import re
-import tomllib
+import sys
 from pathlib import Path
 
 import nbformat
@@ -13,6 +13,9 @@ import nbformat
 from tests.test_house import FLOORS
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "notebooks"))
+from elsewhere import badges, repository  # noqa: E402
+
 GUIDE = ROOT / "CONTRIBUTING.md"
 README = ROOT / "README.md"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -111,8 +114,7 @@ def course_table(readme: str) -> list[str]:
 
 def clone_lines() -> list[str]:
     """The lines that clone the course, with the address that pyproject.toml may hold."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    address = project["tool"]["sslearn"]["repository"] or "<address of this repository>"
+    address = repository(ROOT) or "<address of this repository>"
     return ["```", f"git clone {address} sslearn", "cd sslearn", "make lab", "```"]
 
 
@@ -133,8 +135,9 @@ def current(guide: str) -> str:
 
 
 def current_readme(readme: str) -> str:
-    """The text of README.md with its table and its clone line made anew."""
-    return rewritten(readme, {"course": course_table(readme), "address": clone_lines()})
+    """The text of README.md with its table, its clone line and its badges made anew."""
+    parts = {"course": course_table(readme), "address": clone_lines()}
+    return rewritten(readme, parts | {"badges": badges(repository(ROOT))})
 
 
 if __name__ == "__main__":

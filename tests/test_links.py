@@ -12,6 +12,7 @@ import sslearn
 from tests.contents import NOTEBOOKS, ROOT
 
 sys.path.insert(0, str(ROOT / "notebooks"))
+from elsewhere import repository  # noqa: E402
 from glossary import FOLD, entries, folded, glossary, sections  # noqa: E402
 from links import (  # noqa: E402
     addresses,
@@ -67,7 +68,7 @@ def dead(path, text) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_links_are_current(name, notebooks):
-    fresh = link(name, copy.deepcopy(notebooks))
+    fresh = link(name, copy.deepcopy(notebooks), repository(ROOT))
     text = (ROOT / "notebooks" / name).read_text(encoding="utf-8")
     assert nbformat.writes(fresh) + "\n" == text, "run python notebooks/links.py"
 
@@ -75,10 +76,10 @@ def test_links_are_current(name, notebooks):
 def test_links_are_the_same_when_they_are_written_twice(notebooks):
     once = copy.deepcopy(notebooks)
     for name in once:
-        link(name, once)
+        link(name, once, "")
     twice = copy.deepcopy(once)
     for name in twice:
-        link(name, twice)
+        link(name, twice, "")
     assert once == twice
 
 
@@ -131,7 +132,7 @@ def test_a_new_notebook_gets_its_links_by_itself(notebooks):
         ]
     )  # fmt: skip
     more = copy.deepcopy(notebooks) | {"12_the_last_word.ipynb": new}
-    title, top, text = link("12_the_last_word.ipynb", more).cells[0].source.split("\n\n")
+    title, top, text = link("12_the_last_word.ipynb", more, "").cells[0].source.split("\n\n")
     assert title == "# 12 · The last word" and top.startswith(
         f"← [11 · {heading(more[NAMES[11]])[5:]}]"
     )
@@ -139,8 +140,11 @@ def test_a_new_notebook_gets_its_links_by_itself(notebooks):
     assert "[*Learning long sequences in spiking neural networks*](https://doi.org/10.1038/" in (
         new.cells[-1].source
     )
-    assert "[12 · The last word](12_the_last_word.ipynb) →" in link(NAMES[11], more).cells[0].source
-    assert "| 12 | [The last word](12_the_last_word.ipynb) | " in prose(link(NAMES[0], more))
+    assert (
+        "[12 · The last word](12_the_last_word.ipynb) →"
+        in link(NAMES[11], more, "").cells[0].source
+    )
+    assert "| 12 | [The last word](12_the_last_word.ipynb) | " in prose(link(NAMES[0], more, ""))
 
 
 def test_a_renamed_notebook_is_followed_and_one_without_a_row_is_named(notebooks):
