@@ -13,19 +13,17 @@ from sslearn.course.draw import embed
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "notebooks"))
 from elsewhere import COLAB  # noqa: E402
-from glossary import FOLD, docstring, glossary  # noqa: E402
+from glossary import docstring, glossary  # noqa: E402
 from links import GLOSSARY  # noqa: E402
 from references import references  # noqa: E402
 
-GLOSSARY_HERE = GLOSSARY[GLOSSARY.index("#") :]  # as notebook 00 calls it
 DRAW = "../_static/draw"  # where *Draw a digit* stands, seen from a notebook's page
 HOW = '<a href="../start.html">how to open it</a>'
 
 
 def for_the_site(text: str) -> str:
-    """Prose whose links lead where the site has their places: anchors, and one glossary."""
-    text = FOLD.sub(" They all stand in the [glossary](../glossary.md).", text)
-    text = re.sub(rf"\]\((?:{GLOSSARY}|{GLOSSARY_HERE})\)", "](../glossary.md)", text)
+    """Prose whose links lead where the site has their places: its glossary, its anchors."""
+    text = text.replace(f"]({GLOSSARY})", f"](../{GLOSSARY})")
     return re.sub(r"\]\(([\w.]*#)([\w-]+)\)", lambda m: f"]({m[1]}{m[2].lower()})", text)
 
 

@@ -1,4 +1,4 @@
-"""The glossary of `sslearn`'s docstring: tables for notebook 00, and a page of the site."""
+"""The glossary of `sslearn`'s docstring: notebooks/glossary.md, and a page of the site."""
 
 import ast
 import re
@@ -8,8 +8,6 @@ HEAD = """# Glossary
 
 The letters of every notebook, docstring and figure. A capital is a matrix, a sequence or a size, a small letter is a number or a vector. `help(sslearn)` prints the same.
 """  # noqa: E501
-SUMMARY = "<details><summary>Every letter of the course</summary>"
-FOLD = re.compile(rf"\n*{re.escape(SUMMARY)}.*?</details>", re.S)
 
 
 def docstring(root: Path) -> str:
@@ -57,13 +55,13 @@ def glossary(text: str) -> str:
     return "\n".join(page)
 
 
-def folded(text: str) -> str:
-    """The fold of notebook 00: one table a section."""
-    parts = [SUMMARY]
+def tables(text: str) -> str:
+    """The file beside the notebooks: one table a section, which JupyterLab and GitHub can show."""
+    parts = [HEAD.strip()]
     for title, pairs in sections(text).items():
         rows = [f"| {escaped(letters)} | {escaped(meaning)} |" for letters, meaning in pairs]
-        parts.append("\n".join([f"**{title}**", "", "| letter | meaning |", "|---|---|", *rows]))
-    return "\n\n".join([*parts, "</details>"])
+        parts.append("\n".join([f"## {title}", "", "| letter | meaning |", "|---|---|", *rows]))
+    return "\n\n".join(parts) + "\n"
 
 
 def escaped(text: str) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import nbformat
 from elsewhere import colab, repository, with_first_cell
-from glossary import FOLD, docstring, folded
+from glossary import docstring, tables
 
 HERE = Path(__file__).resolve().parent
 MAP = "00_start_here.ipynb#The-map"
-GLOSSARY = "00_start_here.ipynb#Notation"
+GLOSSARY = "glossary.md"
 # Code, formulas, links, tags, headings and lines of HTML stay as they are.
 KEPT = re.compile(
     r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|\[[^\]]*\]\([^)]*\)|^<[^\n]*|<[^>]*>|^\#+ [^\n]*)",
@@ -47,8 +47,7 @@ def way(name: str, notebooks: dict, address: str) -> str:
     k = names.index(name)
     before = [f"← [{heading(notebooks[n])}]({n})" for n in names[max(k - 1, 0) : k]]
     after = [f"[{heading(notebooks[n])}]({n}) →" for n in names[k + 1 : k + 2]]
-    ends = [link.removeprefix(name) for link in (MAP, GLOSSARY)]  # 00 holds both.
-    links = [*before, f"[map]({ends[0]})", *after, f"[glossary]({ends[1]})"]
+    links = [*before, f"[map]({MAP.removeprefix(name)})", *after, f"[glossary]({GLOSSARY})"]
     there = colab(address, name)
     return " · ".join([*links, *([f"[open in Colab]({there})"] if there else [])])
 
@@ -138,9 +137,6 @@ def link(name: str, notebooks: dict, address: str):
             cell.source = linked_sources(text)
             if cell.source.startswith("## The map\n"):
                 cell.source = linked_map(cell.source, notebooks)
-            if cell.source.startswith("## Notation\n"):
-                letters = folded(docstring(HERE.parent))
-                cell.source = f"{FOLD.sub('', cell.source).rstrip()}\n\n{letters}"
     title, *paragraphs = nb.cells[0].source.split("\n\n")
     paragraphs = [p for p in paragraphs if "[map](" not in p]
     nb.cells[0].source = "\n\n".join([title, way(name, notebooks, address), *paragraphs])
@@ -154,7 +150,8 @@ def read(folder: Path = HERE) -> dict:
 
 
 def main() -> int:
-    """Write the links; says which notebooks changed."""
+    """Write the links and the glossary; says which notebooks changed."""
+    (HERE / GLOSSARY).write_text(tables(docstring(HERE.parent)), encoding="utf-8")
     notebooks, address = read(), repository(HERE.parent)
     for name in notebooks:
         path, text = HERE / name, nbformat.writes(link(name, notebooks, address)) + "\n"

@@ -13,7 +13,7 @@ from tests.contents import NOTEBOOKS, ROOT
 
 sys.path.insert(0, str(ROOT / "notebooks"))
 from elsewhere import repository  # noqa: E402
-from glossary import FOLD, entries, folded, glossary, sections  # noqa: E402
+from glossary import docstring, entries, glossary, sections, tables  # noqa: E402
 from links import (  # noqa: E402
     addresses,
     heading,
@@ -186,14 +186,16 @@ def test_titles_lead_to_what_any_notebook_says(notebooks):
     assert kept == "[*A*](https://x.org)"
 
 
-def test_the_glossary_keeps_every_letter(notebooks):
+def test_the_glossary_keeps_every_letter():
     letters = re.findall(r"^ {4}(\S.*?) {2,}", sslearn.__doc__, re.M)
-    page, fold = glossary(sslearn.__doc__), folded(sslearn.__doc__)
+    page, file = glossary(sslearn.__doc__), tables(sslearn.__doc__)
     assert re.findall(r"^`(.+)`\n: ", page, re.M) == letters and len(letters) > 80
     assert page.count("\n## ") == page.count('<div class="sslearn-glossary">') >= 9
     assert [pair[0] for pairs in sections(sslearn.__doc__).values() for pair in pairs] == letters
-    assert fold.count("\n| ") == len(letters) + fold.count("| letter |")
-    assert FOLD.search(prose(notebooks[NAMES[0]]))[0].strip() == fold
+    assert file.count("\n| ") == len(letters) + file.count("| letter |")
+    assert tables(docstring(ROOT)) == file
+    current = (ROOT / "notebooks" / "glossary.md").read_text(encoding="utf-8")
+    assert current == file, "run python notebooks/links.py"
     assert entries(["    tau, τ      time (ms)", "                and more"]) == [
         ["tau, τ", "time (ms) and more"]
     ]

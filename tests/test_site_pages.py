@@ -23,14 +23,10 @@ def notebooks():
     return {path.name: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
 
 
-def test_links_of_a_notebook_lead_to_the_places_of_the_site(notebooks):
-    text = "[map](00_start_here.ipynb#The-map) · [glossary](00_start_here.ipynb#Notation)"
-    there = "[map](00_start_here.ipynb#the-map) · [glossary](../glossary.md)"
+def test_links_of_a_notebook_lead_to_the_places_of_the_site():
+    text = "[map](00_start_here.ipynb#The-map) · [map](#The-map) · [glossary](glossary.md)"
+    there = "[map](00_start_here.ipynb#the-map) · [map](#the-map) · [glossary](../glossary.md)"
     assert for_the_site(text) == there
-    (notation,) = (c.source for c in notebooks[NOTEBOOKS[0].name].cells
-                   if c.source.startswith("## Notation"))  # fmt: skip
-    assert "<details>" in notation and "<details>" not in for_the_site(notation)
-    assert for_the_site(notation).endswith("in the [glossary](../glossary.md).")
 
 
 def test_every_explorer_of_the_course_keeps_its_figure_and_says_how_to_go_on(notebooks):

@@ -86,8 +86,7 @@ def test_letters_of_the_notebooks_tables_are_in_the_glossary():
     found = set()
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            own = "".join(cell["source"]).partition("<details>")[0]  # the fold is the glossary
-            _, _, table = own.partition("| letter | meaning")
+            _, _, table = "".join(cell["source"]).partition("| letter | meaning")
             for line in re.findall(r"^\| (.*?) \|", table, re.M):
                 line = re.sub(r"\[.\]|\(\w\)|_[\w]\b|[₁₂`]", "", line)
                 found |= {name for name in re.split(r"[^\w\u0304]+", line) if name}
