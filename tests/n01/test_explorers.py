@@ -6,6 +6,7 @@ import pytest
 from sslearn.course.n01_neuron.mystery import judge_estimates, mystery_neuron, mystery_view
 from sslearn.course.n01_neuron.neuron import lif_lab, lif_view
 from tests.figure.discoveries import discoveries
+from tests.figure.pixels import points
 
 EXPLORERS = [lif_lab, mystery_neuron]
 
@@ -20,6 +21,43 @@ def test_rheobase_is_theta_over_R(presets):
     assert presets["just above rheobase"]["count"] > 0
     for tau, theta in ((10.0, 15.0), (5.0, 7.0), (20.0, 20.0)):  # at theta / R, to rounding
         assert lif_view(I=theta / 10, tau=tau, theta=theta)[0]["count"] == 0
+
+
+def test_the_gap_to_the_threshold_is_seen_at_the_rheobase():
+    """At the end v is 0.5 mV below, or R I 0.5 mV above, the threshold: 12 px, once 1.7."""
+    lab, gaps = lif_lab(), {}
+    for name in ("just below rheobase", "just above rheobase"):
+        lab.preset(name)
+        shown = {key: points(lab.picture.artists[key])[:, 1] for key in ("near", "near current")}
+        middle = lab.picture.artists["near"].get_transform().transform((0, 0))[1]
+        gaps[name] = {key: y[-1] - middle for key, y in shown.items()}
+        if "above" in name:
+            assert shown["near"].max() > middle  # It crosses, by less than a pixel.
+    assert (
+        gaps["just below rheobase"]["near"] < -12 < 12 < gaps["just above rheobase"]["near current"]
+    )
+
+
+def test_the_bucket_is_the_membrane_now():
+    for now in (0, 60, 100, 104, 200):
+        data, caption = lif_view(now=now)
+        v = data["v"][1][int(now / 0.5)]
+        assert data["level"][1][1] == pytest.approx(float(v) / 15) and f"v is {v:.1f} mV" in caption
+        fires = now in data["spikes"][0]
+        assert data["read"] == f"{v:.1f} of 15.0 mV" + ("\nspike" if fires else "")
+    assert any(lif_view(now=now)[0]["read"].endswith("spike") for now in np.arange(0, 200.5, 0.5))
+    still = lif_view(I=1.45, tau=5.0, now=200)[0]  # as much leaks out as comes in
+    assert np.diff(still["leak"][1])[0] == pytest.approx(np.diff(still["inflow"][1])[0], rel=1e-6)
+    dry, full = lif_view(I=0.0)[0], lif_view(I=4.0, theta=5.0, reset="none")[0]
+    assert not len(dry["inflow"][0]) and not len(dry["leak"][0]) and full["level"][1][1] == 1.3
+
+
+@pytest.mark.parametrize("drive", ["step", "pulse", "sine", "noise", "Poisson"])
+def test_no_input_lifts_v_over_R_I(drive):
+    data, caption = lif_view(I=4.0, reset="none", drive=drive)
+    assert 0 <= data["current"][1].min() and data["current"][1].max() == pytest.approx(40, rel=0.01)
+    assert data["v_max"] <= 40
+    assert ("at most 4.00 nA" in caption) == (drive not in ("step", "pulse"))
 
 
 def test_subtract_keeps_the_surplus(presets):

@@ -56,7 +56,7 @@ def test_coefficients_are_the_direct_projection(measure, span, atol):
 
 def test_N_must_reach_the_band(presets):
     assert math.pi * 2 * 2 > 9 and presets["N too small"]["error"] > 0.3
-    assert math.pi * 2 * 2 < 20 and presets["N reaches the band"]["error"] < 0.01
+    assert math.pi * 2 * 2 < 15 and presets["N reaches the band"]["error"] < 0.06
 
 
 def test_minus_identity_holds_one_number(presets):

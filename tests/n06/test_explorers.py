@@ -10,6 +10,7 @@ from sslearn.course.figure.plots import lines_panel
 from sslearn.course.n06_steps.pole_plane import convergence_order, pole_map, pole_map_view
 from sslearn.ssm import METHODS
 from tests.figure.discoveries import discoveries
+from tests.figure.pixels import points
 
 EXPLORERS = [pole_map]
 
@@ -26,6 +27,29 @@ def test_euler_leaves_the_disc_at_its_limit(presets):
         here = pole_map_view(log_dt=math.log10(share * 2 / 101))[0]
         assert (here["radius"] < 1) == inside
     assert np.ptp(out["x"][1][-30:]) > 2 * np.ptp(out["x_exact"][1][-60:])
+
+
+def test_the_disc_is_left_visibly():
+    """|A_bar| - 1 is 0.007: 1 px in the z-plane and more than 40 px where its edge is magnified."""
+    lab = pole_map()
+    lab.preset("Euler leaves the disc")
+    art = lab.picture.artists
+    (x, _), (exact, _) = points(art["off"])[0], points(art["off exact"])[0]
+    circle = art["off"].get_transform().transform((0, 0))[0]
+    assert exact < circle - 40 < circle + 40 < x
+    centre, edge = art["z"].get_transform().transform([(0, 0), (1, 0)])
+    beyond = np.hypot(*(points(art["z"])[0] - centre)) - np.hypot(*(edge - centre))
+    assert 0 < beyond < 2
+    lab.preset("bilinear keeps the circle")
+    assert points(art["off"])[0][0] == pytest.approx(circle, abs=0.1)
+
+
+def test_a_large_error_is_told_in_plain_digits():
+    mamba = pole_map_view(method="dirac", re=-4, im=0, log_dt=-0.4)[1]
+    small = pole_map_view(method="bilinear", re=-1, im=1, log_dt=-2.0)
+    assert "error near t = 1 is 0.99, slope 1.0" in mamba
+    assert f"error near t = 1 is {small[0]['error']:.0e}, slope 2.0" in small[1]
+    assert "error near t = 1 is below 1e-9" in pole_map_view(method="zoh")[1]
 
 
 def test_euler_rings_at_a_real_pole(presets):

@@ -11,9 +11,19 @@ from sslearn import hippo
 from sslearn.course.n08_poles.basis import legs_basis, normal_basis
 from sslearn.course.n08_poles.block_drawing import s4d_block_picture
 from sslearn.course.n08_poles.delay import best_delay_error, pole_drift
-from sslearn.course.n08_poles.showdown import INITS, F, H, L, init_showdown, init_view, random_poles
+from sslearn.course.n08_poles.showdown import (
+    INITS,
+    SHOWN,
+    F,
+    H,
+    L,
+    init_showdown,
+    init_view,
+    random_poles,
+)
 from sslearn.layers import S4D
 from tests.figure.discoveries import discoveries
+from tests.figure.pixels import moved, points
 
 EXPLORERS = [init_showdown]
 
@@ -35,6 +45,49 @@ def test_real_has_no_pitch_and_half_the_memory(presets):
     assert real["top"] == 0
     np.testing.assert_allclose(2 * real["horizons"], lin["horizons"])
     assert np.diff(real["gain"]).max() <= 0 < np.diff(lin["gain"]).max()  # a low pass
+
+
+def test_what_differs_between_two_sides_is_seen(presets):
+    """In px between the curves that both sides draw on one panel: copies, and what is no copy."""
+    lab = init_showdown()
+
+    def apart(name, shown, *parts):
+        lab.set(**lab.defaults | lab.presets.get(name, {}) | {"show": shown})
+        art = lab.picture.artists
+        return max(
+            moved(points(art[f"left {part}"]), points(art[f"right {part}"])) for part in parts
+        )
+
+    basis = ("1", "2", "3")
+    assert apart("", "basis", *basis) > 60 > 20 > apart("Inv copies LegS", "basis", *basis)
+    assert apart("", "basis", "Im") > 25 > 12 > apart("Inv copies LegS", "basis", "Im")
+    assert apart("Real has no pitch", "basis", "Im", "Re") > 60
+    assert (
+        apart("Real has no pitch", "memory", "points") > 12 > 1e-6 > apart("", "memory", "points")
+    )
+    assert apart("Real has no pitch", "response", "0") > 60
+
+
+@pytest.mark.parametrize("show", SHOWN)
+def test_the_panel_says_what_it_shows_where_it_shows_it(show):
+    """The ticks are texts that move, so the curves must keep to the scale that they name."""
+    data = init_view(show=show, right="Real")[0]
+    x, y = data["left 0"]
+    one, gain = data["left"], data["left"]["gain"]
+    if show == "basis":
+        assert data["x4"] == "6" and x[-1] == 1 and data["y4"] == "1" and y[0] == 1
+        np.testing.assert_allclose(2 * y - 1, one["basis"][0])
+    elif show == "kernel":
+        assert [data[f"y{k}"] for k in (1, 3)] == ["Real", "Lin"] and data["x4"] == str(L)
+        assert data["right 0"][1].max() < 0.5 < y.min()
+        assert data["now"][0][0] * L == pytest.approx(2 / 10 ** (-3 + 2 * 8 / 15))
+    elif show == "response":
+        assert (data["x0"], data["y0"]) == ("10⁻⁴", "−48") and x[0] == 0 and y.max() == 1
+        np.testing.assert_allclose(48 * (y - 1), np.maximum(gain, -48), atol=1e-9)
+    else:
+        x, y = data["left points"]
+        assert data["x4"] == "16" and data["y4"] == "10⁶" and x[8] == 0.5
+        np.testing.assert_allclose(10 ** (6 * y), one["horizons"])
 
 
 def test_random_leaves_gaps(presets):

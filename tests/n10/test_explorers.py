@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from sslearn.course.n10_gsu.dissection import changed, gate_dissection, gate_view, inside, zeros_in
+from sslearn.course.n10_gsu.comparison import comparison_view, gate_dissection
+from sslearn.course.n10_gsu.dissection import changed, gate_view, inside, zeros_in
 from sslearn.course.n10_gsu.drawing import gsu_picture
 from sslearn.course.n10_gsu.saturation import saturation_study, saturation_view
 from sslearn.layers import GLU
@@ -29,6 +30,9 @@ from sslearn.training import accuracy
 EXPLORERS = [gate_dissection, saturation_study]
 
 
+UNITS_SHOWN = ("GLU", "GSU", "GSU, two W")
+
+
 def presets(make, view):
     lab = make()
     return {name: view(**lab.defaults | values)[0] for name, values in lab.presets.items()}
@@ -36,7 +40,14 @@ def presets(make, view):
 
 @pytest.fixture(scope="module")
 def gate():
-    return presets(gate_dissection, gate_view) | {"GSU": gate_view()[0]}
+    """What `gate_view` measures of the right unit at each preset, and of the trained ones."""
+    lab, found = gate_dissection(), {}
+    for name, changes in lab.presets.items():
+        values = lab.defaults | changes
+        found[name] = gate_view(
+            unit=values["right"], **{key: values[key] for key in ("alpha", "scale", "cut")}
+        )[0]
+    return found | {unit: gate_view(unit=unit)[0] for unit in UNITS_SHOWN}
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +83,7 @@ def test_the_view_counts_right_digits_as_the_network_does():
     task = load_task("digits")
     x, y = (part[:64] for part in task.test)
     for name, changes in (("GSU", {}), ("step", {"unit": "binary"}), ("GSU, two W",
-                          {"two_w": True})):  # fmt: skip
+                          {"unit": "GSU, two W"})):  # fmt: skip
         right = int((trained(name)(x).argmax(1) == y).sum())
         assert abs(gate_view(**changes)[0]["right"] - right) <= 1
 
@@ -132,7 +143,38 @@ def test_only_the_products_lose_their_multiplications(gate):
     assert len(set(state.values())) == 1
     assert gate["GLU"]["operations"]["products"][0] == 2048
     assert gate["binary"]["operations"]["products"][0] == 0 and gate["binary"]["zeros"][0] > 0.5
-    assert gate["two matrices"]["right"] != gate["GSU"]["right"]
+    assert gate["GSU, two W"]["right"] != gate["GSU"]["right"]
+
+
+def test_the_explorer_shows_what_is_measured(gate):
+    """Its three large numbers are those of `gate_view`, and its curves the layer's own output."""
+    lab = gate_dissection()
+    for name, changes in lab.presets.items():
+        data, caption = comparison_view(**lab.defaults | changes)
+        assert data["right"]["right"] == gate[name]["right"]
+        assert data["right"]["products"] == gate[name]["operations"]["products"]
+        assert data["right digits"] == f"{gate[name]['right']} of 64" and data["right digits"] in (
+            caption.replace(" digits right", "")
+        )
+    _, _, y, _ = inside("GSU")
+    block = trained("GSU").blocks[-1]
+    with torch.no_grad():
+        expected = block.mix[0](block.act(y))[0, 36]
+    torch.testing.assert_close(comparison_view()[0]["right product"][1], expected)
+
+
+def test_the_explorer_shows_the_gate_shut_and_the_cut_path(gate):
+    shut, loud = (
+        comparison_view(left="GLU", right="GLU", scale=8.0)[0],
+        comparison_view(left="GSU", scale=8.0)[0],
+    )
+    y = shut["right second"][1]
+    assert ((y < 0.02) | (y > 0.98)).float().mean() > 0.7  # the gate is a switch
+    zeros = {side: (shut[f"{side} product"][1].abs() < 1e-3).sum() for side in ("left", "right")}
+    assert zeros["right"] >= 8 > 3 >= zeros["left"]
+    assert (loud["right product"][1].abs() > 5 * loud["left product"][1].abs()).float().mean() > 0.7
+    for cut, path in (("first", "right first"), ("second", "right second")):
+        assert torch.all(comparison_view(cut=cut)[0][path][1] == 1)
 
 
 def test_without_skips_the_sigmoid_lets_nothing_through(saturation):

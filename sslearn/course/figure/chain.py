@@ -47,7 +47,7 @@ def chain_panel(
             ax.add_patch(FancyBboxPatch((left, -1), width, 2, boxstyle=style, **look))
             middle = left + width / 2
             ax.text(middle, 0, part.text, ha="center", va="center", fontsize=10)
-            ax.text(middle, -1.5, part.note, ha="center", va="top", fontsize=9, color="0.25")
+            ax.text(middle, -1.5, part.note, ha="center", va="top", fontsize=9)
         ends = [0.0, *(left + width for left, width in places)]
         for start, name in zip(ends, wires, strict=True):
             _arrow(ax, (start, 0), (start + GAP, 0))

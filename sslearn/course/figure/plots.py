@@ -1,6 +1,9 @@
 """Drawing on axes that the caller owns: draw_* computes nothing and returns artists to update.
 
-The colours are Okabe and Ito's. Each has its own line style, because no figure may rely on colour.
+Each colour has its own line style, because no figure may rely on colour. Every colour and the grey
+have a contrast of at least 3 on white and on the dark page's #111111, and they stay apart in the
+three kinds of colour blindness. Black is the page's ink: a dark page shows it light. Text is black.
+The first four colours are Okabe and Ito's; their orange, sky blue and yellow are too pale on white.
 """
 
 from collections.abc import Callable
@@ -11,10 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000",
+BLUE, RED, GREEN, PURPLE, VIOLET, OLIVE, GREY, BLACK = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8844DD", "#666633", "#737373", "#000000",
 )  # fmt: skip
-COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
+COLOURS = (BLUE, RED, GREEN, PURPLE, VIOLET, OLIVE)
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 
 

@@ -7,7 +7,6 @@ from sslearn.course.figure.plots import (
     BLACK,
     BLUE,
     RED,
-    SKY,
     draw_level,
     draw_line,
     draw_raster,
@@ -27,7 +26,7 @@ def draw_bucket(ax) -> None:
     """The bucket: a tap above, the level v, the mark θ, and a hole at the bottom."""
     ax.set(xlim=(-2.1, 2.6), ylim=(-1.5, 3.4), aspect="equal", title="a leaky bucket")
     ax.axis("off")
-    ax.add_patch(Polygon([(-1, 0), (1, 0), (1, 1.2), (-1, 1.2)], color=SKY, alpha=0.5))
+    ax.add_patch(Polygon([(-1, 0), (1, 0), (1, 1.2), (-1, 1.2)], color=BLUE))
     ax.plot([-1, -1, -0.15], [2.4, 0, 0], color=BLACK, linewidth=2)
     ax.plot([0.15, 1, 1], [0, 0, 2.4], color=BLACK, linewidth=2)
     ax.plot([-1, 1], [2, 2], color=RED, linestyle="--")

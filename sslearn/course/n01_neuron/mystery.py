@@ -7,6 +7,8 @@ import torch
 from sslearn.course.figure.controls import Slider, Toggle
 from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.plots import (
+    GREY,
+    RED,
     draw_line,
     draw_points,
     draw_raster,
@@ -65,6 +67,7 @@ def mystery_view(
         "mine": spike_line(trains[1], dt),
         "curve": (I_axis, fi_curve(I_axis, R=R, **mine)),
         "point": ([I], [1000 / gap if gap == gap else 0.0]),
+        "probe": ([I, I], [0, 250]),
         "first": first,
         "gap": gap,
     }
@@ -81,11 +84,12 @@ def draw_mystery(fig) -> dict:
     style_axes(left, x="time (ms)").set(xlim=(0, SPAN), ylim=(-0.6, 1.6))
     left.set_yticks([0, 1], ["yours", "hidden"])
     style_axes(right, x="current (nA)", y="rate (Hz)").set(xlim=(0, 6.2), ylim=(-10, 320))
-    low, high = draw_raster(left, color="#D55E00"), draw_raster(left)
+    low, high = draw_raster(left, color=RED, markersize=22), draw_raster(left, markersize=22)
     artists = {
         "mine": low,
         "hidden": high,
         "curve": draw_line(right, n=1, label="your estimates"),
+        "probe": draw_line(right, color=GREY, linestyle=":", label="probe"),
         "point": draw_points(right, n=0, label="hidden, measured", markersize=7),
     }
     legend(right, loc="upper left")
@@ -105,6 +109,7 @@ def mystery_neuron() -> Explorer:
     presets = {"weak probe": {"I": 1.0}, "strong probe": {"I": 6.0}}
     reading = (
         "Left: the spikes of the hidden neuron above those of a neuron with your estimates, 0 to "
-        "200 ms. Right: the f-I curve of your estimates and the hidden neuron's measured rate."
+        "200 ms. Right: the f-I curve of your estimates and, at the dotted probe, the hidden "
+        "neuron's measured rate."
     )
     return Explorer(mystery_view, draw_mystery, controls, presets=presets, reading=reading)

@@ -2,12 +2,13 @@
 
 import functools
 
+import numpy as np
 import torch
 
 from sslearn.codes import delta_code, first_spike, latency_code, linear_latency_code, rate_code
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer
-from sslearn.course.figure.plots import draw_line, draw_raster, style_axes
+from sslearn.course.figure.plots import BLACK, GREY, RED, draw_line, style_axes
 from sslearn.data import digits
 from sslearn.information import pair_counts, shared_bits
 
@@ -94,8 +95,8 @@ def digit_view(*, number=0, code="latency", L=8, theta=0.05) -> tuple[dict, str]
     data = {
         "image": x,
         "decoded": decoded,
-        "up": ((up + 0.5) / steps, 63 - spacing * h_up),
-        "down": ((down + 0.5) / steps, 63 - spacing * h_down),
+        "up": _bars(up / steps, 63 - spacing * h_up, 1 / steps),
+        "down": _bars(down / steps, 63 - spacing * h_down, 1 / steps),
         "edges": _edges(steps),
         "spike_count": int((s != 0).sum()),
         "error": error,
@@ -104,6 +105,12 @@ def digit_view(*, number=0, code="latency", L=8, theta=0.05) -> tuple[dict, str]
     caption = f"Digit {y} in {code} code: {data['spike_count']} spikes of {s.shape[1]} neurons in "
     caption += f"{steps} steps; decoded with an rms error of {error:.1f} levels of 16; over all "
     return data, caption + f"digits {bits:.2f} of {whole:.2f} bits a pixel are kept."
+
+
+def _bars(start, height, width: float):
+    """One line of bars: each lasts from its start for `width`, and an x of nan lifts the pen."""
+    x = np.stack([start, start + width, np.full(len(start), np.nan)], 1)
+    return x.ravel(), np.repeat(height, 3)
 
 
 def _edges(steps: int):
@@ -125,12 +132,13 @@ def draw_digit(fig) -> dict:
     mid.set_yticks([63, 31, 0], ["first", "middle", "last"])
     look = {"vmin": 0, "vmax": 1, "cmap": "Greys", "interpolation": "nearest"}
     zero = torch.zeros(8, 8).numpy()
+    bar = {"linestyle": "-", "solid_capstyle": "butt"}
     return {
         "image": left.imshow(zero, **look),
         "decoded": right.imshow(zero, **look),
-        "up": draw_raster(mid, markersize=4.5),
-        "down": draw_raster(mid, markersize=5, marker="_", color="#D55E00"),
-        "edges": draw_line(mid, color="0.45", linestyle="-", linewidth=0.8),
+        "up": draw_line(mid, color=BLACK, linewidth=2.4, **bar),
+        "down": draw_line(mid, color=RED, linewidth=2.4, **bar | {"linestyle": (0, (1.2, 0.6))}),
+        "edges": draw_line(mid, color=GREY, linestyle="-", linewidth=0.8),
     }
 
 
@@ -162,8 +170,9 @@ def digit_lab() -> Explorer:
         "delta": {"code": "delta", "theta": 0.25},
     }
     reading = (
-        "Left: the digit. Middle: one mark a spike, one row a neuron; the marks at the bottom "
-        "part the steps. Right: the digit that a reader of the spikes alone would draw. In delta "
-        "code a column is a step, a tick tells a rise and a dash a fall; L is not used there."
+        "Left: the digit. Middle: one bar a spike, as long as its step, one row a neuron; marks at "
+        "the bottom part the steps. Right: the digit that a reader of the spikes alone would "
+        "draw. In delta code a column is a step, a solid bar tells a rise and a dashed one a fall; "
+        "L is not used there."
     )
     return Explorer(digit_view, draw_digit, controls, presets=presets, reading=reading)

@@ -86,7 +86,8 @@ def raster_view(
         "fano": fano(n * window * heights / 1000),
         "fano_theory": (1 - hz / 1000) * (1 + (n - 1) * corr),
     }
-    caption = f"{n} neurons, {code} code, {kind}: mean rate {data['mean']:.1f} Hz; the PSTH is off "
+    caption = f"{n} neuron{'s' if n > 1 else ''}, {code} code, {kind}: "
+    caption += f"mean rate {data['mean']:.1f} Hz; the PSTH is off "
     caption += f"rate × stimulus by {error:.1f} Hz"
     if code == "rate":
         caption += f", in theory by {expected:.1f} Hz"

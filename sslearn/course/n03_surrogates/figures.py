@@ -3,6 +3,7 @@
 from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import (
     BLUE,
+    GREY,
     RED,
     draw_raster,
     legend,
@@ -12,7 +13,6 @@ from sslearn.course.figure.plots import (
 
 COLUMNS = {"t": 0, "t+1": 1, "t+2": 2}
 ROWS = {"i": 0, "v": 1, "s": 2}
-GREY = "0.55"
 
 
 def _arrow(ax, start, end, label, at, *, color, style="-"):
@@ -20,7 +20,7 @@ def _arrow(ax, start, end, label, at, *, color, style="-"):
     look = {"arrowstyle": "-|>", "color": color, "linestyle": style, "linewidth": 1.6,
             "shrinkA": 19, "shrinkB": 19}  # fmt: skip
     ax.annotate("", xy=end, xytext=start, arrowprops=look)
-    ax.text(*at, label, color=color, fontsize=11, ha="center", va="center")
+    ax.text(*at, label, fontsize=11, ha="center", va="center")
 
 
 def draw_unrolled(fig) -> dict:
@@ -38,7 +38,12 @@ def draw_unrolled(fig) -> dict:
         _arrow(ax, (x, 2), (end, low), "−θ", (x + 0.58, 1.62), color=RED, style="--")
         for letter, y in ROWS.items():
             edge = GREY if letter == "i" and x else "black"
-            look = {"marker": "o", "markersize": 34, "markerfacecolor": "white"}
+            look = {
+                "marker": "o",
+                "markersize": 34,
+                "markerfacecolor": "white",
+                "linestyle": "none",
+            }
             ax.plot(x, y, markeredgecolor=edge, **look)
             ax.text(x, y, f"{letter}[{name}]", ha="center", va="center", fontsize=9)
     return {}

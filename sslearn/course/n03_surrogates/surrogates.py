@@ -7,7 +7,7 @@ import torch
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer, torch_defaults
-from sslearn.course.figure.plots import draw_level, draw_line, draw_points, legend, style_axes
+from sslearn.course.figure.plots import GREY, draw_level, draw_line, draw_points, legend, style_axes
 from sslearn.fast import lif
 from sslearn.spikes import ALIVE, FAMILIES, Surrogate, arctan_half_width, surrogate_of_width
 
@@ -93,6 +93,7 @@ def surrogate_view(
         "level": ([0, 1], [ALIVE, ALIVE]),
         "alive by depth": (np.arange(L), 100 * np.array(alive)),
         "here": ([depth], [100 * alive[depth]]),
+        "depth": ([depth, depth], [0, 100]),
         "truth": (DRIVE, truth),
         "slope": (DRIVE, np.clip(fit, -2, 7)),
         "alive": alive[depth],
@@ -125,6 +126,7 @@ def draw_surrogate(fig) -> dict:
         "points": draw_points(left, n=1, label="neurons", markersize=3),
         "level": draw_level(left, ALIVE, label="alive above", n=2),
         "alive by depth": draw_line(mid, n=0, label="alive"),
+        "depth": draw_line(mid, color=GREY, linestyle=":"),
         "here": draw_points(mid, n=1, label="this depth", markersize=7),
         "truth": draw_line(right, n=2, label="true slope", linestyle="-"),
         "slope": draw_line(right, n=1, label="surrogate, scaled"),

@@ -5,7 +5,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sslearn.course.figure.picture import Picture
-from sslearn.course.figure.plots import BLUE, COLOURS, draw_line, draw_points, legend, style_axes
+from sslearn.course.figure.plots import (
+    GREEN,
+    GREY,
+    draw_line,
+    draw_points,
+    legend,
+    style_axes,
+)
 
 
 def overlap_picture(*, tau_1=5.0, tau_2=20.0, times=(4.0, 9.2, 40.0)) -> Picture:
@@ -30,7 +37,9 @@ def overlap_picture(*, tau_1=5.0, tau_2=20.0, times=(4.0, 9.2, 40.0)) -> Picture
             )
             draw_line(ax, r, handed, n=0, label="handed on at r")
             draw_line(ax, r, kept, n=1, label="kept from r to t")
-            ax.fill_between(r, handed * kept, color=BLUE, alpha=0.3, label="product")
+            ax.fill_between(
+                r, handed * kept, facecolor="none", edgecolor=GREEN, hatch="///", label="product"
+            )
             if n == len(panels) - 1:
                 legend(ax, loc="upper center")
         fig.axes[0].set_ylabel("share of the largest")
@@ -54,11 +63,11 @@ def runs_panel(
         ax.set(xscale="log", ylim=(0, 104), xlim=(0.8 * min(ticks), 1.25 * max(ticks)))
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.minorticks_off()
-        ax.axhline(chance, color="0.4", linestyle=":", linewidth=1.2, label="chance")
+        ax.axhline(chance, color=GREY, linestyle=":", linewidth=1.2, label="chance")
         artists = {}
         for n, name in enumerate(names):
             artists[name] = draw_line(ax, n=n, label=f"{name}, mean")
-            artists[f"{name}, runs"] = draw_points(ax, n=n, alpha=0.55, color=COLOURS[n])
+            artists[f"{name}, runs"] = draw_points(ax, n=n, markersize=3)
         legend(ax, loc="upper left").set_bbox_to_anchor((1, 1), ax.transAxes)
         return artists
 

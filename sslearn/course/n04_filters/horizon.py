@@ -8,7 +8,7 @@ import torch
 
 from sslearn.course.figure.controls import Slider
 from sslearn.course.figure.explorer import Explorer
-from sslearn.course.figure.plots import draw_line, draw_points, legend, style_axes
+from sslearn.course.figure.plots import GREY, draw_line, draw_points, legend, style_axes
 from sslearn.fast import lif
 from sslearn.lif import best_tau, decay, recall
 
@@ -80,7 +80,7 @@ def draw_recall(fig) -> dict:
     style_axes(right, x="τ (ms)", y="recall (%)").set(xlim=(1.8, 600), ylim=(45, 102), xscale="log")
     mid.set_yticks(range(0, 101, 25))
     right.set_yticks(range(50, 101, 10))
-    thin = {"linewidth": 0.7, "alpha": 0.55, "linestyle": "-"}
+    thin = {"linewidth": 0.5, "linestyle": "-"}
     artists = {}
     for n in range(DRAWN):
         artists[f"plus {n}"] = draw_line(left, n=0, **thin)
@@ -88,7 +88,7 @@ def draw_recall(fig) -> dict:
     artists |= {
         "plus": draw_line(left, n=0, label="mean after +1", linewidth=2),
         "minus": draw_line(left, n=1, label="mean after −1", linewidth=2),
-        "asked": draw_line(left, color="0.35", linestyle=":", label="asked here"),
+        "asked": draw_line(left, color=GREY, linestyle=":", label="asked here"),
         "left over": draw_line(mid, n=2, label="left of the pulse, $β^{delay}$"),
         "by delay": draw_line(mid, n=0, label="recall, theory"),
         "measured point": draw_points(mid, n=1, label="recall, 1,000 runs", markersize=7),

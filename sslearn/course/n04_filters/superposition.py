@@ -7,7 +7,7 @@ import torch
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer
-from sslearn.course.figure.plots import draw_line, draw_raster, legend, style_axes
+from sslearn.course.figure.plots import GREY, draw_line, draw_raster, legend, style_axes
 from sslearn.data.made import signals
 from sslearn.fast import lif
 
@@ -65,11 +65,11 @@ def superposition_view(
     data = {
         "a": (k, x),
         "b": (k, y),
-        "together": (k, v[:, 0].clamp(-4, 4)),
-        "parts": (k, parts.clamp(-4, 4)),
+        "together": (k, v[:, 0].clamp(-2, 3)),
+        "parts": (k, parts.clamp(-2, 3)),
         "theta": ([0, STEPS], [THETA, THETA]),
         "spikes": (mix, np.zeros(len(mix))),
-        "residual": (k, residual.clamp(-4, 1)),
+        "residual": (k, residual.clamp(-3, 1)),
         "kernel": (k[:80], (kernel / kernel.max())[:80]),
         "first_spike": fired[0] if fired else None,
         "first_off": off[0] if off else None,
@@ -109,7 +109,7 @@ def draw_answers(fig, *, v=(-0.2, 1.9), residual=(-1.9, 0.4), columns=1) -> dict
         "spikes": draw_raster(row, label="spikes", markersize=7),
         "together": draw_line(mid, n=0, label="of w₁a + w₂b"),
         "parts": draw_line(mid, n=1, label="of parts, added"),
-        "theta": draw_line(mid, n=1, label="threshold θ", color="0.4", linestyle=":"),
+        "theta": draw_line(mid, n=1, label="threshold θ", color=GREY, linestyle=":"),
         "residual": draw_line(low, n=3, linestyle="-", label="difference"),
     }
     for ax in (top, row, mid, low):
@@ -119,7 +119,7 @@ def draw_answers(fig, *, v=(-0.2, 1.9), residual=(-1.9, 0.4), columns=1) -> dict
 
 def draw_superposition(fig) -> dict:
     """Left: inputs, spikes, answers, residual. Right: the impulse response."""
-    artists = draw_answers(fig, v=(-4.2, 4.2), residual=(-4.2, 1.2), columns=2)
+    artists = draw_answers(fig, v=(-2.2, 3.2), residual=(-3.2, 1.2), columns=2)
     grid = fig.axes[0].get_gridspec()
     right = style_axes(fig.add_subplot(grid[:, 1]), x="lag (steps)", y="impulse response / peak")
     right.set(xlim=(-2, 80), ylim=(-0.05, 1.1))
@@ -143,12 +143,12 @@ def superposition_tester() -> Explorer:
         "twice the input": {"w_1": 2.0, "w_2": 0.0},
         "one excites, one inhibits": {"w_1": 2.0, "w_2": -2.0, "b": "pulse"},
         "two equal poles": {"beta_1": 0.9, "reset": False, "a": "Poisson", "b": "noise"},
-        "swapped poles": {"beta_1": 0.9, "beta_2": 0.5, "reset": False},
+        "swapped poles": {"beta_1": 0.95, "beta_2": 0.7, "reset": False},
     }
     reading = (
         "Left, over 200 steps: the two inputs, the spikes that their weighted sum makes, the "
-        "answer to that sum with the weighted sum of the two answers, and the difference. Right: "
-        "the answer to one impulse."
+        "answer to that sum with the weighted sum of the two answers, and the difference; both are "
+        "cut where they leave the panel. Right: the answer to one impulse."
     )
     return Explorer(
         superposition_view, draw_superposition, controls,

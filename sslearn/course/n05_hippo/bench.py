@@ -9,7 +9,7 @@ from scipy.signal import fftconvolve
 
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer, torch_defaults
-from sslearn.course.figure.plots import draw_line, draw_points, legend, style_axes
+from sslearn.course.figure.plots import BLACK, draw_line, draw_points, legend, style_axes
 from sslearn.hippo import fout, legs, legs_online, legt, past_basis
 from sslearn.ssm import discretize
 
@@ -161,9 +161,9 @@ def draw_memory(fig) -> dict:
     n_th = [f"n={SHOWN[0]}", *map(str, SHOWN[1:])]
     artists = {f"x{j}": draw_line(mid, n=j, linewidth=1.2, label=n_th[j]) for j in range(6)} | {
         "back": draw_line(top, n=1, linestyle="-", linewidth=3.2, label="recalled from c"),
-        "u": draw_line(top, color="0.15", linewidth=1.0, label="input u"),
-        "now": draw_line(top, color="0.2", linestyle=":", label="now"),
-        "then": draw_line(mid, color="0.2", linestyle=":"),
+        "u": draw_line(top, color=BLACK, linewidth=1.0, label="input u"),
+        "now": draw_line(top, color=BLACK, linestyle=":", label="now"),
+        "then": draw_line(mid, color=BLACK, linestyle=":"),
         "c": draw_points(left, n=0, markersize=3),
         "miss": draw_line(right, n=1, linestyle="-", linewidth=1.2),
     }
@@ -187,7 +187,7 @@ def memory_bench() -> Explorer:
     }
     presets = {
         "N too small": {"N": 9},
-        "N reaches the band": {"N": 20},
+        "N reaches the band": {"N": 15},
         "A = -I: one number": {"measure": "A = -I"},
         "LegT forgets at its edge": {"kind": "step", "now": 4.0},
         "LegS still knows": {"kind": "step", "now": 4.0, "measure": "LegS, 1/t"},

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sslearn.course.figure.plots import COLOURS, draw_line, style_axes
+from sslearn.course.figure.plots import BLACK, COLOURS, draw_line, style_axes
 from sslearn.hippo import legendre_basis
 
 EARLY, LATE, THETA, END = 3.0, 4.5, 2.0, 6.0  # s: two moments, the window, the end of the input
@@ -59,13 +59,13 @@ def draw_windows(fig) -> dict:
         style_axes(ax, x="time s of the input (s)", title=title)
         ax.set(xlim=(-0.15, END), ylim=(-4.3, 2.1))
         ax.set_yticks([0, *ROWS.values()], ["input u", "$P_3$ at t = 3", "$P_3$ at t = 4.5"])
-        artists[f"u {kind}"] = draw_line(ax, color="0.15", linewidth=1.2)
+        artists[f"u {kind}"] = draw_line(ax, color=BLACK, linewidth=1.2)
         for n, (now, height) in enumerate(ROWS.items()):
             start = now - THETA if kind == "slides" else 0.0
-            ax.fill_between([start, now], height - 0.6, height + 0.6, alpha=0.12,
-                            color=COLOURS[n])  # fmt: skip
+            ax.fill_between([start, now], height - 0.6, height + 0.6, facecolor="none",
+                            edgecolor=COLOURS[n])  # fmt: skip
             ax.axvline(now, ymax=0.86, color=COLOURS[n], linestyle=":", linewidth=1.2)
-            ax.text(now, 1.5, f"now {now:g}", ha="center", fontsize=9, color=COLOURS[n])
+            ax.text(now, 1.5, f"now {now:g}", ha="center", fontsize=9)
             artists[f"{kind} {now}"] = draw_line(ax, n=n, linestyle="-")
             ax.text(now + 0.08, height - 0.1, "x = 1", fontsize=9)
             if kind == "slides":

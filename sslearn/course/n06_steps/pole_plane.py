@@ -9,7 +9,7 @@ import torch
 from sslearn.convergence import euler_limit, step_errors
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer
-from sslearn.course.figure.plots import draw_line, draw_points, style_axes
+from sslearn.course.figure.plots import BLACK, GREY, RED, draw_line, draw_points, style_axes
 from sslearn.ssm import METHODS, discretize
 
 T = 4.0  # The step response is shown up to here.
@@ -78,6 +78,8 @@ def pole_map_view(*, re=-1.0, im=10.0, log_dt=-1.4, method="euler") -> tuple[dic
         "trail": _within_frame(np.concatenate(([1], trail))),
         "z": _within_frame([A, A.conjugate()]),
         "z_exact": _within_frame([cmath.exp(dt * pole), cmath.exp(dt * pole).conjugate()]),
+        "off": ([abs(A) - 1], [0]),
+        "off exact": ([math.exp(re * dt) - 1], [0]),
         "x_exact": (t, 1 - np.exp(pole * t).real),
         "x": (k * dt, np.clip(x, -1.4, 3.4)),
         "now": ([log_dt], [math.log10(max(error, FLOOR))]),
@@ -100,7 +102,9 @@ def _caption(pole, dt, method, data, A):
     where = "on" if abs(data["radius"] - 1) <= 1e-9 else where
     order, error = data["order"], data["error"]
     slope_text = "exact here" if math.isnan(order) else f"slope {order:.1f}"
-    error_text = f"{error:.0e}" if error > 1e-9 else "below 1e-9"
+    error_text = "is below 1e-9"
+    if error > 1e-9:
+        error_text = f"is {error:.2g}" if error > 1e-3 else f"is {error:.0e}"
     euler = f"Euler needs Δ < {data['limit']:.4f}" if data["limit"] else "Euler diverges at any Δ"
     return (
         f"{method}, λ = {_complex(pole)}, Δ = {dt:.3f}: Ā = {_complex(A)}, |Ā| = "
@@ -110,10 +114,10 @@ def _caption(pole, dt, method, data, A):
 
 
 def draw_pole_map(fig) -> dict:
-    """Four panels: s-plane, z-plane, step response, error against dt."""
-    panels = [["s", "z", "x"], ["s", "z", "e"]]
-    grid = fig.subplot_mosaic(panels, width_ratios=(2.5, 4, 4.2))
-    s, z, left, right = (grid[name] for name in "szxe")
+    """Five panels: s-plane, z-plane, its edge magnified, step response, error against dt."""
+    panels = [["s", "z", "x"], ["s", "z", "e"], ["r", "r", "e"]]
+    grid = fig.subplot_mosaic(panels, width_ratios=(2.5, 4, 4.2), height_ratios=(5.2, 2.4, 0.7))
+    s, z, edge, left, right = (grid[name] for name in "szrxe")
     style_axes(s, x="Re s", y="Im s", title="s-plane: × λ, -- |Ā| = 1")
     s.set(xlim=S_BOX[0], ylim=S_BOX[1], aspect="equal")
     style_axes(z, x="Re z", y="Im z", title="z-plane: ● Ā, ○ e^(λΔ)")
@@ -122,22 +126,30 @@ def draw_pole_map(fig) -> dict:
     left.set(xlim=(0, 1.02 * T), ylim=(-1.5, 3.5))
     style_axes(right, x="log10 Δ", y="log10 error", title="error near t = 1, ● now")
     right.set(xlim=(-3.15, 0.15), ylim=(-10.6, 4.2), yticks=(-10, -5, 0))
+    style_axes(edge, x="|Ā| − 1 (logarithmic on both sides): inside | outside the circle")
+    edge.set_xscale("symlog", linthresh=0.01, linscale=1.0)
+    edge.set(xlim=(-1.2, 1.2), ylim=(-1, 1), yticks=[], xticks=(-1, -0.1, -0.01, 0, 0.01, 0.1, 1))
+    edge.set_xticklabels(("−1", "−0.1", "−0.01", "0", "0.01", "0.1", "1"))
+    edge.minorticks_off()
+    edge.axvline(0, color=RED, linestyle="--", linewidth=1.2)
     for ax in (s, z):
-        ax.axhline(0, color="0.7", linewidth=0.8)
-        ax.axvline(0, color="0.7", linewidth=0.8)
+        ax.axhline(0, color=GREY, linewidth=0.6)
+        ax.axvline(0, color=GREY, linewidth=0.6)
     draw_line(z, np.cos(ANGLE), np.sin(ANGLE), n=1, linewidth=1.0)
     artists = {
         "edge": draw_line(s, n=1),
         "pole": draw_points(s, marker="x", markersize=8, markeredgewidth=2, n=0),
-        "trail": draw_line(z, color="0.4", linewidth=1.0),
+        "trail": draw_line(z, color=GREY, linewidth=1.0),
         "z_exact": draw_points(z, n=2, markersize=10, markerfacecolor="none", marker="o"),
         "z": draw_points(z, n=0, markersize=6),
+        "off exact": draw_points(edge, n=2, markersize=10, markerfacecolor="none", marker="o"),
+        "off": draw_points(edge, n=0, markersize=6),
         "x_exact": draw_line(left, n=2, linestyle="-"),
         "x": draw_line(left, n=0, linewidth=0.7, marker="o", markersize=3),
     }
     for n, name in enumerate(METHODS):
         artists[name] = draw_line(right, n=n, label=name)
-    artists["now"] = draw_points(right, n=0, color="#000000", markersize=7)
+    artists["now"] = draw_points(right, n=0, color=BLACK, markersize=7)
     right.legend(loc="lower right", ncols=2, fontsize=7, framealpha=0.9, bbox_to_anchor=(1, 0.07),
                  handlelength=1.8, columnspacing=1, labelspacing=0.25)  # fmt: skip
     return artists
@@ -163,7 +175,8 @@ def pole_map() -> Explorer:
         "The system is x' = λ (x - u), so u = 1 brings it to 1. "
         "Left: the pole λ and its conjugate in the s-plane; poles on the dashed line get |Ā| = 1. "
         "Middle: Ā in the z-plane with the unit circle dashed and, in grey, its way from Δ = 0. "
-        "Points beyond the frame are drawn on it. Right: the answer to u = 1, and below it the "
+        "Points beyond the frame are drawn on it. Below: how far |Ā| and |e^(λΔ)| are from 1, "
+        "magnified. Right: the answer to u = 1, and below it the "
         "error against Δ."
     )
     return Explorer(

@@ -7,7 +7,7 @@ import torch
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer
-from sslearn.course.figure.plots import draw_line, legend, style_axes
+from sslearn.course.figure.plots import GREY, draw_line, legend, style_axes
 from sslearn.ssm import causal_conv, discretize, kernel
 
 KINDS = {"float32": torch.complex64, "float64": torch.complex128}
@@ -93,7 +93,7 @@ def draw_microscope(fig) -> dict:
     style_axes(under, x="l / L", y="log10 error of K").set(xlim=(0, 2), ylim=(-19, 1))
     style_axes(below, x="t / L", y="log10 error of y").set(xlim=(0, 1), ylim=(-19, 1))
     for ax, x in ((kernel_, 1), (under, 1), (output, 0.75), (below, 0.75)):
-        ax.axvline(x, color="0.45", linestyle=":", linewidth=1.2)
+        ax.axvline(x, color=GREY, linestyle=":", linewidth=1.2)
     artists = {
         "K": draw_line(kernel_, n=0),
         "beyond": draw_line(kernel_, n=1, linewidth=1.2),

@@ -15,7 +15,7 @@ from sslearn import hippo, ssm
 from sslearn.course.figure.controls import Choice
 from sslearn.course.figure.panel import LivePanel, button
 from sslearn.course.figure.picture import Picture
-from sslearn.course.figure.plots import draw_line, draw_points, legend, style_axes
+from sslearn.course.figure.plots import BLACK, draw_line, draw_points, legend, style_axes
 from sslearn.fast import fft_conv, scan, vandermonde
 from sslearn.runs import ASSETS
 from sslearn.scan import scan_by_doubling
@@ -146,7 +146,7 @@ def draw_race(fig) -> dict:
         for n, name in enumerate(("loop", "scan by doubling", "scan in chunks", "FFT")):
             look = {"marker": "os^D"[n], "markersize": 3}
             artists[f"{width} {name}"] = draw_line(ax, n=n, label=name, **look)
-        ring = {"markersize": 9, "markerfacecolor": "none", "marker": "o", "color": "#000000"}
+        ring = {"markersize": 9, "markerfacecolor": "none", "marker": "o", "color": BLACK}
         artists[f"{width} crossing"] = draw_points(ax, label="overtakes the loop", **ring)
     fig.axes[0].set_ylabel("time (ms)")
     legend(fig.axes[0], loc="upper left")

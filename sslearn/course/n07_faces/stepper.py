@@ -7,7 +7,7 @@ import torch
 
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer
-from sslearn.course.figure.plots import draw_line, draw_points, style_axes
+from sslearn.course.figure.plots import BLACK, GREY, draw_line, draw_points, style_axes
 from sslearn.scan import combine
 
 WAYS = ("up and down", "doubling")
@@ -108,7 +108,7 @@ def stepper_view(*, way="up and down", L=8, sweep=1, a=0.8) -> tuple[dict, str]:
     for b_t in b.tolist():
         x.append(a * x[-1] + b_t)
     data = line | {
-        "title": f"sweep {sweep} of {len(todo)}: blue done, orange now, grey to come",
+        "title": f"sweep {sweep} of {len(todo)}: ● done, ■ now, thin lines to come",
         "nodes": tuple(np.array(nodes[:old]).reshape(-1, 2).T),
         "new nodes": tuple(np.array(nodes[old:]).reshape(-1, 2).T),
         "inputs": ([place(t) for t in range(L)], [0] * L),
@@ -152,13 +152,13 @@ def draw_stepper(fig) -> dict:
     low.set(xlim=(0, 1), ylim=(-0.4, 5), xticks=[])
     net.grid(False)
     corner.set_axis_off()
-    grey = {"color": "0.82", "linestyle": "-", "linewidth": 0.8}
+    grey = {"color": GREY, "linestyle": "-", "linewidth": 0.5}
     artists = {
-        "title": net.set_title(" ", loc="left", fontsize=10, color="#000000"),
+        "title": net.set_title(" ", loc="left", fontsize=10, color=BLACK),
         "todo": draw_line(net, **grey),
         "done": draw_line(net, n=0, linewidth=1.0),
         "now": draw_line(net, n=1, linestyle="-", linewidth=1.0),
-        "inputs": draw_points(net, n=1, color="0.35", markersize=4),
+        "inputs": draw_points(net, n=1, color=GREY, markersize=4),
         "nodes": draw_points(net, n=0, markersize=5),
         "new nodes": draw_points(net, n=1, markersize=6),
         "busy": draw_line(side, n=0, marker="o", markersize=3),

@@ -3,7 +3,7 @@
 import torch
 
 from sslearn.course.figure.picture import Picture
-from sslearn.course.figure.plots import COLOURS
+from sslearn.course.figure.plots import COLOURS, GREY
 from sslearn.course.n07_faces.stepper import plan, run_plan
 
 EIGHT = (3, 1, 4, 1, 5, 9, 2, 6)
@@ -52,7 +52,7 @@ def tree_picture(b=EIGHT) -> Picture:
                     ax.plot([start, stop], [0.72 - r, 0.28 - r], color=COLOURS[0], linewidth=1.2)
             for t, x in enumerate(held):
                 look = {"color": "black", "weight": "bold"} if t in new or r == 0 else {}
-                ax.text(t, -r, f"{x:.0f}", ha="center", va="center", **{"color": "0.6"} | look)
+                ax.text(t, -r, f"{x:.0f}", ha="center", va="center", **{"color": GREY} | look)
             ax.text(len(b) + 0.1, -r, name, va="center", fontsize=9)
         return {}
 

@@ -8,7 +8,7 @@ import torch
 
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer
-from sslearn.course.figure.plots import draw_line, draw_points, legend, style_axes
+from sslearn.course.figure.plots import BLACK, GREY, draw_line, draw_points, legend, style_axes
 from sslearn.fast import vandermonde
 from sslearn.hippo import s4d_inv, s4d_legs, s4d_lin, s4d_real
 from sslearn.ssm import discretize, memory_horizon
@@ -16,8 +16,19 @@ from sslearn.ssm import discretize, memory_horizon
 H, L = 16, 512  # channels and lags of the bank
 T = np.linspace(0, 6, 241)  # the basis' time, lag x dt
 F = np.geomspace(1e-4, 0.5, 240)  # frequencies in cycles a step
-FLOOR = -60.0  # dB
-PLACES = {"left": "upper row", "right": "lower row"}  # where each side is drawn
+FLOOR = -48.0  # dB
+SHOWN = ("basis", "kernel", "response", "memory")
+# What the right panel's moving texts say: its title, what runs to the right, and both axes' ticks.
+AXES = {
+    "basis": ("Re e^(λt) of the four lowest poles", "time t = lag × Δ",
+              ("0", "1.5", "3", "4.5", "6"), ("−1", "−½", "0", "½", "1")),
+    "kernel": ("kernel of channel {}, over its largest value", "lag (steps); dotted: 2/Δ",
+               ("0", "128", "256", "384", "512"), ("", "{right}", "", "{left}", "")),
+    "response": ("response of channel {} (dB)", "frequency (cycles a step)",
+                 ("10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1"), ("−48", "−36", "−24", "−12", "0")),
+    "memory": ("memory horizon of every channel (steps)", "channel",
+               ("0", "4", "8", "12", "16"), ("1", "", "10³", "", "10⁶")),
+}  # fmt: skip
 
 
 def random_poles(N: int, seed: int = 7) -> torch.Tensor:
@@ -80,13 +91,32 @@ def _side(name, N, dt, channel):
         "rise": float((gain - np.minimum.accumulate(gain)).max()),
         "basis": np.exp(A[:4, None] * T).real,
         "bank": K,
-        "gain": np.maximum(gain, FLOOR),
+        "gain": gain,
         "echo": float(echo),
     }
 
 
+def _curves(show, side, out, channel):
+    """The right panel's curves and points of one side, in shares 0 ... 1 of its width and height.
+
+    The panel's axes stand still while what it shows changes, so its ticks are texts that move.
+    """
+    empty = ([], [])
+    curves, points = [empty] * 4, empty
+    if show == "basis":
+        curves = [(T / T[-1], (1 + x) / 2) for x in out["basis"]]
+    elif show == "kernel":
+        middle = 0.75 if side == "left" else 0.25
+        curves[0] = (np.arange(L) / L, middle + 0.23 * out["bank"][channel])
+    elif show == "response":
+        curves[0] = (1 + np.log10(F) / 4, 1 - np.maximum(out["gain"], FLOOR) / FLOOR)
+    else:
+        points = (np.arange(H) / 16, np.log10(out["horizons"]) / 6)
+    return {f"{side} {n}": xy for n, xy in enumerate(curves)} | {f"{side} points": points}
+
+
 def init_view(
-    *, left="Lin", right="LegS", N=64, log_dt_min=-3.0, log_dt_max=-1.0, channel=8
+    *, left="Lin", right="LegS", N=64, log_dt_min=-3.0, log_dt_max=-1.0, channel=8, show="basis"
 ) -> tuple[dict, str]:
     """Two initialisations at 16 steps dt, even in the logarithm from 10^log_dt_min to the maximum.
 
@@ -98,79 +128,76 @@ def init_view(
     """
     dt = torch.logspace(log_dt_min, log_dt_max, H, dtype=torch.float64)
     step = float(dt[channel])
-    data, sentences = {}, []
-    for side, name in (("left", left), ("right", right)):
+    title, across, xs, ys = AXES[show]
+    at = {"memory": channel / 16, "kernel": 2 / step / L}.get(show, 1)  # the dotted line
+    names = {"left": left, "right": right}
+    data = {
+        "title": f"{title.format(channel)}:  — {left},  -- {right}",
+        "poles": f"{N // 2} poles:  × {left},  ○ {right}",
+        "x": across,
+        "limit": ([0, 1], [math.pi / step] * 2),
+        "now": ([at, at], [0, 1]) if at < 1 else ([], []),
+    }
+    data |= {f"x{k}": text for k, text in enumerate(xs)}
+    data |= {f"y{k}": text.format(**names) for k, text in enumerate(ys)}
+    sentences = []
+    for side, name in names.items():
         out = data[side] = _side(name, N, dt, channel)
-        A, number = out["A"], np.arange(H)
-        data |= {
-            f"{side} title": f"{name}: {N // 2} poles",
-            f"{side} poles": (A.real, A.imag),
-            f"{side} limit": ([-100, 0], [math.pi / step] * 2),
-            f"{side} gain": (F, out["gain"]),
-            f"{side} horizon": (number, out["horizons"]),
-            f"{side} chosen": (np.arange(L), channel + 0.9 * out["bank"][channel]),
-        }
-        data |= {f"{side} basis {n}": (T, out["basis"][n]) for n in range(4)}
-        data |= {f"{side} {h}": (np.arange(L), h + 0.45 * out["bank"][h]) for h in range(H)}
+        A, place = out["A"], (np.arange(N // 2) + 0.5) / (N // 2)
+        data |= {f"{side} Im": (place, A.imag), f"{side} Re": (place, A.real)}
+        data |= _curves(show, side, out, channel)
         sentences.append(
             f"{name}: top Im λ {out['top']:.0f}, {out['beyond']} of {N // 2} poles beyond π/Δ, "
             f"remembers {out['horizons'][channel]:.0f} steps"
         )
-    data["now"] = ([channel, channel], [2, 2e3])
     return data, f"N = {N}, channel {channel} with Δ = {step:.2g}. {'. '.join(sentences)}."
 
 
 def draw_init(fig) -> dict:
-    """A row for each side with poles, basis and kernel bank; response and horizon of both behind.
-
-    Re is drawn on a logarithmic axis, so that Real's poles have room beside -1/2.
-    """
-    names = [["s0", "b0", "k0", "freq"], ["s1", "b1", "k1", "horizon"]]
-    grid = fig.subplot_mosaic(names, width_ratios=(3, 3, 4, 4))
-    artists = {}
+    """Left: Im and Re of both sides' poles. Right: what `show` chooses, one side over the other."""
+    poles, right = fig.subplots(1, 2, width_ratios=(4, 5))
+    style_axes(poles, x="poles, from slow to fast", y="Re λ (below 0), Im λ (above)", title=" ")
+    poles.set_yscale("symlog", linthresh=1, linscale=0.6)
+    poles.set(xlim=(-0.03, 1.03), ylim=(-130, 2e4), xticks=[])
+    poles.set_yticks([-100, -10, -1, 0, 1, 10, 100, 1e3, 1e4],
+                     ["−100", "−10", "−1", "0", "1", "10", "100", "10³", "10⁴"])  # fmt: skip
+    poles.minorticks_off()
+    poles.axhline(0, color=BLACK, linewidth=0.8)
+    style_axes(right, title=" ")
+    right.set(xlim=(-0.01, 1.01), ylim=(-0.03, 1.03))
+    quarters = [k / 4 for k in range(5)]
+    right.set_xticks(quarters, [""] * 5)
+    right.set_yticks(quarters, [""] * 5)
+    on = {"transform": right.transAxes}
+    artists = {
+        "poles": poles.set_title(" ", loc="left", fontsize=10, color=BLACK),
+        "title": right.set_title(" ", loc="left", fontsize=10, color=BLACK),
+        "x": right.text(0.5, -0.1, "what runs across", ha="center", va="top", fontsize=10, **on),
+        "limit": draw_line(poles, color=GREY, linestyle=":", label="π/Δ of the channel"),
+        "now": draw_line(right, color=GREY, linestyle=":"),
+    }
+    for k, share in enumerate(quarters):
+        x, y = (0.01 + share) / 1.02, (0.03 + share) / 1.06
+        # The panel is laid out with these texts, which are the widest.
+        artists[f"x{k}"] = right.text(x, -0.03, "10⁻⁴", ha="center", va="top", **on)
+        artists[f"y{k}"] = right.text(-0.015, y, "random", ha="right", va="center", **on)
     for n, side in enumerate(("left", "right")):
-        s, b, k = (grid[f"{name}{n}"] for name in "sbk")
-        style_axes(s, x="Re λ (logarithmic)", y="Im λ (logarithmic)", title=" ")
-        s.set_xscale("symlog", linthresh=0.5, linscale=0.5)
-        s.set_yscale("symlog", linthresh=1)
-        s.set(xlim=(-100, 0), ylim=(-0.3, 1e6), yticks=[0, 1, 100, 1e4])
-        s.set_xticks([-64, -8, -0.5, 0], ["-64", "-8", "-½", "0"])
-        s.minorticks_off()
-        s.text(0.04, 0.96, "dotted: π/Δ", fontsize=9, va="top", transform=s.transAxes)
-        style_axes(b, x="time t = lag × Δ", y="Re e^(λt)", title="its four lowest poles")
-        b.set(xlim=(0, T[-1]), ylim=(-1.1, 1.9), yticks=[-1, 0, 1])
-        style_axes(k, x="lag (steps)", y="channel", title="its 16 kernels")
-        k.set(xlim=(0, L), ylim=(-1.2, H + 0.2), yticks=range(0, H, 5))
-        artists[f"{side} title"] = s.set_title(" ", loc="left", fontsize=10, color="#000000")
-        artists[f"{side} limit"] = draw_line(s, color="0.4", linestyle=":")
-        artists[f"{side} poles"] = draw_points(s, n=n, marker="x+"[n], markersize=6)
-        for j, name in enumerate(("1st", "2nd", "3rd", "4th")):
-            artists[f"{side} basis {j}"] = draw_line(b, n=j, linewidth=1.2, label=name)
-        legend(b, ncols=2)
-        for h in range(H):
-            artists[f"{side} {h}"] = draw_line(k, color="0.6", linestyle="-", linewidth=0.6)
-        artists[f"{side} chosen"] = draw_line(k, n=n, linestyle="-", linewidth=1.2)
-    freq, horizon = grid["freq"], grid["horizon"]
-    style_axes(freq, x="frequency (cycles a step)", y="gain (dB)", title="response of the channel")
-    freq.set(xscale="log", xlim=(F[0], F[-1]), ylim=(FLOOR - 3, 3))
-    freq.set_xticks([1e-4, 1e-3, 1e-2, 1e-1])
-    style_axes(horizon, x="channel", y="steps", title="memory horizon, down to 5 %")
-    horizon.set(yscale="log", xlim=(-0.5, H - 0.5), ylim=(2, 1e5), xticks=range(0, H, 5))
-    artists["now"] = draw_line(horizon, color="0.4", linestyle=":")
-    for n, side in enumerate(("left", "right")):
-        artists[f"{side} gain"] = draw_line(freq, n=n, label=PLACES[side])
-        look = {"markersize": 8 - 4 * n} | ({"markerfacecolor": "none"} if n == 0 else {})
-        artists[f"{side} horizon"] = draw_points(horizon, n=n, label=PLACES[side], **look)
-    legend(freq, loc="lower left")
-    legend(horizon)
+        look = {"marker": "xo"[n], "markersize": 6, "markerfacecolor": "none"}
+        for part in ("Im", "Re"):
+            artists[f"{side} {part}"] = draw_points(poles, n=n, **look)
+        for k in range(4):
+            artists[f"{side} {k}"] = draw_line(right, n=n, linewidth=1.3)
+        artists[f"{side} points"] = draw_points(right, n=n, **look | {"markersize": 8})
+    legend(poles, loc="upper left")
     return artists
 
 
 def init_showdown() -> Explorer:
     """Init showdown: two ways to choose the poles, side by side."""
     controls = {
-        "left": Choice("upper row", tuple(INITS), "Lin"),
-        "right": Choice("lower row", tuple(INITS), "LegS"),
+        "left": Choice("first, solid and ×", tuple(INITS), "Lin"),
+        "right": Choice("second, dashed and ○", tuple(INITS), "LegS"),
+        "show": Choice("show", SHOWN, "basis"),
         "N": Slider("N, real states", 8, 128, 8, 64),
         "channel": Slider("channel", 0, H - 1, 1, 8),
         "log_dt_min": Slider("log10 of the smallest Δ", -4.0, -2.0, 0.1, -3.0),
@@ -178,19 +205,23 @@ def init_showdown() -> Explorer:
     }
     presets = {
         "Inv copies LegS": {"left": "Inv"},
-        "Real has no pitch": {"right": "Real"},
-        "random leaves gaps": {"right": "random"},
-        "one step, one timescale": {"left": "Inv", "log_dt_min": -2.0, "log_dt_max": -2.0},
-        "Lin repeats itself": {"log_dt_min": -2.0, "log_dt_max": -1.5, "channel": 0},
-        "poles fold back": {"right": "Inv", "channel": 15},
-    }
+        "Real has no pitch": {"right": "Real", "show": "response"},
+        "random leaves gaps": {"right": "random", "show": "response"},
+        "one step, one timescale": {
+            "left": "Inv", "log_dt_min": -2.0, "log_dt_max": -2.0, "show": "memory"
+        },
+        "Lin repeats itself": {
+            "log_dt_min": -2.0, "log_dt_max": -1.5, "channel": 0, "show": "kernel"
+        },
+        "poles fold back": {"right": "Inv", "channel": 15, "show": "response"},
+    }  # fmt: skip
     reading = (
-        "One initialisation above in blue, the other below in orange. In a row: the poles, of a "
-        "pair the one with Im ≥ 0, and dotted π/Δ of the channel, beyond which a pole folds back; "
-        "the basis functions of the four lowest; the kernels of 16 channels, all with one C and "
-        "each with its own Δ, the chosen one in colour. Far right: the chosen channel's frequency "
-        "response, and the memory horizon of all channels."
+        "Left: the poles of both initialisations, of a pair the one with Im ≥ 0, each with its Im "
+        "above zero and its Re below; beyond the dotted π/Δ of the channel a pole folds back. "
+        "Right, as you choose: the basis functions of the four lowest poles; the kernel of the "
+        "channel with one C for both, the first above the second; its frequency response; or the "
+        "memory horizon of all 16 channels, each with its own Δ, down to 5 %."
     )
     return Explorer(
-        init_view, draw_init, controls, presets=presets, reading=reading, size=(10.0, 5.4)
+        init_view, draw_init, controls, presets=presets, reading=reading, size=(9.8, 4.2)
     )

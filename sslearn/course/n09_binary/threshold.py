@@ -112,6 +112,7 @@ def binariser_view(
     alive = float((surrogate(u) >= ALIVE * surrogate(torch.zeros(1))).float().mean())
     counts, edges = np.histogram(u.numpy(), bins=60, range=(-U_MAX, U_MAX))
     axis = torch.linspace(-U_MAX, U_MAX, 241)
+    reach = axis[surrogate(axis) >= ALIVE * surrogate(torch.zeros(1))].max()
     bump, (rates, all_bits) = surrogate(axis), _curve(layer, factor, stochastic, alpha)
     mine, t = s[:, channel], torch.arange(len(v))
     one = torch.zeros_like(s)
@@ -124,6 +125,7 @@ def binariser_view(
         "one": spike_points(one, 1),
         "values": ((edges[1:] + edges[:-1]) / 2, counts / max(counts.max(), 1)),
         "surrogate": (axis, bump / bump.max()),
+        "living": ([-reach, -reach, reach, reach], [0, 1.1, 1.1, 0]),
         "curve": (100 * rates, all_bits),
         "here": ([100 * rate], [bits]),
         "s": s,
@@ -159,11 +161,12 @@ def draw_binariser(fig) -> dict:
         "one": draw_raster(raster, markersize=5, markeredgewidth=1.6, color=COLOURS[1]),
         "values": draw_line(values, n=0, label="values", drawstyle="steps-mid"),
         "surrogate": draw_line(values, n=1, label="surrogate"),
+        "living": draw_line(values, n=2, label="over a tenth"),
         "curve": draw_line(trade, n=2, label="every θ", linestyle="-"),
         "here": draw_points(trade, n=1, label="this θ", markersize=7),
     }
     legend(trace, ncols=2)
-    legend(values, ncols=2)
+    legend(values, ncols=3)
     legend(trade, ncols=2)
     return artists
 
@@ -194,8 +197,9 @@ def binariser() -> Explorer:
         _curve(layer, 1.0, False, 2.0)
     reading = (
         "Left: one channel's value v with the threshold, its spikes above, and below the raster "
-        "of all 32 channels. Right: how v − θ is spread over all digits, with the surrogate; and "
-        "the bits that one slot carries against the share of slots with a spike, for every θ."
+        "of all 32 channels. Right: how v − θ is spread over all digits, with the surrogate, and a "
+        "frame where it is over a tenth of its peak, so that the gradient lives; and the bits that "
+        "one slot carries against the share of slots with a spike, for every θ."
     )
     return Explorer(
         binariser_view, draw_binariser, controls, presets=presets, reading=reading, size=(9.8, 4.2)

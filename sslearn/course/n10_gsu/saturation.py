@@ -6,7 +6,15 @@ import torch
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
 from sslearn.course.figure.explorer import Explorer, torch_defaults
-from sslearn.course.figure.plots import GREEN, RED, draw_line, draw_points, legend, style_axes
+from sslearn.course.figure.plots import (
+    BLACK,
+    GREEN,
+    RED,
+    draw_line,
+    draw_points,
+    legend,
+    style_axes,
+)
 from sslearn.runs import load_task, study
 from sslearn.runs.activations import (
     ACTIVATIONS,
@@ -71,7 +79,7 @@ def saturation_view(
         "points": (range(DEPTH + 1), clip),
         "share": ((EDGES[:-1] + EDGES[1:]) / 2, (100 * bins).clamp(max=60)),
         "slope": (axis, 40 * SLOPES[act](axis)),
-        "chosen": ([0.5, 150], [place, place]),
+        "chosen": ([0.62], [place]),
         "norms": norms,
         "passed": ratio,
         "flat": flat,
@@ -121,7 +129,7 @@ def draw_saturation(fig) -> dict:
         "points": draw_points(left, n=0),
         "share": draw_line(mid, n=0, label="share of inputs", drawstyle="steps-mid"),
         "slope": draw_line(mid, n=1, label="slope passed back × 40"),
-        "chosen": draw_line(right, color="0.75", linewidth=9, alpha=0.4, linestyle="-"),
+        "chosen": draw_points(right, marker=">", color=BLACK, markersize=7),
     }
     legend(left)
     legend(mid)

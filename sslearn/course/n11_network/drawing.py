@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sslearn.course.figure.plots import draw_line, draw_raster, style_axes
+from sslearn.course.figure.plots import BLACK, GREY, RED, draw_line, draw_raster, style_axes
 
 
 def draw_inside(fig, *, L=64, H=32, states=8, signal=None) -> dict:
@@ -23,8 +23,8 @@ def draw_inside(fig, *, L=64, H=32, states=8, signal=None) -> dict:
         read = {"digit": a.imshow(np.ones((side, side)), cmap="gray", vmin=0, vmax=1)}
     else:
         a.set(xlim=across, ylim=signal, xlabel=unit)
-        read = {"ahead": draw_line(a, color="0.8"), "signal": draw_line(a, n=0)}
-    style_axes(b, x=unit, y="channel", title="output: + black, − orange").set(
+        read = {"ahead": draw_line(a, color=GREY, linewidth=0.7), "signal": draw_line(a, n=0)}
+    style_axes(b, x=unit, y="channel", title="output: | is +, – is −").set(
         xlim=across, ylim=(-1, H)
     )
     style_axes(c, x=f"lag ({unit}s)", y="K / max |K|", title="kernel of the channel").set(
@@ -41,21 +41,21 @@ def draw_inside(fig, *, L=64, H=32, states=8, signal=None) -> dict:
     image_of_states = e.imshow(np.zeros((states, L)), cmap="gray_r", vmin=0, vmax=1, **rows)
     f.set_axis_off()
     note = (
-        f"dotted: the {unit} that\nis read now\n\nblue: the true class\norange, dashed: the\n"
-        "strongest other class\n\nstates: a row for each pair\nof poles, low frequency\n"
+        f"dotted: the {unit} that\nis read now\n\nsolid: the true class\ndashed: the strongest\n"
+        "other class\n\nstates: a row for each pair\nof poles, low frequency\n"
         "below, dark: largest |x|"
     )
     f.text(0, 0.95, note, va="top", fontsize=9)
     ticks = {"markersize": 128 / H, "markeredgewidth": 1.2 if L == 64 else 0.5}
     artists = read | {
         "plus": draw_raster(b, **ticks),
-        "minus": draw_raster(b, color="#D55E00", **ticks),
+        "minus": draw_raster(b, color=RED, **ticks | {"marker": "_"}),
         "kernel": draw_line(c, n=0),
         "states": image_of_states,
         "true": draw_line(d, n=0),
         "other": draw_line(d, n=1),
     }
     now = {"linestyle": ":", "linewidth": 1.4}
-    marked = ((b, "0.2"), (e, "#D55E00"), (d, "0.2"))  # grey would be lost on the states
+    marked = ((b, BLACK), (e, RED), (d, BLACK))  # grey would be lost on the states
     artists |= {f"now{k}": draw_line(ax, color=c, **now) for k, (ax, c) in enumerate(marked)}
     return artists
