@@ -120,7 +120,7 @@ def test_moved_picture_equals_a_new_one():
     lab = lif_lab()
     lab.set(I=3.0, reset="subtract")
     data, caption = lif_view(I=3.0, reset="subtract")
-    fresh = Picture(lab.picture.draw, data, caption, size=(8, 4.2))
+    fresh = Picture(lab.picture.draw, data, caption, size=(9.5, 4.2))
     assert fresh.png() == lab.picture.png()
 
 
