@@ -3,12 +3,12 @@
 import base64
 import html
 import json
-import re
 from importlib.resources import files
 from pathlib import Path
 
 from sslearn.course.draw.pack import SHIPPED, packed, shipped
 from sslearn.course.draw.picture import INVITE, draw_picture
+from sslearn.course.figure.module import joined
 from sslearn.data.files import write_whole
 from sslearn.models import SequenceClassifier
 
@@ -35,14 +35,10 @@ img {{ max-width: 100%; }}
 
 
 def module() -> str:
-    """The files of web/ as one ES module without imports, because anywidget takes just one."""
+    """The files of web/ as one ES module without imports."""
     style = WEB.joinpath("draw.css").read_text(encoding="utf-8")
     stored = json.loads(WEB.joinpath("drawings.json").read_text(encoding="utf-8"))
-    parts = [WEB.joinpath(name).read_text(encoding="utf-8") for name in PARTS]
-    constants = f"const STYLE = {json.dumps(style)};\nexport const DRAWINGS = {json.dumps(stored)};"
-    return "\n".join(
-        [constants, *(re.sub(r"^import .*\n", "", part, flags=re.M) for part in parts)]
-    )
+    return joined(WEB, PARTS, {"STYLE": style, "DRAWINGS": stored})
 
 
 def networks(model: SequenceClassifier | None = None, side: int = 28) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 from sslearn.course.draw.page import module, networks
 from sslearn.course.draw.picture import draw_picture, still
 from sslearn.course.figure.explorer import torch_defaults
-from sslearn.course.figure.web import WebPanel
+from sslearn.course.figure.module import WebPanel
 from sslearn.models import SequenceClassifier
 
 

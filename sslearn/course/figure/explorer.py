@@ -4,7 +4,6 @@ Adding one takes three things: `view(**values) -> (data, caption)`, `draw(fig) -
 and a dict of controls. `sslearn.course.n01_neuron.lif_lab` shows how.
 """
 
-import base64
 import contextlib
 import html
 from collections.abc import Callable
@@ -15,7 +14,9 @@ from threadpoolctl import ThreadpoolController
 
 from sslearn.course.figure.cells import Panel
 from sslearn.course.figure.controls import Choice, Slider, Toggle, panel
+from sslearn.course.figure.living import Drags, Living
 from sslearn.course.figure.picture import Draw, Picture
+from sslearn.course.figure.play import Player
 
 __all__ = ["Choice", "Explorer", "Slider", "Toggle", "image_bytes", "torch_defaults"]
 
@@ -27,8 +28,10 @@ class Explorer(Panel):
 
     `view(**values)` returns (data, caption), and `draw(fig)` the artists that data is put in.
     `presets` maps a name to some controls' values; the other controls go to their defaults.
-    `reading` says how to read the picture. An error in the view is shown in red and raised again.
-    The constructor raises ValueError if a preset names an unknown control.
+    `reading` says how to read the picture. `drags` maps an artist, a line of `draw`, to the sliders
+    that follow when it is dragged: {"theta": {"y": "theta"}} says that the line's height is the
+    value of theta. An error in the view is shown in red and raised again.
+    The constructor raises ValueError if a preset or a drag names an unknown control or artist.
     """
 
     def __init__(
@@ -40,28 +43,37 @@ class Explorer(Panel):
         presets: dict[str, dict],
         reading: str,
         size=(8.0, 3.2),
+        drags: Drags | None = None,
     ):
         unknown = {name for values in presets.values() for name in values} - controls.keys()
         if unknown:
             raise ValueError(f"presets must name controls {sorted(controls)}, got {unknown}")
         self.view, self.presets, self.reading = view, presets, reading
-        self.specs = controls
+        self.specs, self.drags = controls, drags or {}
         self.defaults = {name: spec.value for name, spec in controls.items()}
         with torch_defaults():
             self.picture = Picture(draw, *view(**self.defaults), size=size)
+        self._check_drags()
         self.controls = {name: spec.widget() for name, spec in controls.items()}
-        self._image, self._caption, self._more = w.HTML(), w.HTML(), w.HTML()
-        for widget, name in ((self._image, "picture"), (self._caption, "caption")):
-            widget.add_class(f"sslearn-{name}")
-        box, self._plays = panel(self.specs, self.controls)
-        super().__init__([self._buttons(), box, self._image, self._caption, self._more])
+        models = {spec.label: self.controls[name].model_id for name, spec in controls.items()}
+        self._living = Living(self.picture, self.drags, models)
+        self._living.hear("drag", self._drag)
+        self._players = {
+            name: Player(
+                spec, self._living, lambda n=name: self.controls[n].value,
+                lambda value, n=name: self._frame(n, value),
+            )
+            for name, spec in controls.items() if getattr(spec, "play", False)
+        }  # fmt: skip
+        plays = {name: player.button for name, player in self._players.items()}
+        self._more = w.HTML()
+        super().__init__([self._buttons(), panel(self.controls, plays), self._living, self._more])
         self.add_class("sslearn-explorer")
         # The view has run once, so that every BLAS library that it uses is loaded and found here.
         self._blas = ThreadpoolController().select(user_api="blas")
         self._quiet = False
-        self._show()
         for widget in self.controls.values():
-            widget.observe(self._refresh, "value")
+            widget.observe(self._moved, "value")
 
     @property
     def values(self) -> dict:
@@ -77,14 +89,10 @@ class Explorer(Panel):
         """Stop what plays, move controls, draw once. Raises ValueError for an unknown control."""
         if unknown := values.keys() - self.controls.keys():
             raise ValueError(f"controls are {sorted(self.controls)}, got {sorted(unknown)}")
-        for play in self._plays:
-            play.playing = False
-        self._quiet = True
-        try:
+        self._stop()
+        with self._silence():
             for name, value in values.items():
                 self.controls[name].value = value
-        finally:
-            self._quiet = False
         self._refresh()
 
     def preset(self, name: str) -> None:
@@ -114,11 +122,22 @@ class Explorer(Panel):
     def close(self) -> None:
         """Close every widget and let go of the picture, because `Out` keeps what cells return."""
         super().close()
-        self.picture = self._image = self._caption = self._more = None
-        self.controls, self._plays = {}, []
+        self.picture = self._living = self._more = None
+        self.controls, self._players = {}, {}
+
+    def _check_drags(self) -> None:
+        for artist, axes in self.drags.items():
+            if artist not in self.picture.artists or not set(axes) <= {"x", "y"}:
+                raise ValueError(f"a drag must name an artist, and x or y, got {artist!r}: {axes}")
+            for control in axes.values():
+                if not isinstance(self.specs.get(control), Slider):
+                    raise ValueError(f"a drag must lead to a slider, got {control!r}")
 
     def _buttons(self):
-        row = [w.Button(description=name, layout={"width": "auto"}) for name in self.presets]
+        self._ways = {
+            name: w.Button(description=name, layout={"width": "auto"}) for name in self.presets
+        }
+        row = list(self._ways.values())
         for button in row:
             button.on_click(lambda b: self.preset(b.description))
         reset, tell = (
@@ -133,23 +152,57 @@ class Explorer(Panel):
         text = "" if self._more.value else f'<p role="status">{html.escape(self.describe())}</p>'
         self._more.value = text
 
-    def _refresh(self, _=None):
-        if self._quiet:
-            return
+    def _moved(self, _=None):
+        """A control was moved by hand."""
+        if not self._quiet:
+            self._stop()
+            self._refresh()
+
+    def _drag(self, message: dict) -> None:
+        """Something in the picture was dragged: its slider goes to the nearest position."""
+        spec = self.specs[message["drag"]]
+        self.controls[message["drag"]].value = spec.at(spec.position(message["value"]))
+
+    def _stop(self) -> None:
+        for player in self._players.values():
+            player.stop()
+
+    @contextlib.contextmanager
+    def _silence(self):
+        """Move controls within without a picture for each."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
+    def _frame(self, name: str, value: float) -> None:
+        """Put a slider at a value, and the picture with it, without showing the picture."""
+        with self._silence():
+            self.controls[name].value = value
+        self._compute()
+
+    def _compute(self) -> None:
         try:
             with torch_defaults(), one_thread(self._blas):
                 self.picture.update(*self.view(**self.values))
         except Exception as error:
-            text = html.escape(f"{type(error).__name__}: {error}")
-            red = f'<p role="status" class="sslearn-error" style="color:#D55E00">{text}</p>'
-            self._caption.value = red
+            self._living.complain(f"{type(error).__name__}: {error}")
             raise
-        self._show()
 
-    def _show(self):
-        self._image.value = self.picture.img(self.picture.png())
-        self._caption.value = f'<p role="status">{html.escape(self.caption)}</p>'
+    def _refresh(self) -> None:
+        self._compute()
+        self._living.show()
         self._more.value = ""
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark the controls that are not at their default, and the preset that is on."""
+        values = self.values
+        for name, widget in self.controls.items():
+            _mark(widget, "sslearn-moved", values[name] != self.defaults[name])
+        for name, button in self._ways.items():
+            _mark(button, "sslearn-on", values == self.defaults | self.presets[name])
 
     def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
         live = super()._repr_mimebundle_(include=include, exclude=exclude, **kwargs)
@@ -185,6 +238,12 @@ def one_thread(blas: ThreadpoolController):
         torch.set_num_threads(threads)
 
 
+def _mark(widget: w.Widget, name: str, on: bool) -> None:
+    """Give a widget the class of that name, or take it away; nothing is sent if it has it."""
+    if (name in widget._dom_classes) != on:
+        (widget.add_class if on else widget.remove_class)(name)
+
+
 def image_bytes(explorer: Explorer) -> bytes:
-    """The PNG that the explorer shows now, taken back out of its widget."""
-    return base64.b64decode(explorer._image.value.split("base64,")[1].split('"')[0])
+    """What the explorer shows now, as PNG."""
+    return explorer.picture.png()

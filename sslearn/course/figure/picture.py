@@ -50,21 +50,18 @@ class Picture:
             artist.set_animated(True)  # The background is drawn without it.
         self.canvas.draw()
         self.fig.set_layout_engine("none")  # The axes stay where they are from here on.
-        self.background = self.canvas.copy_from_bbox(self.fig.bbox)
+        self.background, self._drawn = self.canvas.copy_from_bbox(self.fig.bbox), True
         self._palette = self._few_colours()
         self.update(data, caption)
 
-    @matplotlib.rc_context(DEFAULTS)
     def update(self, data: Mapping, caption: str) -> None:
-        """Move the artists to the new data and redraw only them; nothing changes on an error."""
+        """Move the artists to the new data; `png` draws them. A missing name changes nothing."""
         missing = self.artists.keys() - data.keys()
         if missing:
             raise ValueError(f"data must hold every artist's name, missing {sorted(missing)}")
-        self.canvas.restore_region(self.background)
         for name, artist in self.artists.items():
             put(artist, data[name])
-            artist.axes.draw_artist(artist) if artist.axes else self.fig.draw_artist(artist)
-        self.caption = caption
+        self.caption, self._drawn = caption, False
 
     def png(self, *, small: bool = False) -> bytes:
         """The picture as PNG in 256 colours; `small` takes the time for a palette of its own."""
@@ -79,7 +76,17 @@ class Picture:
     def _has_image(self) -> bool:
         return any(isinstance(artist, AxesImage) for artist in self.artists.values())
 
+    @matplotlib.rc_context(DEFAULTS)
+    def _redraw(self) -> None:
+        """Draw the artists over the kept background."""
+        self.canvas.restore_region(self.background)
+        for artist in self.artists.values():
+            artist.axes.draw_artist(artist) if artist.axes else self.fig.draw_artist(artist)
+        self._drawn = True
+
     def _pixels(self) -> Image.Image:
+        if not self._drawn:
+            self._redraw()
         return Image.fromarray(np.asarray(self.canvas.buffer_rgba()), "RGBA").convert("RGB")
 
     def _few_colours(self) -> Image.Image:
