@@ -74,7 +74,8 @@ class Block(Settings):
     torch.Size([2, 100, 4])
     """
 
-    settings = ("prenorm",)
+    settings = ("act", "prenorm")
+    later = ("act",)
 
     def __init__(
         self,

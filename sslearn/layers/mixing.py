@@ -52,7 +52,7 @@ class GatedSpikingUnit(Settings):
     papers tabulate the published unit under arctan and fast sigmoid. relative=True divides it by
     max |z| where that is above 1: Ter depends on z / max |z| alone, so that a slope of 1 is too
     steep for a loud token. Stan & Rhodes 2024; relative is ours. Raises ValueError unless H >= 1
-    and alpha is in [0, 1].
+    and alpha is in [0, 1], and for an x or W with NaN.
 
     >>> unit = GatedSpikingUnit(4, generator=torch.Generator().manual_seed(0))
     >>> unit.ternary_inputs(torch.tensor([1.0, -0.5, 0.1, 0.0]))[0]
@@ -85,11 +85,14 @@ class GatedSpikingUnit(Settings):
         """Ter(x) (..., H) and Ter(W) (H, H), the operands that need no multiplication."""
         W = self.W if self.W2 is None else self.W2
         largest = x.detach().abs().amax(-1, keepdim=True)  # (..., 1)
-        return self._ternary(x, largest), self._ternary(W, W.detach().abs().max())
+        return self._ternary("x", x, largest), self._ternary("W", W, W.detach().abs().max())
 
-    def _ternary(self, z, largest):
+    def _ternary(self, name, z, largest):
         unit = largest.clamp(min=1) if self.relative else None  # A quiet token's may not explode.
-        return ternary(z, self.alpha * largest, self.surrogate, unit=unit)
+        try:
+            return ternary(z, self.alpha * largest, self.surrogate, unit=unit)
+        except ValueError:  # The threshold is no number, because z is not.
+            raise ValueError(f"{name} must be finite everywhere, got {largest.max()}") from None
 
     def factors(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The spike path Ter(x) W + b and the real path x Ter(W) + c, each (..., H)."""

@@ -49,12 +49,17 @@ def write_checkpoint(path: Path, run: dict, here: dict, state: dict) -> None:
 def read_checkpoint(path: Path, run: dict, here: dict) -> dict | None:
     """The state that such a file holds, its tensors on the processor; None if there is no file.
 
-    Raises ValueError for a file that is damaged, of another version, of a run with other settings,
-    and of other surroundings.
+    Raises ValueError for a file that may not be read or is damaged, of another version, of a run
+    with other settings, and of other surroundings.
     """
     if not path.is_file():
         return None
-    outer = _load(path.read_bytes(), path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        what = f"{path.name} is there and cannot be read ({error.strerror or error})"
+        raise ValueError(f"{what}: mend that, {ELSE}") from None
+    outer = _load(raw, path)
     if isinstance(outer, dict) and "run" in outer:
         raise ValueError(
             f"{path.name} is of an older sslearn, which alone can go on with it: do so, {ELSE}"

@@ -81,7 +81,8 @@ def plan_run(task: str, model: str, *, preset: str = "small", seed: int = 0, **c
     A preset's sizes of the layer, such as N, are left out where the model's layer lacks them; what
     a preset asks of it, such as bidirectional=True, is not. Raises ValueError for an unknown task,
     model or preset, a preset that the task lacks, a setting that the run and the layer lack, a
-    seed that is no whole number of at least 0, and what `fit` refuses.
+    seed that is no whole number of at least 0, coarse stages of permuted steps, and what `fit`
+    refuses.
     """
     if task not in TASKS:
         raise ValueError(f"task must be one of {sorted(TASKS)}, got {task!r}")
@@ -93,6 +94,11 @@ def plan_run(task: str, model: str, *, preset: str = "small", seed: int = 0, **c
         raise ValueError(f"preset of {task} must be one of {has}, got {preset!r}")
     setting = PRESETS[preset][task].change(**changes)
     check_settings(**{name: getattr(setting, name) for name in TRAINING})
+    if setting.coarse and not TASKS[task].local:
+        raise ValueError(
+            f"{task} must have no coarse stages, because a mean of neighbours in a permutation "
+            f"says nothing, got {setting.coarse}"
+        )
     for name, value in setting.layer.items():
         if name in known or value is False:
             continue

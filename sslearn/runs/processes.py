@@ -1,12 +1,14 @@
 """Several processes of torchrun: which one this is, its GPU, and their common beginning and end."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import torch
 from torch import distributed
+from torch.multiprocessing import _prctl_pr_set_pdeathsig
 
 LONGEST = timedelta(days=1)  # The others wait while the first process makes a task's data.
 
@@ -31,6 +33,8 @@ def place() -> tuple[int, int, str]:
 def together(device: str, world: int) -> Iterator[None]:
     """Within it the processes can send each other tensors, by NCCL on GPUs and by gloo without."""
     if world > 1:
+        # Linux then ends this process with torchrun, which cannot do so itself when it is killed.
+        _prctl_pr_set_pdeathsig(signal.SIGKILL)
         distributed.init_process_group("nccl" if device == "cuda" else "gloo", timeout=LONGEST)
     yield
     if world > 1:  # After an error the others may wait for a message; torchrun ends them.

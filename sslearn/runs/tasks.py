@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sslearn import data
-from sslearn.data.files import read_npz, write_whole
+from sslearn.data.files import DataError, read_npz, write_whole
 from sslearn.data.made import PATHFINDER32, PATHX, SYMBOLS, listops, pathfinder
 from sslearn.data.made.parallel import OnMade
 from sslearn.training import Pair
@@ -20,7 +20,8 @@ class Source(NamedTuple):
     """A task before its data are read: what a model must know of it, and how they are read.
 
     d_input is the number of inputs a step, or with tokens of symbols; with pairs an example is two
-    sequences. read(on_made) returns the pairs (x, y) of training and test.
+    sequences. read(on_made) returns the pairs (x, y) of training and test. With local, steps that
+    are neighbours belong together, so that a mean of them still says something.
     """
 
     d_input: int
@@ -28,6 +29,7 @@ class Source(NamedTuple):
     read: Callable[[OnMade | None], tuple[Pair, Pair]]
     tokens: bool = False
     pairs: bool = False
+    local: bool = True
 
 
 class Task(NamedTuple):
@@ -105,7 +107,13 @@ def _made(on_made, *, name, make, train, test, form=None) -> tuple[Pair, Pair]:
         made = make(train + test, workers=os.cpu_count() or 1, on_made=on_made)
         arrays = {"x": made.x.numpy(), "y": made.y.numpy()}
         write_whole(path, lambda file: np.savez_compressed(file, **arrays))
-    arrays = read_npz(path, ("x", "y"), "run the same command again to make it anew")
+    advice = "run the same command again to make it anew"
+    arrays = read_npz(path, ("x", "y"), advice)
+    n = train + test
+    kinds = [f"{len(np.atleast_1d(array))} of {array.dtype}" for array in arrays]
+    if kinds != [f"{n} of uint8", f"{n} of int64"]:
+        what = f"x must be {n} of uint8 and y {n} of int64, got {' and '.join(kinds)}"
+        raise DataError(f"{path}: {what}; delete it, then {advice}.")
     x, y = (torch.from_numpy(array) for array in arrays)
     if form is None:
         return _with_lengths((x[:train], y[:train])), _with_lengths((x[train:], y[train:]))
@@ -144,7 +152,7 @@ ALONE = EASY._replace(distractor_dashes=0)
 TASKS = {
     "digits": Source(d_input=1, classes=10, read=_digits),
     "smnist": _grey_images(data.mnist, data.sequential),
-    "psmnist": _grey_images(data.mnist, data.permuted),
+    "psmnist": _grey_images(data.mnist, data.permuted)._replace(local=False),
     "smnist14": _grey_images(data.mnist, small),
     "fashion14": _grey_images(data.fashion_mnist, small),
     "listops-short": _listops(

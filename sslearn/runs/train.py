@@ -1,7 +1,6 @@
 """One recorded training run: resumable after each epoch, and written as one JSON line."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -65,18 +64,33 @@ def train_run(
     record = _record(run, model, task, training.history(), here)
     if rank == 0 and not training.stopped:
         write_weights(folder / f"{run.name}.safetensors", model.state_dict(), record)
-        append_line(folder / "results.jsonl", json.dumps(record))
+        append_record(folder / "results.jsonl", record)
         checkpoint.unlink(missing_ok=True)
     return record
 
 
-def append_line(path: Path, line: str) -> None:
-    """Write one more line at the end of path; a last line that is cut off stays one of its own."""
+def append_record(path: Path, record: dict) -> None:
+    """Write the record as one more line at the end of path, unless it stands there already.
+
+    Two commands at once, or the same one again, end in the same record but for its seconds. A last
+    line that is cut off stays one of its own.
+    """
     with path.open("a+b") as lines:
-        size = lines.seek(0, os.SEEK_END)
-        lines.seek(max(0, size - 1))
-        cut = size > 0 and lines.read(1) != b"\n"
-        lines.write(b"\n" * cut + line.encode() + b"\n")
+        lines.seek(0)
+        before = lines.read()
+        if any(_same(line, record) for line in before.splitlines()):
+            return
+        cut = before and not before.endswith(b"\n")
+        lines.write(b"\n" * bool(cut) + json.dumps(record).encode() + b"\n")
+
+
+def _same(line: bytes, record: dict) -> bool:
+    try:
+        old = json.loads(line)
+    except ValueError:  # It was cut off.
+        return False
+    now = json.loads(json.dumps(record))
+    return isinstance(old, dict) and old | {"seconds": 0} == now | {"seconds": 0}
 
 
 def _go_on(training: Training, state: dict, checkpoint: Path) -> None:

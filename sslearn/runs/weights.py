@@ -39,8 +39,8 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict | None]:
     """The weights of such a file, on the processor, and its record, or None if it has none.
 
     A file that names neither format nor sha256 is of an sslearn before 0.1.0's check sums: it is
-    read unchecked. Raises ValueError for a file that is missing, cut off, altered, of another
-    format, or with a weight that is not finite.
+    read unchecked. Raises ValueError for a file that is missing, may not be read, is cut off
+    or altered, of another format, or with a weight that is not finite.
     """
     if not path.is_file():
         raise ValueError(f"no trained model at {path.name}: run python -m sslearn train first")
@@ -49,6 +49,9 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict | None]:
             metadata = file.metadata() or {}
         weights, text = load_file(path), metadata.get("record", "null")
         record = json.loads(text)
+    except OSError as error:
+        why = error.strerror or error
+        raise ValueError(f"{path.name} is there and cannot be read ({why})") from None
     except (SafetensorError, ValueError, RecursionError) as error:
         raise ValueError(f"{path.name} is no whole file of a trained model ({error})") from None
     if metadata.keys() & {"format", "sha256"}:

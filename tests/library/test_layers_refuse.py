@@ -87,8 +87,12 @@ def test_nan_does_not_turn_into_a_number():
     u[1, 3, 2] = math.nan
     s = BinaryS4D(4, generator=seed())(u)
     assert s[1].isnan().any() and not s[0].isnan().any()
-    with pytest.raises(ValueError, match="delta must be at least 0 everywhere, got nan"):
-        GatedSpikingUnit(4, generator=seed())(u)
+    unit = GatedSpikingUnit(4, generator=seed())
+    with pytest.raises(ValueError, match="^x must be finite everywhere, got nan$"):
+        unit(u)
+    unit.W.data[1, 2] = math.nan
+    with pytest.raises(ValueError, match="^W must be finite everywhere, got nan$"):
+        unit(u.nan_to_num())
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])

@@ -4,13 +4,14 @@ import copy
 import io
 import json
 import random
+from pathlib import Path
 
 import pytest
 import torch
 
 from sslearn.runs import checkpoint
 from sslearn.runs.checkpoint import read_checkpoint, surroundings, write_checkpoint
-from sslearn.runs.train import append_line
+from sslearn.runs.train import append_record
 from sslearn.training import Training
 from tests.library.blobs import SETTINGS, blobs, line, seed
 
@@ -128,9 +129,28 @@ def test_a_state_that_does_not_fit_a_training_is_one_sentence(state, sentence):
 
 def test_a_line_after_one_that_is_cut_off_stays_whole(tmp_path):
     path = tmp_path / "results.jsonl"
-    append_line(path, '{"n": 1}')
-    append_line(path, '{"n": 2}')
+    for n in (1, 2):
+        append_record(path, {"n": n, "seconds": 5})
     assert [json.loads(row)["n"] for row in path.read_text().splitlines()] == [1, 2]
     path.write_bytes(path.read_bytes()[:-4])
-    append_line(path, '{"n": 3}')
-    assert path.read_text() == '{"n": 1}\n{"n":\n{"n": 3}\n'
+    append_record(path, {"n": 3})
+    assert path.read_text() == '{"n": 1, "seconds": 5}\n{"n": 2, "seconds":\n{"n": 3}\n'
+
+
+def test_a_record_stands_once(tmp_path):
+    path = tmp_path / "results.jsonl"
+    for n, seconds, stage in ((1, 5, (2, 1)), (2, 5, (2, 1)), (1, 7, (2, 1)), (1, 5, (2, 3))):
+        append_record(path, {"n": n, "seconds": seconds, "coarse": stage})
+    rows = [json.loads(row) for row in path.read_text().splitlines()]
+    assert [(row["n"], row["coarse"]) for row in rows] == [(1, [2, 1]), (2, [2, 1]), (1, [2, 3])]
+
+
+def test_a_checkpoint_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    path = tmp_path / "x.checkpoint"
+    path.write_bytes(b"whole")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ValueError, match=r"^x.checkpoint is there and cannot be read \(Permission"):
+        read_checkpoint(path, {}, {})

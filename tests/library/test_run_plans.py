@@ -61,6 +61,7 @@ def test_paper_presets_build_a_model_that_reads_the_task(task):
         ("seed must", lambda: plan_run("digits", "gsu", seed=-1)),
         ("epochs must", lambda: plan_run("digits", "gsu", epochs="x")),
         ("lr must", lambda: plan_run("digits", "gsu", lr="fast")),
+        ("psmnist must have no coarse", lambda: plan_run("psmnist", "gsu", coarse=((2, 1),))),
         ("no trained model", lambda: open_model(Path("nowhere.safetensors"))),
         ("task must", lambda: load_task("x")),
     ],

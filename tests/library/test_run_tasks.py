@@ -1,5 +1,6 @@
 """Every task: its data are those that its row of TASKS promises, and made once."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -43,6 +44,22 @@ def test_a_made_task_is_made_once_and_split_without_overlap(tmp_path, monkeypatc
     (tmp_path / "tiny.npz").write_bytes(b"half")
     with pytest.raises(DataError, match="tiny.npz.*run the same command"):
         load_task("tiny")
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (np.zeros((5, 4), np.int64), np.zeros(5, np.int64)),
+        (np.zeros((5, 4), np.uint8), np.zeros(5, np.float64)),
+        (np.zeros((4, 4), np.uint8), np.zeros(4, np.int64)),
+        (np.zeros((5, 4), np.uint8), np.zeros((), np.int64)),
+    ],
+)
+def test_a_made_file_of_other_arrays_is_refused(x, y, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSLEARN_DATA", str(tmp_path))
+    np.savez_compressed(tmp_path / "tiny.npz", x=x, y=y)
+    with pytest.raises(DataError, match="tiny.npz: x must be 5 of uint8 and y 5 of int64, got "):
+        made("tiny", None, 3, 2)
 
 
 def test_made_pictures_are_sequences(tmp_path, monkeypatch):

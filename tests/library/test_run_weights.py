@@ -45,6 +45,15 @@ def test_a_file_from_before_the_sums_opens_and_a_newer_one_is_named(tmp_path, mo
         read_weights(PATH)
 
 
+def test_a_file_that_may_not_be_read_is_named(monkeypatch):
+    def refuse(path, *args):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("sslearn.runs.weights.safe_open", refuse)
+    with pytest.raises(ValueError, match="is there and cannot be read .Permission denied"):
+        open_model(PATH)
+
+
 def test_a_weight_that_is_not_finite_is_named(tmp_path):
     name = "head.weight"
     bad = WEIGHTS[name].clone()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -111,6 +112,44 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
         train_run(tiny(epochs=3), tmp_path)
     assert [p.suffix for p in tmp_path.iterdir()] == [".checkpoint"]
     assert saved_epochs(tmp_path / f"{tiny().name}.checkpoint") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_kill_dash_nine_of_torchrun_ends_its_processes(tmp_path):
+    code = """
+import os, pathlib, time
+from sslearn.runs.processes import place, together
+rank, world, device = place()
+with together(device, world):
+    pathlib.Path(str(rank)).write_text(str(os.getpid()))
+    time.sleep(300)
+"""
+    (tmp_path / "wait.py").write_text(code)
+    how = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    with subprocess.Popen([*how, "wait.py"], cwd=tmp_path, stderr=subprocess.DEVNULL) as parent:
+        pids = [pid_in(tmp_path / rank) for rank in "01"]
+        parent.kill()
+    until = time.monotonic() + 60
+    while time.monotonic() < until and any(map(is_running, pids)):
+        time.sleep(0.05)
+    assert not any(map(is_running, pids))
+
+
+def pid_in(path):
+    until = time.monotonic() + 120
+    while not (path.exists() and path.read_text()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return int(path.read_text())
+
+
+def is_running(pid):
+    """A process that has ended may wait as a zombie for the one that takes orphans."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_two_processes_agree_with_one(tmp_path):

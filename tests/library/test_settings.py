@@ -2,12 +2,13 @@
 
 import copy
 import pickle
+from functools import partial
 
 import pytest
 import torch
 import torch.nn.utils.parametrize
 from torch import nn
-from torch.nn.functional import gelu
+from torch.nn.functional import gelu, leaky_relu, relu
 
 from sslearn.layers import GLU, S4D, BinaryS4D, Block, Gain, GatedSpikingUnit
 from sslearn.models import LIFNetwork, SequenceClassifier, TransformerClassifier, recipe
@@ -17,9 +18,9 @@ def seed(n=0):
     return torch.Generator().manual_seed(n)
 
 
-def block(**how):
+def block(act=gelu, **how):
     g = seed(3)
-    return Block(S4D(6, 8, generator=g), gelu, GLU(6, generator=g), H=6, **how)
+    return Block(S4D(6, 8, generator=g), act, GLU(6, generator=g), H=6, **how)
 
 
 def deep(name, **how):
@@ -38,6 +39,11 @@ PAIRS = {  # Two modules of the same weights and other outputs.
     "no spike": [lambda c=c: c(6, 8, generator=seed(3)) for c in (S4D, BinaryS4D)],
     "alpha": [lambda a=a: GatedSpikingUnit(6, alpha=a, generator=seed(3)) for a in (0.15, 0.5)],
     "prenorm": [lambda p=p: block(prenorm=p) for p in (False, True)],
+    "act": [lambda f=f: block(f) for f in (gelu, torch.relu)],
+    "act with options": [
+        lambda f=f: block(partial(leaky_relu, negative_slope=f)) for f in (0.1, 0.2)
+    ],
+    "act by a module": [lambda f=f: block(nn.LeakyReLU(f)) for f in (0.1, 0.2)],
     "beta": [lif(), lif(beta=0.5)],
     "a beta each": [lif(beta=torch.linspace(0.3, 0.99, 8)), lif()],
     "pool": [lif(), lif(pool="last")],
@@ -77,6 +83,16 @@ def test_weights_load_where_settings_agree_and_where_a_file_has_none(name):
     with torch.no_grad():
         assert torch.equal(a(u), b(u)) and torch.equal(a(u), c(u))
         assert not torch.equal(a(u), make()(u))
+
+
+def test_a_file_from_before_act_was_a_setting_loads_and_still_says_prenorm():
+    old = block().state_dict()
+    old["_extra_state"] = torch.tensor(list(b'{"prenorm": false}'), dtype=torch.uint8)
+    for act in (gelu, relu):
+        block(act).load_state_dict(old)
+    with pytest.raises(ValueError, match="^weights of Block must have its settings .*True"):
+        block(prenorm=True).load_state_dict(old)
+    block(torch.relu).load_state_dict(block(relu).state_dict())  # one function by two names
 
 
 def test_weights_of_the_unscaled_gsu_go_into_the_unscaled_recipe_alone():
