@@ -6,6 +6,7 @@
 import ast
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -23,6 +24,7 @@ COURSE = ROOT / "sslearn" / "course"
 PANELS = ("machine_panel", "race")  # They look at the reader's own machine and are no explorers.
 
 
+@cache
 def imports_of(source: str) -> dict[str, str]:
     """The module that each name comes from which `source` imports with `from`."""
     return {
@@ -33,6 +35,7 @@ def imports_of(source: str) -> dict[str, str]:
     }
 
 
+@cache
 def cells(path: Path) -> list[str]:
     """The sources of a notebook's code cells."""
     nb = nbformat.read(path, as_version=4)

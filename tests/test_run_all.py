@@ -1,10 +1,10 @@
 """The list of tests itself: a step that fails makes the whole fail, and no test is left out."""
 
+import re
 import subprocess
 import sys
 
 import nbformat
-import pytest
 
 from tests.run_all import BROWSER, LONG, LONG_STEPS, NBVAL, PYTEST, ROOT, STEPS, main
 
@@ -31,11 +31,14 @@ def test_what_the_short_list_leaves_out_is_in_the_long_one():
     assert all(path in long and (ROOT / path).exists() for path in LONG)
 
 
-@pytest.mark.parametrize(("saved", "code"), [("2\n", 0), ("3\n", 1)])
-def test_strict_nbval_sees_an_output_that_differs(saved, code, tmp_path):
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(1 + 1)")])
-    nb.cells[0].outputs = [nbformat.v4.new_output("stream", text=saved)]
-    nb.cells[0].execution_count = 1
-    nbformat.write(nb, tmp_path / "one.ipynb")
-    command = [*PYTEST, "-n", "2", "--dist=loadscope", *NBVAL, str(tmp_path / "one.ipynb")]
-    assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == code
+def test_strict_nbval_sees_an_output_that_differs(tmp_path):
+    """Each of two processes has a notebook: the output of one is right."""
+    for name, saved in (("right", "2\n"), ("wrong", "3\n")):
+        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(1 + 1)")])
+        nb.cells[0].outputs = [nbformat.v4.new_output("stream", text=saved)]
+        nb.cells[0].execution_count = 1
+        nbformat.write(nb, tmp_path / f"{name}.ipynb")
+    command = [*PYTEST, "-rf", "-n", "2", "--dist=loadscope", *NBVAL, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and "1 failed, 1 passed" in done.stdout
+    assert re.search(r"^FAILED .*wrong.ipynb", done.stdout, re.M)

@@ -6,6 +6,10 @@ import tempfile
 import torch
 from torch import distributed, multiprocessing
 
+# The processes are copies of one that has imported all this once: torch alone takes seconds.
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+multiprocessing.set_forkserver_preload(["sslearn.runs", "tests.library.blobs"])
+
 
 def _start(rank, work, world, folder):
     torch.set_num_threads(1)
@@ -18,5 +22,6 @@ def _start(rank, work, world, folder):
 def together(work, world=2):
     """What work(rank, world), a function of a module, returns in each of so many processes."""
     with tempfile.TemporaryDirectory() as folder:
-        multiprocessing.spawn(_start, (work, world, folder), nprocs=world)
+        args = (work, world, folder)
+        multiprocessing.start_processes(_start, args, nprocs=world, start_method=METHOD)
         return [torch.load(os.path.join(folder, f"{rank}.pt")) for rank in range(world)]

@@ -3,13 +3,12 @@
 import copy
 import json
 import math
-import subprocess
-import sys
 
 import pytest
 import torch
 from torch import nn
 
+from sslearn.__main__ import main
 from sslearn.data import averaged
 from sslearn.models import LIFNetwork, LSTMClassifier, SequenceClassifier, recipe
 from sslearn.runs import (
@@ -264,21 +263,23 @@ def test_the_quick_preset_divides_the_784_pixels():
      (["--coarse", "4:0"], "coarse must hold"),
      (["--coarse", "3:1", "--epochs", "1"], "p must divide the length L = 64, got p = 3")],
 )  # fmt: skip
-def test_the_command_says_what_is_wrong_with_a_stage(args, sentence, tmp_path):
-    done = run_command(*args, "--folder", str(tmp_path))
-    assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr
-    assert not list(tmp_path.iterdir())
+def test_the_command_says_what_is_wrong_with_a_stage(args, sentence, tmp_path, capsys):
+    assert run_command(*args, "--folder", str(tmp_path)) == 2
+    assert sentence in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
 def run_command(*args):
-    command = [sys.executable, "-m", "sslearn", "train", "digits", "--model", "s4d", *args]
-    return subprocess.run(command, capture_output=True, text=True)
+    """The exit code of the command; argparse ends the process for an argument that it refuses."""
+    try:
+        return main(["train", "digits", "--model", "s4d", *args])
+    except SystemExit as end:
+        return end.code
 
 
 def test_the_command_trains_stages(tmp_path):
     small = ["--set", "depth=1", "H=8", "N=4", "batch=200", "--threads", "1"]
-    done = run_command("--coarse", "4:1", "2:1", "--epochs", "1", *small, "--folder", str(tmp_path))
-    assert done.returncode == 0, done.stderr
+    stages = ["--coarse", "4:1", "2:1", "--epochs", "1"]
+    assert run_command(*stages, *small, "--folder", str(tmp_path)) == 0
     record = json.loads((tmp_path / "results.jsonl").read_text())
     assert record["setting"]["coarse"] == [[4, 1], [2, 1]] and len(record["losses"]) == 3
 

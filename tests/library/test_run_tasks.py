@@ -12,6 +12,12 @@ from tests.library.tiny_mnist import cache
 RULE = {"min_length": 5, "max_length": 30, "max_depth": 4, "max_args": 3}
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """Data are made here by this process alone; test_generators.py makes some with workers."""
+    monkeypatch.setattr(tasks.os, "cpu_count", lambda: 1)
+
+
 def made(name, make, train, test, on_made=None, **form):
     return tasks._made(on_made, name=name, make=make, train=train, test=test, **form)
 
