@@ -2,7 +2,6 @@
 
 import ast
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -130,7 +129,4 @@ def stage(root: Path, source: Path) -> list[str]:
         (source / path.name).write_text(text, encoding="utf-8")
     (source / "glossary.md").write_text(glossary(docstring(root)), encoding="utf-8")
     (source / "references.md").write_text(collected, encoding="utf-8")
-    (source / "assets").mkdir()
-    for path in (root / "assets").glob("*.png"):
-        shutil.copy(path, source / "assets")
     return []

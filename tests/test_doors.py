@@ -9,6 +9,7 @@ import tomllib
 
 import pytest
 import yaml
+from PIL import Image
 
 from tests.contents import ROOT
 
@@ -75,3 +76,14 @@ def test_lab_starts_as_root_and_as_nobody_special():
     assert "jupyterlab" in line
     assert ("--allow-root" in line) == (os.getuid() == 0)
     assert "-q -r" not in line, "pip shows its progress"
+
+
+def test_the_readme_moves_and_has_a_still_picture_and_words_for_it():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    still = re.search(r'<source media="\(prefers-reduced-motion: reduce\)" srcset="(\S+)">', readme)
+    film, words = re.search(r'<img src="(\S+\.webp)" alt="([^"]+)">', readme).groups()
+    assert "slider" in words and len(words) > 200
+    assert f"[without motion]({still[1]})" in readme
+    with Image.open(ROOT / film) as moving, Image.open(ROOT / still[1]) as standing:
+        assert moving.n_frames >= 20 and standing.size == moving.size
+    assert (ROOT / film).stat().st_size <= 1_000_000

@@ -55,7 +55,7 @@ def dead(path, text) -> list[str]:
     text = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.S)
     found = []
     for address in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(
-        r'(?:href|src)="([^"]+)"', text
+        r'(?:href|src|srcset)="([^"]+)"', text
     ):
         if re.match(r"https?://|data:", address):
             continue

@@ -54,6 +54,8 @@ OWN = (
 )
 
 DAY_TWO = ("from sslearn.course.n01_neuron import lif_lab", "lif_lab()")
+FILM = ("from sslearn.course.n11_network import look_inside", "look_inside()")
+MADE = {"stop": STOP, "draw": DRAW, "own": OWN, "day_two": DAY_TWO, "film": FILM}
 
 
 def without_training(path):
@@ -84,12 +86,12 @@ def chrome():
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, chrome):
-    """The address of a JupyterLab on a copy of the notebooks and four more, and the browser."""
+    """The address of a JupyterLab on a copy of the notebooks and some more, and the browser."""
     folder = tmp_path_factory.mktemp("lab") / "notebooks"
     shutil.copytree(ROOT / "notebooks", folder)
     for path in folder.glob("[0-9]*.ipynb"):
         nbformat.write(without_training(path), path)
-    for name, sources in {"stop": STOP, "draw": DRAW, "own": OWN, "day_two": DAY_TWO}.items():
+    for name, sources in MADE.items():
         nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in sources])
         python = {"display_name": "Python 3", "language": "python", "name": "python3"}
         nb.metadata.kernelspec = python

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.lab import SHOTS, open_notebook
+from tests.browser.lab import open_notebook
 
 FRONT = "window.jupyterapp.shell.currentWidget"
 OPEN = f"async path => {{ await {FRONT}.context.ready; return {FRONT}.context.path === path; }}"
@@ -25,7 +25,6 @@ def test_neighbours_map_and_glossary_open(site):
     ):
         open_notebook(page, url, "04_take_the_reset_away.ipynb")
         follow(page, text, path)
-        page.screenshot(path=SHOTS / f"links_{path.split('.')[0]}.png")
     letters = page.locator(".jp-MarkdownViewer td", has_text="strictly above theta")
     expect(letters).to_be_visible(timeout=60e3)
     page.evaluate("async () => { await window.jupyterapp.serviceManager.sessions.shutdownAll(); }")

@@ -184,7 +184,7 @@ def test_the_home_page_reads_a_drawing(opened):
 
 
 def test_a_link_to_nowhere_is_named_by_notebook_and_cell(tmp_path):
-    for name in ("README.md", "assets/lif_lab.png", "sslearn/__init__.py"):
+    for name in ("README.md", "sslearn/__init__.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
     nb = nbformat.read(NOTEBOOKS[0], as_version=4)
