@@ -29,6 +29,7 @@ def block_picture(additions: float, *, H: int, N: int) -> Picture:
         ax.axis("off")
         for x, name, kind in BOXES:
             look = {"boxstyle": "round", "fc": "white", "ec": COLOURS[kind == "spike"]}
+            look["ls"] = "--" if kind == "spike" else "-"
             ax.text(x, 0, name, ha="center", va="center", fontsize=10, bbox=look)
         for x, name in ((0.295, "y real"), (0.475, "s: 0 or 1"), (0.667, "2H real")):
             ax.annotate("", (x + 0.02, 0), (x - 0.02, 0), arrowprops={"arrowstyle": "->"})

@@ -34,7 +34,13 @@ def gsu_picture(events: float, *, H: int) -> Picture:
         ax.set(xlim=(0, 1), ylim=(-0.55, 0.6))
         ax.axis("off")
         for x, y, name, colour in BOXES:
-            look = {"boxstyle": "round", "fc": "white", "ec": COLOURS[colour], "lw": 1.6}
+            look = {
+                "boxstyle": "round",
+                "fc": "white",
+                "ec": COLOURS[colour],
+                "lw": 1.6,
+                "ls": "-" if colour == 0 else "--",
+            }
             ax.text(x, y, name, ha="center", va="center", fontsize=12, bbox=look)
         for start, end, _ in ARROWS:
             ax.annotate("", end, start, arrowprops={"arrowstyle": "->"})
