@@ -109,7 +109,7 @@ def test_every_file_of_assets_is_packed(installed):
 
 def test_what_a_browser_runs_is_packed_and_the_build_warns_of_nothing(installed):
     def web(root):
-        files = (p for p in (root / "sslearn").rglob("web/*") if p.is_file())
+        files = (p for p in (root / "sslearn").rglob("web/**/*") if p.is_file())
         return {p.relative_to(root) for p in files}
 
     assert web(installed) == web(ROOT) and len(web(ROOT)) > 5

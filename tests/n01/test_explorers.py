@@ -11,6 +11,12 @@ from tests.figure.pixels import points
 EXPLORERS = [lif_lab, mystery_neuron]
 
 
+def test_half_a_step_of_refractory_time_counts_as_one():
+    first = {t_ref: lif_view(I=4.0, dt=1.0, t_ref=t_ref)[0]["spikes"][0] for t_ref in (2.0, 2.5, 3)}
+    gaps = {t_ref: t[1] - t[0] for t_ref, t in first.items()}
+    assert gaps[2.5] == gaps[3] == gaps[2.0] + 1
+
+
 @pytest.fixture(scope="module")
 def presets():
     return discoveries(lif_lab)

@@ -15,7 +15,7 @@ from sslearn.course.figure.plots import (
     legend,
     style_axes,
 )
-from sslearn.course.n01_neuron.neuron import SPAN, R, spike_line
+from sslearn.course.n01_neuron.neuron import SPAN, R, spike_line, whole_steps
 from sslearn.fast import lif
 from sslearn.lif import decay, fi_curve
 from sslearn.trains import isi, rate
@@ -43,7 +43,8 @@ def judge_estimates(number: int, *, tau: float, theta: float, t_ref: float) -> s
 def _train(I, dt, *, tau, theta, t_ref):
     beta = decay(tau, dt)
     current = (1 - beta) * R * I * torch.ones(1, round(SPAN / dt), 1)
-    return lif(current, beta=beta, theta=theta, reset="zero", refractory=round(t_ref / dt)).s[0]
+    refractory = whole_steps(t_ref, dt)
+    return lif(current, beta=beta, theta=theta, reset="zero", refractory=refractory).s[0]
 
 
 def mystery_view(

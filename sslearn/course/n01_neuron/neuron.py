@@ -1,5 +1,7 @@
 """Explorer of notebook 01: the LIF lab, one neuron under your hands."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -43,6 +45,14 @@ def _current(kind: str, dt: float) -> torch.Tensor:
     return shape / shape.max() if kind == "noise" else shape.clamp(max=1)
 
 
+def whole_steps(t_ref: float, dt: float) -> int:
+    """The steps of dt that are nearest to t_ref; half a step counts as one.
+
+    `round` will not do, because it takes halves to the even side: 2.5 to 2, and 3.5 to 4.
+    """
+    return math.floor(t_ref / dt + 0.5)
+
+
 def spike_line(s, dt: float):
     """Times and numbers of the spikes in s (L, H), each at the end of its step of dt ms."""
     t, h = spike_points(s, dt)
@@ -80,7 +90,7 @@ def lif_view(
     x = I * _current(drive, dt).double()  # (L,) nA; in float32 the rheobase itself could fire
     beta = decay(tau, dt)
     current = ((1 - beta) * R * x)[None, :, None]  # (1, L, 1)
-    v, s = lif(current, beta=beta, theta=theta, reset=reset, refractory=round(t_ref / dt))
+    v, s = lif(current, beta=beta, theta=theta, reset=reset, refractory=whole_steps(t_ref, dt))
     v, s = torch.cat([v.new_zeros(1), v[0, :, 0]]), s[0]  # v (L + 1,) starts at t = 0
     t = torch.arange(len(v)) * dt
     count, gaps = int(s.sum()), isi(s[:, 0], dt)

@@ -1,0 +1,116 @@
+"""The models of the page, in a real Chromium, against the views of the explorers in Python."""
+
+import base64
+import random
+
+import numpy as np
+import pytest
+
+from sslearn.course.figure.controls import Slider
+from sslearn.course.figure.explorer import torch_defaults
+from sslearn.course.figure.models import LIVE, model
+from tests.figure.test_explorer import EXPLORERS
+
+SETTINGS = 400
+MAKE = {make.__name__: make for make in EXPLORERS}
+# All arrays of all settings as one float32 array, because millions of numbers are slow as text.
+RUN = """async ([source, settings]) => {
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const { view } = await import(url), begin = performance.now();
+  view(settings[0]);
+  const first = performance.now() - begin, ms = [], numbers = [];
+  const shown = settings.map(values => {
+    const start = performance.now(), { data, caption } = view(values);
+    ms.push(performance.now() - start);
+    const heads = Object.entries(data).map(([name, value]) => {
+      if (typeof value === 'string') return [name, value];
+      value.forEach(axis => { for (const v of axis) numbers.push(v); });
+      return [name, value.map(axis => axis.length)];
+    });
+    return [heads, caption];
+  });
+  const bytes = new Uint8Array(new Float32Array(numbers).buffer), parts = [];
+  for (let k = 0; k < bytes.length; k += 8192) {
+    parts.push(String.fromCharCode(...bytes.subarray(k, k + 8192)));
+  }
+  return { shown, first, ms, numbers: btoa(parts.join('')) };
+}"""
+
+
+def settings(explorer, n=SETTINGS):
+    """The defaults, every preset, every end of every control, and random values of all controls."""
+    draw = random.Random(0)
+    some = [explorer.defaults | values for values in ({}, *explorer.presets.values())]
+    for name, spec in explorer.specs.items():
+        some += [explorer.defaults | {name: end} for end in spec.ends()]
+
+    def any_of(spec):
+        if not isinstance(spec, Slider) or draw.random() < 0.1:
+            return draw.choice(spec.ends())
+        return spec.at(draw.randint(0, spec.last))
+
+    some += [{name: any_of(spec) for name, spec in explorer.specs.items()} for _ in range(n)]
+    return some
+
+
+def on_page(artist, x, y):
+    """The points in pixels of the artist's figure; what has no place there stays not a number."""
+    x, y = (np.asarray(v, float).ravel() for v in np.broadcast_arrays(x, y))
+    with np.errstate(all="ignore"):
+        xy = artist.get_transform().transform(np.column_stack([x, y]))
+    return np.where(np.isfinite(xy), xy, np.nan)
+
+
+def apart(artist, here, there):
+    """How far two lines are apart as a share of the axes; inf if they have not the same points."""
+    if [len(axis) for axis in there] != [len(np.asarray(axis)) for axis in here]:
+        return np.inf
+    one, two = on_page(artist, *here), on_page(artist, *there)
+    if not np.array_equal(np.isnan(one), np.isnan(two)):
+        return np.inf
+    return np.nanmax(abs(one - two) / artist.axes.bbox.size, initial=0)
+
+
+def computed(page, name, asked):
+    """What the page computes for each of the settings asked: ([(data, caption)], times in ms)."""
+    page.goto("about:blank")
+    found = page.evaluate(RUN, [model(name), asked])
+    numbers, at, answers = np.frombuffer(base64.b64decode(found["numbers"]), np.float32), 0, []
+    for heads, caption in found["shown"]:
+        data = {}
+        for key, value in heads:
+            data[key] = value
+            if not isinstance(value, str):  # Then value holds the lengths of x and y.
+                data[key] = np.split(numbers[at : at + sum(value)], value[:1])
+                at += sum(value)
+        answers.append((data, caption))
+    assert at == len(numbers)
+    return answers, [found["first"], *found["ms"]]
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_the_page_computes_what_python_computes(chrome, name):
+    explorer, page = MAKE[name](), chrome.new_page()
+    asked, worst, wrong = settings(explorer), 0.0, []
+    answers, ms = computed(page, name, asked)
+    page.close()
+    for values, (data, caption) in zip(asked, answers, strict=True):
+        with torch_defaults():
+            truth, text = explorer.view(**values)
+        assert data.keys() == explorer.picture.artists.keys()
+        if caption != text:
+            wrong.append((values, text, caption))
+        for key, artist in explorer.picture.artists.items():
+            if isinstance(truth[key], str):
+                off = 0 if data[key] == truth[key] else np.inf
+            else:
+                off = apart(artist, truth[key], data[key])
+            worst = max(worst, off)
+            if off > 1e-4:
+                wrong.append((values, key, off))
+    print(
+        f"\n{name}: {len(asked)} settings, apart by at most {worst:.1e} of the axes; the first "
+        f"view {ms[0]:.1f} ms, median {np.median(ms):.2f}, longest of the others {max(ms[1:]):.1f}"
+    )
+    assert not wrong, (len(wrong), wrong[:5])
+    assert np.median(ms) < 20
