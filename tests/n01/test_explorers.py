@@ -61,7 +61,7 @@ def test_the_bucket_is_the_membrane_now():
 @pytest.mark.parametrize("drive", ["step", "pulse", "sine", "noise", "Poisson"])
 def test_no_input_lifts_v_over_R_I(drive):
     data, caption = lif_view(I=4.0, reset="none", drive=drive)
-    assert 0 <= data["current"][1].min() and data["current"][1].max() == pytest.approx(40, rel=0.01)
+    assert 0 <= data["current"][1].min() and data["current"][1].max() == pytest.approx(4, rel=0.01)
     assert data["v_max"] <= 40
     assert ("at most 4.00 nA" in caption) == (drive not in ("step", "pulse"))
 

@@ -15,7 +15,6 @@ from sslearn.course.figure.plots import (
     draw_line,
     draw_points,
     draw_raster,
-    legend,
     spike_points,
     style_axes,
 )
@@ -28,6 +27,7 @@ R = 10.0  # membrane resistance, MOhm: 1 nA lifts the membrane by 10 mV
 SPAN = 200.0  # ms
 NEAR = 2.0  # mV: half the height of the panel that magnifies the distance to the threshold
 FINE = np.linspace(0, SPAN, 1601)  # ms: it holds every pixel, so a cut curve keeps its slope
+LEVELS = (-6.0, 52.0)  # mV: the limits of the membrane's panel
 SPILL = 1.3  # levels of the bucket, in thresholds: higher water is drawn here
 
 
@@ -101,7 +101,7 @@ def lif_view(
     goal = R * torch.cat([x, x[-1:]])  # (L + 1,) mV
     level = (goal.repeat_interleave(2)[:-1] - theta).clip(-NEAR, NEAR)  # a stair's corners
     data = {
-        "current": (t, goal),
+        "current": (t, goal / R),
         "v": (t, v),
         "theta": ([0, 1], [theta, theta]),
         "near": (FINE, np.interp(FINE, t, v - theta).clip(-NEAR, NEAR)),
@@ -147,12 +147,17 @@ def draw_pail(ax) -> dict:
 def draw_lif(fig) -> dict:
     """Membrane, the same near the threshold and spikes over one time axis; beside them a bucket.
 
-    The input stands in the membrane's panel as the level R I at which v would settle.
+    The input stands in the membrane's panel at the level R I at which v would settle, because the
+    axis of I on the right has the left one's ticks over R.
     """
     names = [["v", "pail"], ["near", "pail"], ["spikes", "pail"]]
     grid = fig.subplot_mosaic(names, width_ratios=(5, 1.15), height_ratios=(5.6, 3.6, 0.9))
     mid, near, low = (grid[name] for name in ("v", "near", "spikes"))
-    style_axes(mid, y="v, R I (mV)").set(ylim=(-6, 52), yticks=range(0, 41, 10))
+    style_axes(mid, y="v (mV)").set(ylim=LEVELS, yticks=range(0, 41, 10))
+    right = style_axes(mid.twinx(), y="I (nA)")
+    right.set(ylim=[v / R for v in LEVELS], yticks=range(5))
+    right.grid(False)
+    right.spines["right"].set_visible(True)
     style_axes(near, y="v − θ (mV)").set(ylim=(-NEAR - 0.15, NEAR + 0.15))
     style_axes(low, x="time (ms)", y="spikes").set(ylim=(-0.5, 0.5), yticks=[])
     for ax in (mid, near, low):
@@ -162,7 +167,7 @@ def draw_lif(fig) -> dict:
     draw_line(near, [0, SPAN], [0, 0], n=1, linewidth=1.2)
     near.text(1, NEAR, "magnified", va="top", fontsize=8)
     artists = {
-        "current": draw_line(mid, n=2, label="input, as R I", drawstyle="steps-post"),
+        "current": draw_line(right, n=2, label="input I, at R I", drawstyle="steps-post"),
         "theta": draw_level(mid, 0, label="threshold θ"),
         "v": draw_line(mid, n=0, label="membrane v", linewidth=1.8),
         "near current": draw_line(near, n=2),
@@ -172,7 +177,8 @@ def draw_lif(fig) -> dict:
         "now near": draw_line(near, color=GREY, linestyle=":"),
         "now v": draw_points(mid, n=0, markersize=6),
     }
-    legend(mid, ncols=4)
+    shown = [artists[name] for name in ("current", "theta", "v", "now")]
+    mid.legend(handles=shown, loc="upper right", ncols=4, fontsize=8, framealpha=0.9)
     return artists | draw_pail(grid["pail"])
 
 
@@ -197,10 +203,13 @@ def lif_lab() -> Explorer:
         "no reset": {"reset": "none"},
     }
     reading = (
-        "Top: the membrane potential v in mV, the dashed threshold θ, and the input as the level "
-        "R I at which v would settle; 1 nA stands at 10 mV. Below it, the distance to the "
+        "Top: the membrane potential v in mV, the dashed threshold θ, and the input I, drawn at "
+        "the level R I at which v would settle: 1 nA at 10 mV. Below it, the distance to the "
         "threshold, magnified and cut at 2 mV; then one tick a spike. Time runs from 0 to 200 ms; "
         "each step's v and spike stand at its end. Right: the bucket at the dotted moment now. "
         "Its brim is θ; drops are denser, the more flows."
     )
-    return Explorer(lif_view, draw_lif, controls, presets=presets, reading=reading, size=(9.5, 4.2))
+    return Explorer(
+        lif_view, draw_lif, controls, presets=presets, reading=reading, size=(9.5, 4.2),
+        drags={"theta": {"y": "theta"}, "current": {"y": "I"}, "now": {"x": "now"}},
+    )  # fmt: skip
