@@ -11,8 +11,14 @@ from importlib.resources import files
 from sslearn.course.figure.module import joined
 
 WEB = files("sslearn.course.figure").joinpath("web", "models")
-SHARED = ("format.js", "random.js", "neuron.js")  # in this order, because each may use those before
-LIVE = ("lif_lab",)
+LIVE = {  # what each model imports; a file stands behind those that it imports itself
+    "lif_lab": ("format.js", "random.js", "neuron.js"),
+    "mystery_neuron": ("format.js", "random.js", "neuron.js"),
+    "superposition_tester": ("format.js", "random.js", "neuron.js"),
+    "memory_horizon_lab": ("format.js", "random.js"),
+    "pole_map": ("format.js", "complex.js"),
+    "scan_stepper": (),
+}
 
 
 def model(name: str) -> str:
@@ -22,4 +28,4 @@ def model(name: str) -> str:
     """
     if name not in LIVE:
         raise ValueError(f"name must be one of {list(LIVE)}, got {name!r}")
-    return joined(WEB, (*SHARED, f"{name}.js"), {})
+    return joined(WEB, (*LIVE[name], f"{name}.js"), {})
