@@ -38,7 +38,7 @@ export function view({ tau, I, theta, dt, t_ref, reset, drive, now }) {
   });
   const water = clip(last / theta, 0, SPILL), top = Math.max(...v);
   const data = {
-    current: [t, goal],
+    current: [t, goal.map(u => u / R)],
     v: [t, v],
     theta: [[0, 1], [theta, theta]],
     near: [FINE, near],
