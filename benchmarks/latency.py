@@ -1,10 +1,12 @@
-"""Key press to painted change of every explorer, beside the same figure by interactive_output.
+"""Key press to painted change of every explorer, beside the same figure as a PNG.
 
 make latency, or python benchmarks/latency.py NAME [NAME ...] for some of them. One JupyterLab, one
-Chromium, one run; medians of 40 keys, 150 ms of rest between two. A change counts as painted in
-the first animation frame after the new image is decoded. The last columns are the kernel's own
-time for one move: view, draw and PNG. The first line is the floor: a slider that swaps two
-pictures made beforehand, so all its time is Jupyter's and the browser's.
+Chromium at two pixels a point, one run; medians of 40 keys, 150 ms of rest between two. Two other
+forms stand on the same page: PNG, which moves the same artists over a kept background and sends
+an image of 100 dots an inch, and interactive_output, which draws a new figure. A change counts as
+painted in the animation frame in which it is drawn, or in the first one after the new image is
+decoded. The last columns are the kernel's own time for one move. The first line is the floor: a
+slider that swaps two images made beforehand, so all its time is Jupyter's and the browser's.
 """
 
 import contextlib
@@ -25,14 +27,19 @@ from tests.contents import NOTEBOOKS, PANELS, explorers  # noqa: E402
 KEYS, DROPPED, REST = 40, 5, 150
 WATCH = """([root, target]) => {
   window.spans = []; window.pressed = null;
-  const shown = () => target.querySelector('img')?.src;
+  const shown = () => target.querySelector('canvas')?.dataset.painted
+    || target.querySelector('img')?.src;
   let old = shown();
   root.addEventListener('keydown', () => {
     window.pressed = performance.now(); old = shown();
   }, true);
   new MutationObserver(async () => {
     const image = target.querySelector('img'), start = window.pressed;
-    if (!image || start === null || image.src === old) return;
+    if (start === null || shown() === old) return;
+    if (target.querySelector('canvas')) {  // It was painted just now, in this frame.
+      window.spans.push(performance.now() - start); window.pressed = null;
+      return;
+    }
     await image.decode().catch(() => {});
     requestAnimationFrame(() => {
       if (window.pressed !== start) return;
@@ -55,6 +62,19 @@ controls = {{name: spec.widget() for name, spec in made.specs.items()}}
 out = ipywidgets.interactive_output(replot, controls)
 ipywidgets.VBox([*controls.values(), out]).add_class("plain-explorer")
 """
+IMAGE = """
+from sslearn.course.figure.explorer import one_thread, torch_defaults
+other = make()
+controls = {name: spec.widget() for name, spec in other.specs.items()}
+shown = ipywidgets.HTML(other.picture.img(other.picture.png()))
+def redraw(_):
+    with torch_defaults(), one_thread(other._blas):
+        other.picture.update(*other.view(**{name: c.value for name, c in controls.items()}))
+    shown.value = other.picture.img(other.picture.png())
+for control in controls.values():
+    control.observe(redraw, "value")
+ipywidgets.VBox([*controls.values(), shown]).add_class("image-explorer")
+"""
 FLOOR = """
 import ipywidgets
 from sslearn.course.n01_neuron import lif_lab
@@ -62,7 +82,7 @@ made, shown = lif_lab(), ipywidgets.HTML()
 ready = []
 for tau in (10, 20):
     made.set(tau=tau)
-    ready.append(made._image.value)
+    ready.append(made.picture.img(made.picture.png()))
 def swap(change):
     shown.value = ready[change.new % 2]
 slider = ipywidgets.IntSlider(value=50)
@@ -127,7 +147,7 @@ def written(path: Path, *cells: str) -> None:
 
 def opened(chrome, url, name):
     """A page with the notebook, all of it run."""
-    page = chrome.new_page(viewport={"width": 1280, "height": 2400})
+    page = chrome.new_page(viewport={"width": 1280, "height": 3200}, device_scale_factor=2)
     open_notebook(page, url, name)
     if errors := run_all(page):
         raise RuntimeError(errors)
@@ -143,28 +163,31 @@ def main() -> None:
         for number, module, call in chosen:
             made = f"from {module} import {call} as make\nmake()"
             plain = PLAIN.format(module=module, call=call)
-            written(Path(folder) / f"{number}_{call}.ipynb", made, plain, TIMED)
+            written(Path(folder) / f"{number}_{call}.ipynb", made, plain, IMAGE, TIMED)
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-        print("| explorer | key to paint, median ms | p95 | interactive_output | ratio "
-              "| kernel median | p95 |\n|---|---|---|---|---|---|---|", flush=True)  # fmt: skip
+        print("| explorer | key to paint, median ms | p95 | PNG | p95 | interactive_output "
+              "| kernel median | p95 |\n|---|---|---|---|---|---|---|---|", flush=True)  # fmt: skip
         with lab(Path(folder)) as url, browser() as chrome:
             page = opened(chrome, url, "floor.ipynb")
             a = press(page, page.locator(".floor"), page.locator(".floor-picture"))
             page.close()
-            print(f"| floor | {statistics.median(a):.0f} | {upper(a):.0f} | | | | |", flush=True)
+            print(f"| floor | {statistics.median(a):.0f} | {upper(a):.0f} | | | | | |", flush=True)
             for number, _, call in chosen:
                 page = opened(chrome, url, f"{number}_{call}.ipynb")
                 ours = page.locator(".sslearn-explorer").first
                 a = press(page, ours, ours.locator(".sslearn-picture"))
+                image = page.locator(".image-explorer").first
+                b = press(page, image, image)
                 plain = page.locator(".plain-explorer").first
-                b = press(page, plain, plain)
+                c = press(page, plain, plain)
                 printed = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.model
                     .toJSON().cells.at(-1).outputs.map(o => o.text).join('')""")
                 page.close()
                 kernel, p95 = map(float, printed.split())
-                mid, plain = statistics.median(a), statistics.median(b)
-                print(f"| {number} {call} | {mid:.0f} | {upper(a):.0f} | {plain:.0f} "
-                      f"| {plain / mid:.1f} | {kernel:.1f} | {p95:.1f} |", flush=True)  # fmt: skip
+                ours, png, plain = map(statistics.median, (a, b, c))
+                print(f"| {number} {call} | {ours:.0f} | {upper(a):.0f} | {png:.0f} "
+                      f"| {upper(b):.0f} | {plain:.0f} | {kernel:.1f} | {p95:.1f} |",
+                      flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

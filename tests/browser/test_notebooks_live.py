@@ -13,10 +13,9 @@ NOISE = (  # what JupyterLab itself says on a machine without a network
 
 
 def look(box):
-    """What an explorer shows now: picture, alt text, caption."""
-    image = box.locator(".sslearn-picture img")
-    caption = box.locator(".sslearn-caption p").inner_text()
-    return image.get_attribute("src"), image.get_attribute("alt"), caption
+    """What an explorer shows now: a sum of what is painted, the picture's name, the caption."""
+    canvas, caption = box.locator("canvas"), box.locator(".sslearn-caption p").inner_text()
+    return canvas.get_attribute("data-shows"), canvas.get_attribute("aria-label"), caption
 
 
 def waited(page, holds, ms):
@@ -90,15 +89,21 @@ def reset(page, box, start):
 
 
 def choose(page, box, start):
-    for k in range(box.locator(".widget-play").count()):
-        before, buttons = look(box), box.locator(".widget-play").nth(k).locator("button")
-        buttons.first.click()
-        settled(page, box, before, f"play {k}")
-        box.get_by_role("button", name="Reset", exact=True).click()  # which stops the play too
-        page.wait_for_timeout(500)  # A value that the play had sent may still come.
-        stopped = look(box)
-        page.wait_for_timeout(1000)
-        assert look(box) == stopped, "Reset does not stop the play"
+    plays = box.get_by_role("button", name="Play", exact=True)
+    presets = box.locator(".sslearn-presets button:not(:text-is('Describe'))")
+    for k in range(plays.count()):
+        for button in (presets.last, presets.first, presets.last):  # Reset is the last of them
+            reset(page, box, start)
+            plays.nth(k).click()
+            settled(page, box, start, f"play {k}")
+            button.click()
+            page.wait_for_timeout(500)  # Pictures that the kernel had sent may still come.
+            page.wait_for_function(IDLE, timeout=120e3)
+            stopped = look(box)
+            page.wait_for_timeout(1000)
+            assert look(box) == stopped, "a preset does not stop the play"
+            if button == presets.last:
+                assert stopped == start, "Reset during Play does not lead to the default"
     for k in range(box.locator("select").count()):
         reset(page, box, start)
         options, before = box.locator("select").nth(k), look(box)
@@ -111,6 +116,33 @@ def choose(page, box, start):
         before = look(box)
         box.locator("input[type=checkbox]").nth(k).press("Space")
         settled(page, box, before, f"toggle {k}")
+
+
+GRABBED = """canvas => {
+  const box = canvas.getBoundingClientRect();
+  for (let y = 4; y < box.height; y += 4) for (let x = 4; x < box.width; x += 4) {
+    const at = {clientX: box.left + x, clientY: box.top + y, bubbles: true};
+    canvas.dispatchEvent(new PointerEvent('pointermove', at));
+    if (canvas.style.cursor) return [at.clientX, at.clientY, canvas.style.cursor];
+  }
+}"""
+
+
+def drag(page, box):
+    """Drag the first thing that can be dragged, if there is one, by 60 pixels either way."""
+    box.locator("canvas").scroll_into_view_if_needed()
+    found = box.locator("canvas").evaluate(GRABBED)
+    if not found:
+        return
+    x, y, cursor = found
+    before = look(box)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in (20, 40, 60, -20, -60):
+        page.mouse.move(x + step * (cursor != "ns-resize"), y + step * (cursor != "ew-resize"))
+        page.wait_for_timeout(50)
+    page.mouse.up()
+    settled(page, box, before, "drag")
 
 
 @pytest.mark.parametrize("name", [*NOTEBOOKS, "own.ipynb"])
@@ -136,6 +168,7 @@ def test_notebook_is_alive(site, name):
         choose(page, box, start)
         press_buttons(page, box, start)
         box.screenshot(path=SHOTS / f"{name[:2]}_{k}.png")
+        drag(page, box)
         assert box.locator(".sslearn-error").count() == 0
     page.screenshot(path=SHOTS / f"{name[:2]}_page.png")
     close_notebook(page)

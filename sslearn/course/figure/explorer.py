@@ -14,11 +14,11 @@ from threadpoolctl import ThreadpoolController
 
 from sslearn.course.figure.cells import Panel
 from sslearn.course.figure.controls import Choice, Slider, Toggle, panel
-from sslearn.course.figure.living import Drags, Living
+from sslearn.course.figure.living import Drag, Drags, Living
 from sslearn.course.figure.picture import Draw, Picture
 from sslearn.course.figure.play import Player
 
-__all__ = ["Choice", "Explorer", "Slider", "Toggle", "image_bytes", "torch_defaults"]
+__all__ = ["Choice", "Drag", "Explorer", "Slider", "Toggle", "image_bytes", "torch_defaults"]
 
 View = Callable[..., tuple[dict, str]]
 
@@ -29,8 +29,8 @@ class Explorer(Panel):
     `view(**values)` returns (data, caption), and `draw(fig)` the artists that data is put in.
     `presets` maps a name to some controls' values; the other controls go to their defaults.
     `reading` says how to read the picture. `drags` maps an artist, a line of `draw`, to the sliders
-    that follow when it is dragged: {"theta": {"y": "theta"}} says that the line's height is the
-    value of theta. An error in the view is shown in red and raised again.
+    that follow when it is dragged: {"theta": {"y": Drag("theta")}} says that the line's height is
+    the value of theta. An error in the view is shown in red and raised again.
     The constructor raises ValueError if a preset or a drag names an unknown control or artist.
     """
 
@@ -129,9 +129,9 @@ class Explorer(Panel):
         for artist, axes in self.drags.items():
             if artist not in self.picture.artists or not set(axes) <= {"x", "y"}:
                 raise ValueError(f"a drag must name an artist, and x or y, got {artist!r}: {axes}")
-            for control in axes.values():
-                if not isinstance(self.specs.get(control), Slider):
-                    raise ValueError(f"a drag must lead to a slider, got {control!r}")
+            for drag in axes.values():
+                if not isinstance(self.specs.get(drag.control), Slider):
+                    raise ValueError(f"a drag must lead to a slider, got {drag.control!r}")
 
     def _buttons(self):
         self._ways = {

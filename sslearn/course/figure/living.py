@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib.resources import files
+from typing import NamedTuple
 
 import anywidget
 import numpy as np
@@ -13,7 +14,20 @@ from sslearn.course.figure.scene import Scene, still
 
 WEB = files("sslearn.course.figure").joinpath("web")
 PICTURE = ("paint.js", "grab.js", "picture.js")  # what the site shows an explorer with, too
-Drags = dict[str, dict[str, str]]
+
+
+class Drag(NamedTuple):
+    """The slider that follows an axis of what is dragged: its value is times the data's there.
+
+    mirrored says that the data's sign means nothing, as for one of two conjugate poles.
+    """
+
+    control: str
+    times: float = 1.0
+    mirrored: bool = False
+
+
+Drags = dict[str, dict[str, Drag]]  # by artist, and by x or y
 
 
 def style() -> str:
@@ -26,7 +40,7 @@ class Living(anywidget.AnyWidget):
 
     `move` holds a number k that grows, the caption, and either heads and data, see
     `Scene.numbers`, or error, which is then true. `controls` has the models of the sliders, so that
-    the page can name and move them. `drags` maps an artist to the controls of its x and y.
+    the page can name and move them. `drags` says what follows when something is dragged.
     """
 
     _esm = joined(WEB, (*PICTURE, "keys.js", "lab.js"), {"STYLE": style()})

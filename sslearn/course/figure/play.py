@@ -22,7 +22,7 @@ class Player:
         self.spec, self.living, self.now, self.move = spec, living, now, move
         self.token, self.sent, self.last = 0, 0, False
         self.button = w.ToggleButton(
-            description="Play", icon="play", tooltip=f"Play {spec.label}", layout={"width": "6em"}
+            description="Play", tooltip=f"Play: {spec.label}", layout={"width": "5em"}
         )
         self.button.observe(self._press, "value")
         living.hear("more", self._more)
@@ -39,9 +39,7 @@ class Player:
 
     def _press(self, change) -> None:
         self.token += 1
-        self.button.description, self.button.icon = (
-            ("Pause", "pause") if change.new else ("Play", "play")
-        )
+        self.button.description = "Pause" if change.new else "Play"
         if not change.new:
             return self.living.show()
         if self.spec.position(self.now()) == self.spec.last:

@@ -103,16 +103,16 @@ def scales(artist: Artist, fig: Figure) -> dict[str, list | None]:
 
 
 def _scale(pixel: Callable[[float], float], low: float, high: float) -> list | None:
-    """The map to pixels, found by its values at both limits and between them."""
-    a, b, tiny = pixel(low), pixel(high), 1e-6
+    """The map to pixels, found by its values at both limits, and tried at 3/10 of the way."""
+    a, b = pixel(low), pixel(high)
 
-    def form(kind, u, v, middle):
+    def form(kind, u, v, between):
         k = (b - a) / (v - u)
-        return [kind, k, a - k * u] if abs(pixel(middle) - (a + b) / 2) < tiny else None
+        return [kind, k, a - k * u] if abs(pixel(between) - (0.7 * a + 0.3 * b)) < 1e-6 else None
 
-    found = form("linear", low, high, (low + high) / 2)
+    found = form("linear", low, high, 0.7 * low + 0.3 * high)
     if found is None and min(low, high) > 0:
-        found = form("log", np.log10(low), np.log10(high), np.sqrt(low * high))
+        found = form("log", np.log10(low), np.log10(high), low**0.7 * high**0.3)
     return found and [found[0], float(found[1]), float(found[2])]
 
 

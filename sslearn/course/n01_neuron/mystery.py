@@ -5,7 +5,7 @@ import functools
 import torch
 
 from sslearn.course.figure.controls import Slider, Toggle
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Drag, Explorer
 from sslearn.course.figure.plots import (
     GREY,
     RED,
@@ -113,4 +113,7 @@ def mystery_neuron() -> Explorer:
         "200 ms. Right: the f-I curve of your estimates and, at the dotted probe, the hidden "
         "neuron's measured rate."
     )
-    return Explorer(mystery_view, draw_mystery, controls, presets=presets, reading=reading)
+    drags = {"point": {"x": Drag("I")}}
+    return Explorer(
+        mystery_view, draw_mystery, controls, presets=presets, reading=reading, drags=drags
+    )

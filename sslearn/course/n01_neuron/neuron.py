@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from sslearn.course.figure.controls import Choice, Slider
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Drag, Explorer
 from sslearn.course.figure.plots import (
     BLACK,
     BLUE,
@@ -209,7 +209,11 @@ def lif_lab() -> Explorer:
         "each step's v and spike stand at its end. Right: the bucket at the dotted moment now. "
         "Its brim is θ; drops are denser, the more flows."
     )
+    now = {"x": Drag("now")}
+    drags = {
+        "theta": {"y": Drag("theta")}, "current": {"y": Drag("I")},
+        "now": now, "now near": now, "now v": now,
+    }  # fmt: skip
     return Explorer(
-        lif_view, draw_lif, controls, presets=presets, reading=reading, size=(9.5, 4.2),
-        drags={"theta": {"y": "theta"}, "current": {"y": "I"}, "now": {"x": "now"}},
-    )  # fmt: skip
+        lif_view, draw_lif, controls, presets=presets, reading=reading, size=(9.5, 4.2), drags=drags
+    )

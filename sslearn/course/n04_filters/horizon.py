@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from sslearn.course.figure.controls import Slider
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Drag, Explorer
 from sslearn.course.figure.plots import GREY, draw_line, draw_points, legend, style_axes
 from sslearn.fast import lif
 from sslearn.lif import best_tau, decay, recall
@@ -120,6 +120,13 @@ def memory_horizon_lab() -> Explorer:
         "Middle: what is left of the pulse, and how often its sign is told right, against the "
         "delay. Right: the same at this delay against the time constant."
     )
+    drags = {"asked": {"x": Drag("delay")}, "here": {"x": Drag("tau")}}
     return Explorer(
-        recall_view, draw_recall, controls, presets=presets, reading=reading, size=(9.5, 3.4)
+        recall_view,
+        draw_recall,
+        controls,
+        presets=presets,
+        reading=reading,
+        size=(9.5, 3.4),
+        drags=drags,
     )

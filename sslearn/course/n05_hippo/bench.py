@@ -8,7 +8,7 @@ import torch
 from scipy.signal import fftconvolve
 
 from sslearn.course.figure.controls import Choice, Slider
-from sslearn.course.figure.explorer import Explorer, torch_defaults
+from sslearn.course.figure.explorer import Drag, Explorer, torch_defaults
 from sslearn.course.figure.plots import BLACK, draw_line, draw_points, legend, style_axes
 from sslearn.hippo import fout, legs, legs_online, legt, past_basis
 from sslearn.ssm import discretize
@@ -204,4 +204,4 @@ def memory_bench() -> Explorer:
         "area 0.1; they and whatever else leaves an axis are cut at its end."
     )
     return Explorer(memory_view, draw_memory, controls, presets=presets, reading=reading,
-                    size=(9.8, 4.0))  # fmt: skip
+                    size=(9.8, 4.0), drags={"now": {"x": Drag("now")}})  # fmt: skip

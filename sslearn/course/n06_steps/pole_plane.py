@@ -8,7 +8,7 @@ import torch
 
 from sslearn.convergence import euler_limit, step_errors
 from sslearn.course.figure.controls import Choice, Slider
-from sslearn.course.figure.explorer import Explorer
+from sslearn.course.figure.explorer import Drag, Explorer
 from sslearn.course.figure.plots import BLACK, GREY, RED, draw_line, draw_points, style_axes
 from sslearn.ssm import METHODS, discretize
 
@@ -179,6 +179,13 @@ def pole_map() -> Explorer:
         "magnified. Right: the answer to u = 1, and below it the "
         "error against Δ."
     )
+    drags = {"pole": {"x": Drag("re"), "y": Drag("im", mirrored=True)}}
     return Explorer(
-        pole_map_view, draw_pole_map, controls, presets=presets, reading=reading, size=(9.8, 4.4)
+        pole_map_view,
+        draw_pole_map,
+        controls,
+        presets=presets,
+        reading=reading,
+        size=(9.8, 4.4),
+        drags=drags,
     )

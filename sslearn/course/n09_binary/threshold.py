@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sslearn.course.figure.controls import Choice, Slider, Toggle
-from sslearn.course.figure.explorer import Explorer, torch_defaults
+from sslearn.course.figure.explorer import Drag, Explorer, torch_defaults
 from sslearn.course.figure.plots import (
     COLOURS,
     draw_level,
@@ -202,5 +202,11 @@ def binariser() -> Explorer:
         "one slot carries against the share of slots with a spike, for every θ."
     )
     return Explorer(
-        binariser_view, draw_binariser, controls, presets=presets, reading=reading, size=(9.8, 4.2)
+        binariser_view,
+        draw_binariser,
+        controls,
+        presets=presets,
+        reading=reading,
+        size=(9.8, 4.2),
+        drags={"theta": {"y": Drag("theta")}},
     )

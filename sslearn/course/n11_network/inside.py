@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sslearn.course.figure.controls import Choice, Slider
-from sslearn.course.figure.explorer import Explorer, torch_defaults
+from sslearn.course.figure.explorer import Drag, Explorer, torch_defaults
 from sslearn.course.n11_network.drawing import draw_inside
 from sslearn.course.n11_network.reading import (
     MODELS,
@@ -138,7 +138,10 @@ def look_inside(
     signal = None if pixels else (x[..., 0].min().item(), x[..., 0].max().item())
     draw = functools.partial(draw_inside, L=L, H=H, states=states, signal=signal)
     chosen = presets(task) if networks is None else {}
-    return Explorer(view, draw, controls, presets=chosen, reading=reading, size=(9.6, 4.8))
+    drags = {f"now{k}": {"x": Drag("now")} for k in range(3)}
+    return Explorer(
+        view, draw, controls, presets=chosen, reading=reading, size=(9.6, 4.8), drags=drags
+    )
 
 
 @functools.cache

@@ -25,6 +25,7 @@ function distance(xy, n, joined, x, y) {
   return best;
 }
 
+// drags: {artist: {x or y: [control, times, mirrored]}}: the control's value is times the data's there.
 // now() gives the move that is shown; dragged(control, value) hears where it goes. Returns what undoes it.
 export function grab(canvas, spec, drags, now, dragged) {
   const free = [];
@@ -52,7 +53,10 @@ export function grab(canvas, spec, drags, now, dragged) {
   let held = null;
   const follow = event => {
     const at = place(event);
-    for (const [axis, control] of Object.entries(drags[held.name])) dragged(control, valueAt(held.to[axis], at[axis]));
+    for (const [axis, [control, times, mirrored]] of Object.entries(drags[held.name])) {
+      const value = times * valueAt(held.to[axis], at[axis]);
+      dragged(control, mirrored ? Math.abs(value) : value);
+    }
   };
   on('pointerdown', event => {
     held = under(event);

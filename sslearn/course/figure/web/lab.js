@@ -1,7 +1,7 @@
 // The picture of an explorer in a notebook: the kernel sends moves, and in Play some frames ahead.
 
 import { mount } from './picture.js';
-import { unpacked } from './paint.js';
+import { between, unpacked } from './paint.js';
 import { keyed, named } from './keys.js';
 
 const LOW = 3;            // frames that are left when the next ones are asked for
@@ -15,7 +15,7 @@ export default {
       dragged: (control, value) => model.send({ drag: control, value }),
     });
     const calm = matchMedia('(prefers-reduced-motion: reduce)');
-    let play = null, timer = 0;   // play: {token, interval, frames, got, asked, last, time}
+    let play = null, timer = 0;   // play: {token, interval, frames, got, asked, last, time, shown}
 
     const halt = () => { cancelAnimationFrame(timer); play = null; };
     const put = () => {
@@ -32,10 +32,17 @@ export default {
     const tick = time => {
       timer = requestAnimationFrame(tick);
       const interval = calm.matches ? Math.max(SLOW, play.interval) : play.interval;
-      if (!play.frames.length || time - play.time < interval - 4) return;
+      const past = time - play.time;
+      if (!play.frames.length) return;
+      if (past < interval - 4) {
+        if (play.shown && !calm.matches) {
+          picture.show(between(spec, play.shown[0], play.frames[0][0], past / interval), play.shown[1], { playing: true });
+        }
+        return;
+      }
       play.time = time;
-      const [move, text] = play.frames.shift();
-      picture.show(move, text, { playing: true });
+      play.shown = play.frames.shift();
+      picture.show(...play.shown, { playing: true });
       more();
       if (play.last && !play.frames.length) { model.send({ played: play.token }); halt(); }
     };

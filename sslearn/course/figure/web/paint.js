@@ -64,6 +64,16 @@ function text(ctx, look, head, colour) {
   head.text.split('\n').forEach((part, k) => ctx.fillText(part, 0, 1.2 * look.size * k));
 }
 
+// The move at a fraction t of the way from one to the next: lines of as many points glide, all else waits.
+export function between(spec, from, to, t) {
+  const arrays = spec.looks.map((look, i) => {
+    const a = from.arrays[i], b = to.arrays[i];
+    if (look.kind !== 'line' || !look.line || a.length !== b.length) return a;
+    return a.map((v, k) => v + t * (b[k] - v));
+  });
+  return { heads: from.heads.map((head, i) => spec.looks[i].kind === 'line' ? { n: arrays[i].length / 2 } : head), arrays, k: from.k };
+}
+
 // ctx is scaled so that its unit is a pixel of the figure. ghost, if given, is one colour for a faint past.
 export function paint(ctx, spec, move, ink, ghost) {
   spec.looks.forEach((look, i) => {

@@ -14,7 +14,18 @@ function room(element) {
   return window.innerHeight;
 }
 
-// drags: {artist: {x: control, y: control}}; dragged(control, value) is called while one is dragged.
+// A number of what a move shows, so that two pictures can be compared without their pixels.
+function sumOf({ heads, arrays }) {
+  let sum = 2166136261;
+  const add = byte => { sum = Math.imul(sum ^ byte, 16777619); };
+  arrays.forEach((array, i) => {
+    if (array) new Uint8Array(array.buffer, array.byteOffset, array.byteLength).forEach(add);
+    for (const letter of heads[i].text || '') add(letter.codePointAt(0));
+  });
+  return sum >>> 0;
+}
+
+// drags: see grab.js; dragged(control, value) is called while something is dragged.
 export function mount(root, { still, spec, drags = {}, dragged = () => {} }) {
   const style = document.createElement('style'), box = document.createElement('div');
   const canvas = document.createElement('canvas'), caption = document.createElement('p');
@@ -46,6 +57,7 @@ export function mount(root, { still, spec, drags = {}, dragged = () => {} }) {
     if (past) paint(ctx, spec, past, ink, GHOST);
     paint(ctx, spec, now, ink);
     canvas.dataset.painted = painted = now.k ?? painted + 1;
+    canvas.dataset.shows = sumOf(now);
   };
   const ask = () => { due ||= requestAnimationFrame(frame); };
   const fit = () => {
