@@ -1,4 +1,8 @@
-"""Each fast function under the transforms of torch: autocast, torch.func, export, no sequences."""
+"""Each fast function under the transforms of torch, and in float64.
+
+Autocast, torch.func, export, torch.compile and no sequences. None carries a state: `lif` takes and
+returns one, which test_fast_lif.py cuts in two.
+"""
 
 import numpy as np
 import pytest
@@ -72,6 +76,23 @@ def test_export_with_any_number_of_sequences(f):
     batch = {"u": {0: torch.export.Dim("batch")}}
     program = torch.export.export(Module(), (signal(3),), dynamic_shapes=batch).module()
     torch.testing.assert_close(program(signal(5)), f(signal(5)))
+
+
+@every
+def test_float64_is_float32_with_more_digits(f):
+    y, wide = f(signal()), f(signal().double())
+    assert wide.dtype == torch.float64
+    torch.testing.assert_close(wide.float(), y, rtol=1e-4, atol=1e-5)
+
+
+@every
+def test_compiled_with_the_same_gradient(f):
+    """Without a break, but for lif: a compiler would write out all of its steps."""
+    torch._dynamo.reset()
+    whole = f is not FUNCTIONS["lif"]
+    compiled = torch.compile(f, fullgraph=whole, backend="aot_eager")
+    torch.testing.assert_close(compiled(signal()), f(signal()))
+    torch.testing.assert_close(plain_gradient(compiled, signal()), plain_gradient(f, signal()))
 
 
 @pytest.mark.parametrize("name", ["fft_conv", "vandermonde", "scan", "lif"])

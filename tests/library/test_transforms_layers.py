@@ -1,7 +1,15 @@
-"""Each layer and each recipe under the transforms of torch: autocast, torch.func, no sequences."""
+"""Each layer and each recipe under the transforms of torch, and in float64.
+
+Autocast, torch.func with and without a carried state, export and no sequences. test_models.py
+compiles the networks, which hold every one of these layers. It stops before torch's inductor, which
+needs a C++ compiler and a minute, because that part is torch's own.
+"""
+
+import copy
 
 import pytest
 import torch
+from torch import nn
 from torch.func import functional_call, grad
 
 from sslearn.layers import GLU, S4D, BinaryS4D, Block, GatedSpikingUnit
@@ -72,3 +80,49 @@ def test_export_of_a_layer_with_any_number_of_sequences(name):
     batch = ({0: torch.export.Dim("batch")},)
     program = torch.export.export(net, (signal(),), dynamic_shapes=batch).module()
     torch.testing.assert_close(program(signal(5)), net(signal(5)))
+
+
+@every
+def test_float64_is_float32_with_more_digits(make):
+    net = make()
+    single = net(signal())
+    double = net.double()(signal().double())
+    assert single.dtype == torch.float32 and double.dtype == torch.float64
+    assert (double - single).abs().median() < 1e-5  # A spike near the threshold may fall otherwise.
+    double.square().sum().backward()
+    assert all(p.grad.dtype == torch.float64 and p.grad.isfinite().all() for p in net.parameters())
+
+
+class Stream(nn.Module):
+    """The outputs of net.step, (B, L, ...) of u (B, L, H), step by step from the initial state."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, u):
+        state, out = self.net.initial_state(len(u)), []
+        for u_t in u.unbind(1):
+            y, state = self.net.step(u_t, state)
+            out.append(y)
+        return torch.stack(out, 1)
+
+
+@pytest.mark.parametrize("name", ["S4D", "BinaryS4D", "Block", *RECIPES])
+def test_a_carried_state_follows_the_weights_of_functional_call(name):
+    """Its own weights stay those of the module, although step keeps what it computes of them."""
+    net, u = MODULES[name]().double(), signal().double()
+    stream, other = Stream(net), Stream(copy.deepcopy(net))
+    with torch.no_grad():
+        for p in other.parameters():
+            p += 0.1 * torch.randn(p.shape, generator=seed(4), dtype=p.dtype)
+    weights = {name: p.detach().clone() for name, p in other.named_parameters()}
+    with torch.no_grad():
+        mine, wanted = stream(u), other(u)
+        assert not torch.allclose(mine, wanted)
+        torch.testing.assert_close(functional_call(stream, weights, (u,)), wanted)
+        torch.testing.assert_close(stream(u), mine)
+    given = grad(lambda w: functional_call(stream, w, (u,)).square().sum())(weights)
+    other(u).square().sum().backward()
+    for name, p in other.named_parameters():
+        torch.testing.assert_close(given[name], p.grad, rtol=1e-6, atol=1e-9)
