@@ -82,6 +82,8 @@ def test_a_cache_of_another_dtype_is_refused(tmp_path, small, cast):
 def test_only_bytes_become_an_idx_file():
     values = np.arange(6, dtype=np.uint8).reshape(2, 3)
     assert np.array_equal(files.parse_idx(files.make_idx(values.T), "a", "b"), values.T)
+    empty = files.parse_idx(files.make_idx(values[:0]), "a", "b")
+    assert empty.shape == (0, 3)
     for other in (values.astype(int), values / 1, values + 1j, values.astype(str), values > 1):
         with pytest.raises(ValueError, match=f"values must be uint8, got {other.dtype}"):
             files.make_idx(other)

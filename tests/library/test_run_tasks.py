@@ -78,6 +78,17 @@ def test_made_pictures_are_sequences(tmp_path, monkeypatch):
     assert TASKS["pathfinder-short"].d_input == 16 == x.shape[-1]
 
 
+def test_made_tasks_have_their_sizes():
+    """Those of the Long Range Arena, its validation with the training, and smaller ones."""
+    sizes = {name: (how["train"], how["test"]) for name, source in TASKS.items()
+             if "make" in (how := getattr(source.read, "keywords", {}))}  # fmt: skip
+    assert sizes == {
+        "listops-short": (20_000, 2_000), "listops": (98_000, 2_000),
+        "pathfinder-easy": (20_000, 2_000), "pathfinder-short": (60_000, 5_000),
+        "pathfinder": (180_000, 20_000), "path-x": (180_000, 20_000),
+    }  # fmt: skip
+
+
 def test_tiles_are_scaled_as_the_board_s_runs_read_them():
     x = torch.zeros(1, 32, 32, dtype=torch.uint8)
     x[0, 0, 5] = 255  # the second tile, its second pixel
