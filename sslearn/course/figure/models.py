@@ -17,6 +17,8 @@ LIVE = {  # what each model imports; a file stands behind those that it imports 
     "superposition_tester": ("format.js", "random.js", "neuron.js"),
     "memory_horizon_lab": ("format.js", "random.js"),
     "pole_map": ("format.js", "complex.js"),
+    "init_showdown": ("format.js", "random.js", "complex.js"),
+    "raster_lab": ("format.js", "random.js", "neuron.js"),
     "scan_stepper": (),
 }
 

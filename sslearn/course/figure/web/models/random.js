@@ -11,8 +11,8 @@ export function generator(seed) {
   return () => {
     if (at === N) {
       for (let k = 0; k < N; k++) {
-        const y = (s[k] & 0x80000000) | (s[(k + 1) % N] & 0x7fffffff);
-        s[k] = s[(k + M) % N] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+        const y = (s[k] & 0x80000000) | (s[k + 1 < N ? k + 1 : 0] & 0x7fffffff);
+        s[k] = s[k + M < N ? k + M : k + M - N] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
       }
       at = 0;
     }
@@ -27,24 +27,37 @@ export function generator(seed) {
 const single = next => (next() & 0xffffff) / 2 ** 24;
 const double = next => ((next() & 0x1fffff) * 2 ** 32 + next()) / 2 ** 53;
 
-// torch.rand(n), torch.randint(0, high, (n,)) and, for n >= 16, torch.randn(n), of dtype float64 if `wide`.
-export const rand = (n, next) => Float32Array.from({ length: n }, () => single(next));
-export const randint = (high, n, next) => Array.from({ length: n }, () => next() % high);
+const filled = (out, draw) => { for (let k = 0; k < out.length; k++) out[k] = draw(); return out; };
+const zeros = (n, wide) => wide ? new Float64Array(n) : new Float32Array(n);
 
+// torch.rand(n), of dtype float64 if `wide`, and torch.randint(0, high, (n,)).
+export const rand = (n, next, wide = false) => filled(zeros(n, wide), () => (wide ? double : single)(next));
+export const randint = (high, n, next) => filled(Array(n).fill(0), () => next() % high);
+
+// torch.randn(n) by Box and Muller's method; below 16 the generator keeps a spare, else there are eight pairs at once.
 export function randn(n, next, wide = false) {
-  const draw = wide ? double : single, round = wide ? x => x : Math.fround;
-  const out = wide ? new Float64Array(n) : new Float32Array(n);
-  const pairs = from => {   // Box and Muller's method makes 16 of 16, the cosines before the sines.
+  const out = zeros(n, wide), draw = wide ? double : single, round = wide ? x => x : Math.fround;
+  if (n < 16) {
+    return filled(out, () => {
+      const spare = next.spare;
+      next.spare = null;
+      if (spare != null) return spare;
+      const angle = 2 * Math.PI * double(next), radius = Math.sqrt(-2 * Math.log1p(-double(next)));
+      next.spare = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    });
+  }
+  const pairs = from => {
     for (let k = from; k < from + 8; k++) {
       const radius = round(Math.sqrt(-2 * round(Math.log(1 - out[k])))), angle = 2 * Math.PI * out[k + 8];
       out[k] = radius * Math.cos(angle);
       out[k + 8] = radius * Math.sin(angle);
     }
   };
-  for (let k = 0; k < n; k++) out[k] = draw(next);
+  filled(out, () => draw(next));
   for (let k = 0; k + 16 <= n; k += 16) pairs(k);
-  if (n % 16) {             // The last 16 are drawn again.
-    for (let k = n - 16; k < n; k++) out[k] = draw(next);
+  if (n % 16) {   // The last 16 are drawn again.
+    filled(out.subarray(n - 16), () => draw(next));
     pairs(n - 16);
   }
   return out;
