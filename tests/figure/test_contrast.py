@@ -4,6 +4,7 @@ import importlib
 import inspect
 import itertools
 import pkgutil
+import re
 
 import matplotlib
 import numpy as np
@@ -122,6 +123,18 @@ def test_lines_have_a_contrast_of_3_and_texts_of_4_5():
             if on_white < least or (on_dark < 3.0 and not ink):
                 faint.append(f"{name}: {artist} {on_white:.1f} {on_dark:.1f}")
     assert faint == []
+
+
+def test_no_figure_tells_its_marks_by_the_names_of_colours():
+    names = re.compile(r"\b(blue|orange|red|green|purple|violet|grey|gray|black|pink)\b", re.I)
+    told = [
+        f"{name}: {text.get_text()}"
+        for name, fig in figures()
+        for text in fig.findobj(Text)
+        if names.search(text.get_text())
+    ]
+    assert told == []
+    assert names.search("output: + black") and not names.search("reduced")
 
 
 def test_what_is_too_pale_is_seen_to_be():
