@@ -14,12 +14,12 @@ function room(element) {
   return window.innerHeight;
 }
 
-// A number of what a move shows, so that two pictures can be compared without their pixels.
+// A number of what a move shows, in quarters of a pixel, so that two pictures can be compared.
 function sumOf({ heads, arrays }) {
   let sum = 2166136261;
-  const add = byte => { sum = Math.imul(sum ^ byte, 16777619); };
+  const add = part => { sum = Math.imul(sum ^ part, 16777619); };
   arrays.forEach((array, i) => {
-    if (array) new Uint8Array(array.buffer, array.byteOffset, array.byteLength).forEach(add);
+    array?.forEach(v => add(array instanceof Float32Array ? Math.round(4 * v) : v));
     for (const letter of heads[i].text || '') add(letter.codePointAt(0));
   });
   return sum >>> 0;
