@@ -14,6 +14,7 @@ WEB = files("sslearn.course.figure").joinpath("web", "models")
 LIVE = {  # what each model imports; a file stands behind those that it imports itself
     "lif_lab": ("format.js", "random.js", "neuron.js"),
     "mystery_neuron": ("format.js", "random.js", "neuron.js"),
+    "surrogate_lab": ("format.js", "random.js"),
     "superposition_tester": ("format.js", "random.js", "neuron.js"),
     "memory_horizon_lab": ("format.js", "random.js"),
     "pole_map": ("format.js", "complex.js"),
