@@ -8,7 +8,10 @@ import pytest
 
 from sslearn.course.figure.controls import Slider
 from sslearn.course.figure.explorer import torch_defaults
+from sslearn.course.figure.living import WEB
 from sslearn.course.figure.models import LIVE, model
+from sslearn.course.figure.module import joined
+from sslearn.course.figure.scene import _placed
 from tests.figure.test_explorer import EXPLORERS
 
 SETTINGS = 400
@@ -34,6 +37,12 @@ RUN = """async ([source, settings]) => {
     parts.push(String.fromCharCode(...bytes.subarray(k, k + 8192)));
   }
   return { shown, first, ms, numbers: btoa(parts.join('')) };
+}"""
+
+READ = """async ([source, to, pixels]) => {
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const { valueAt } = await import(url);
+  return pixels.map(pixel => valueAt(to, pixel));
 }"""
 
 
@@ -114,3 +123,13 @@ def test_the_page_computes_what_python_computes(chrome, name):
     )
     assert not wrong, (len(wrong), wrong[:5])
     assert np.median(ms) < 20
+
+
+def test_the_page_reads_values_off_every_kind_of_axis(chrome):
+    values, page = np.array([-300, -0.5, -0.2, 0, 0.5, 0.6, 10, 1000]), chrome.new_page()
+    page.goto("about:blank")
+    for to in (["linear", 2.0, 5.0], ["log", -40.0, 3.0], ["symlog", 9.0, 1.0, 0.5, 0.7]):
+        here = values[values > 0] if to[0] == "log" else values
+        found = page.evaluate(READ, [joined(WEB, ["grab.js"], {}), to, _placed(here, to).tolist()])
+        assert np.allclose(found, here, rtol=1e-12), to[0]
+    page.close()

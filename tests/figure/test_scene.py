@@ -35,7 +35,21 @@ def test_points_stand_where_the_transform_puts_them(scale):
     (head,), (xy,) = scene.numbers()
     assert head == {"n": 7} and np.abs(xy - by_transform(picture)).max() < 1e-3
     kinds = {to and to[0] for to in scene.spec["looks"][0]["to"].values()}
-    assert kinds == {None if scale == "symlog" else scale}
+    assert kinds == {scale}
+
+
+def test_both_sides_of_a_symlog_axis_and_its_middle_stand_where_the_transform_puts_them():
+    look = {"linthresh": 0.5, "linscale": 0.7}
+    y = np.array([-300, -0.5, -0.2, 0, 0.5, 0.6, 1000])
+
+    def setup(ax):
+        ax.set_yscale("symlog", **look)
+        ax.set_ylim(-400, 2000)
+
+    picture = one((y, y), setup=setup)
+    (_,), (xy,) = Scene(picture).numbers()
+    assert np.abs(xy - by_transform(picture)).max() < 1e-3
+    assert Scene(picture).spec["looks"][0]["to"]["y"][0] == "symlog"
 
 
 @pytest.mark.parametrize("make", EXPLORERS)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axis import Axis
 from matplotlib.cbook import STEP_LOOKUP_MAP
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -19,6 +20,7 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
+from matplotlib.scale import SymmetricalLogTransform
 from matplotlib.text import Text
 
 from sslearn.course.figure.picture import DEFAULTS, Picture
@@ -89,7 +91,9 @@ class Scene:
 def scales(artist: Artist, fig: Figure) -> dict[str, list | None]:
     """How the artist's data become pixels: for x and y [kind, k, c], or None for other scales.
 
-    A value v stands at k v + c if kind is "linear", and at k log10(v) + c if it is "log".
+    A value v stands at k v + c if kind is "linear", and at k log10(v) + c if it is "log". If it is
+    "symlog", two more numbers follow, T and m, and v stands at k u + c, where u is m v up to
+    |v| = T, and beyond it T (m + log10(|v| / T)) with the sign of v.
     """
     ax = artist.axes
     if ax is None:
@@ -97,23 +101,31 @@ def scales(artist: Artist, fig: Figure) -> dict[str, list | None]:
     transform, H = artist.get_transform(), fig.bbox.height
     x0, y0 = ax.get_xlim()[0], ax.get_ylim()[0]
     return {
-        "x": _scale(lambda v: transform.transform((v, y0))[0], *ax.get_xlim()),
-        "y": _scale(lambda v: H - transform.transform((x0, v))[1], *ax.get_ylim()),
+        "x": _scale(lambda v: transform.transform((v, y0))[0], ax.xaxis),
+        "y": _scale(lambda v: H - transform.transform((x0, v))[1], ax.yaxis),
     }
 
 
-def _scale(pixel: Callable[[float], float], low: float, high: float) -> list | None:
+def _scale(pixel: Callable[[float], float], axis: Axis) -> list | None:
     """The map to pixels, found by its values at both limits, and tried at 3/10 of the way."""
+    low, high = axis.get_view_interval()
     a, b = pixel(low), pixel(high)
 
     def form(kind, u, v, between):
         k = (b - a) / (v - u)
-        return [kind, k, a - k * u] if abs(pixel(between) - (0.7 * a + 0.3 * b)) < 1e-6 else None
+        good = abs(pixel(between) - (0.7 * a + 0.3 * b)) < 1e-6
+        return [kind, float(k), float(a - k * u)] if good else None
 
     found = form("linear", low, high, 0.7 * low + 0.3 * high)
     if found is None and min(low, high) > 0:
         found = form("log", np.log10(low), np.log10(high), low**0.7 * high**0.3)
-    return found and [found[0], float(found[1]), float(found[2])]
+    bend = axis.get_transform()
+    if found is None and isinstance(bend, SymmetricalLogTransform) and bend.base == 10:
+        u, v = bend.transform(np.array([low, high]))
+        between = bend.inverted().transform(np.array([0.7 * u + 0.3 * v]))[0]
+        found = form("symlog", u, v, between)
+        found = found and [*found, float(bend.linthresh), float(bend.linscale / 0.9)]
+    return found
 
 
 def _colour(colour) -> str | None:
@@ -193,8 +205,12 @@ def _numbers(artist: Artist, look: dict, H: float) -> tuple[dict, np.ndarray]:
 
 def _placed(values: np.ndarray, to: list) -> np.ndarray:
     """Values of one axis in pixels, by what `scales` found; what a log axis lacks is NaN."""
-    kind, k, c = to
-    if kind == "log":
+    kind, k, c, *bend = to
+    if kind == "symlog":
+        T, m = bend
+        far = T * (m + np.log10(np.maximum(abs(values), T) / T))
+        values = np.where(abs(values) > T, np.sign(values) * far, m * values)
+    elif kind == "log":
         values = np.log10(values, where=values > 0, out=np.full(values.shape, np.nan))
     return k * values + c
 

@@ -3,9 +3,10 @@
 const NEAR = 14;   // pixels on screen within which something is grabbed
 const CURSORS = { x: 'ew-resize', y: 'ns-resize', xy: 'move' };
 
-// The value on an axis that stands at that pixel; `to` is what the library found: [kind, k, c].
-export function valueAt([kind, k, c], pixel) {
-  const v = (pixel - c) / k;
+// The value on an axis that stands at that pixel; `to` is what the library found, see scales in scene.py.
+export function valueAt([kind, k, c, T, m], pixel) {
+  const v = (pixel - c) / k, far = Math.abs(v) / T - m;
+  if (kind === 'symlog') return far > 0 ? Math.sign(v) * T * 10 ** far : v / m;
   return kind === 'log' ? 10 ** v : v;
 }
 
