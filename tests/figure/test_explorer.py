@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from sslearn.course.figure.controls import Slider, Toggle
-from sslearn.course.figure.explorer import Explorer, image_bytes
+from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import draw_line, style_axes
 from sslearn.course.n01_neuron.mystery import hidden_neuron
@@ -51,6 +51,11 @@ def view(a, flip):
 def small():
     controls = {"a": Slider("a (mV)", 0.0, 1.0, 0.1, 0.5), "flip": Toggle("flip")}
     return Explorer(view, draw, controls, presets={"one": {"a": 1.0}}, reading="A line.")
+
+
+def image_bytes(explorer):
+    """What the explorer shows now, as PNG."""
+    return explorer.picture.png()
 
 
 def pixels(explorer):

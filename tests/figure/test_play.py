@@ -115,3 +115,12 @@ def test_what_can_be_dragged_stands_where_its_slider_is(make):
                 near = np.abs(shown - explorer.values[drag.control]).min(initial=np.inf)
                 absent = not len(shown) or explorer.values.get("drive", "step") != "step"
                 assert absent or near < 1e-6, (artist, axis, values)
+
+
+def test_a_value_that_the_page_returns_changes_nothing():
+    explorer, player, _ = made()
+    player.button.value = True
+    shown = explorer._living.k
+    explorer.controls["b"].value = 0.5000000000000001
+    assert player.playing and explorer._living.k == shown and explorer.values["b"] == 0.5
+    assert "sslearn-moved" not in explorer.controls["b"]._dom_classes

@@ -41,6 +41,11 @@ class Slider(NamedTuple):
         """The number of the position that is nearest to the value."""
         return min(max(round((value - self.low) / self.step), 0), self.last)
 
+    def settled(self, value: float) -> float:
+        """The value of the position there, because a browser's slider returns 1 as 0.9999999."""
+        near = self.at(self.position(value))
+        return near if abs(value - near) < 1e-3 * self.step else value
+
     def at(self, position: int) -> float:
         """The value of a position; whole if all numbers of the slider are."""
         value = self.low + position * self.step

@@ -18,7 +18,7 @@ from sslearn.course.figure.living import Drag, Drags, Living
 from sslearn.course.figure.picture import Draw, Picture
 from sslearn.course.figure.play import Player
 
-__all__ = ["Choice", "Drag", "Explorer", "Slider", "Toggle", "image_bytes", "torch_defaults"]
+__all__ = ["Choice", "Drag", "Explorer", "Slider", "Toggle", "torch_defaults"]
 
 View = Callable[..., tuple[dict, str]]
 
@@ -71,14 +71,16 @@ class Explorer(Panel):
         self.add_class("sslearn-explorer")
         # The view has run once, so that every BLAS library that it uses is loaded and found here.
         self._blas = ThreadpoolController().select(user_api="blas")
-        self._quiet = False
+        self._quiet, self._shown = False, self.values
         for widget in self.controls.values():
             widget.observe(self._moved, "value")
 
     @property
     def values(self) -> dict:
         """Every control's value, by name."""
-        return {name: widget.value for name, widget in self.controls.items()}
+        values = {name: widget.value for name, widget in self.controls.items()}
+        sliders = {name: spec for name, spec in self.specs.items() if isinstance(spec, Slider)}
+        return values | {name: spec.settled(values[name]) for name, spec in sliders.items()}
 
     @property
     def caption(self) -> str:
@@ -153,8 +155,8 @@ class Explorer(Panel):
         self._more.value = text
 
     def _moved(self, _=None):
-        """A control was moved by hand."""
-        if not self._quiet:
+        """A control was moved by hand, unless the page only returned what it was told."""
+        if not self._quiet and self.values != self._shown:
             self._stop()
             self._refresh()
 
@@ -185,7 +187,8 @@ class Explorer(Panel):
     def _compute(self) -> None:
         try:
             with torch_defaults(), one_thread(self._blas):
-                self.picture.update(*self.view(**self.values))
+                self._shown = self.values
+                self.picture.update(*self.view(**self._shown))
         except Exception as error:
             self._living.complain(f"{type(error).__name__}: {error}")
             raise
@@ -242,8 +245,3 @@ def _mark(widget: w.Widget, name: str, on: bool) -> None:
     """Give a widget the class of that name, or take it away; nothing is sent if it has it."""
     if (name in widget._dom_classes) != on:
         (widget.add_class if on else widget.remove_class)(name)
-
-
-def image_bytes(explorer: Explorer) -> bytes:
-    """What the explorer shows now, as PNG."""
-    return explorer.picture.png()

@@ -6,12 +6,13 @@ import { grab } from './grab.js';
 const GHOST = '#808080', REST = 700;   // ms without a move, after which the next move leaves a ghost
 const LARGEST = 1.7;                   // times its natural size, because letters grow with it
 
-// The height that a reader sees of what holds the element.
+// The height that a reader sees at once: that of the outermost part of the page that scrolls.
 function room(element) {
+  let height = window.innerHeight;
   for (let e = element.parentElement; e; e = e.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(e).overflowY) && e.clientHeight > 200) return e.clientHeight;
+    if (/auto|scroll/.test(getComputedStyle(e).overflowY) && e.clientHeight > 200) height = e.clientHeight;
   }
-  return window.innerHeight;
+  return Math.min(height, window.innerHeight);
 }
 
 // A number of what a move shows, in quarters of a pixel, so that two pictures can be compared.
