@@ -39,7 +39,7 @@ def settled(page, box, before, what):
 
 
 def move_sliders(page, box):
-    moved = []
+    moved, ghosts = [], []
     for k in range(box.locator(".widget-slider").count()):
         slider = box.locator(".widget-slider").nth(k)
         knob, readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
@@ -56,7 +56,9 @@ def move_sliders(page, box):
         agree = waited(page, lambda: len(set(look(box)[1:])) == 1, 15_000)  # two messages
         assert agree, "alt text and caption differ"
         moved.append(look(box)[1] != before[1])
+        ghosts.append(box.locator("canvas").get_attribute("data-ghost"))
     assert any(moved), "no slider changed the alt text"
+    assert "yes" in ghosts, "the last picture leaves no ghost"
 
 
 def press_buttons(page, box, start):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sslearn.course.figure.controls import Slider
+from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Drag, Explorer
 from sslearn.course.figure.play import AHEAD
 from sslearn.course.figure.plots import draw_line, style_axes
@@ -115,6 +115,16 @@ def test_what_can_be_dragged_stands_where_its_slider_is(make):
                 near = np.abs(shown - explorer.values[drag.control]).min(initial=np.inf)
                 absent = not len(shown) or explorer.values.get("drive", "step") != "step"
                 assert absent or near < 1e-6, (artist, axis, values)
+
+
+def test_a_choice_of_other_quantities_leaves_no_ghost():
+    controls = {"a": Slider("a", 0, 10, 1, 4), "b": Choice("b", (1, 2), 1, apart=True)}
+    explorer = Explorer(view, draw, controls, presets={}, reading="")
+    ghosts = []
+    for values in ({"a": 5}, {"b": 2}, {"a": 6}, {"a": 7, "b": 1}):
+        explorer.set(**values)
+        ghosts.append(explorer._living.move["ghost"])
+    assert ghosts == [True, False, True, False]
 
 
 def test_a_value_that_the_page_returns_changes_nothing():

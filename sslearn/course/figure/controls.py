@@ -53,11 +53,12 @@ class Slider(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One of `options`."""
+    """One of `options`; `apart` if they show other quantities, so that no ghost stays of the last."""
 
     label: str
     options: tuple
     value: Any
+    apart: bool = False
 
     def widget(self) -> w.Widget:
         """A drop-down list."""

@@ -194,8 +194,10 @@ class Explorer(Panel):
             raise
 
     def _refresh(self) -> None:
+        last = self._shown
         self._compute()
-        self._living.show()
+        apart = [n for n, spec in self.specs.items() if getattr(spec, "apart", False)]
+        self._living.show(ghost=all(last[name] == self._shown[name] for name in apart))
         self._more.value = ""
         self._mark()
 

@@ -38,8 +38,8 @@ def style() -> str:
 class Living(anywidget.AnyWidget):
     """A picture that the page draws: `still` and `spec` go to it once, and then `move`.
 
-    `move` holds a number k that grows, the caption, and either heads and data, see
-    `Scene.numbers`, or error, which is then true. `controls` has the models of the sliders, so that
+    `move` holds a number k that grows, the caption, whether the last picture may stay as a ghost,
+    and either heads and data, see `Scene.numbers`, or error, which is then true. `controls` has the models of the sliders, so that
     the page can name and move them. `drags` says what follows when something is dragged.
     """
 
@@ -51,12 +51,12 @@ class Living(anywidget.AnyWidget):
         self.picture, self.scene, self.k = picture, Scene(picture), 0
         super().__init__(
             still=still(picture), spec=self.scene.spec, drags=drags, controls=controls,
-            move=self._move(),
+            move=self._move() | {"ghost": False},
         )  # fmt: skip
 
-    def show(self) -> None:
-        """Send what the picture shows now."""
-        self.move = self._move()
+    def show(self, *, ghost: bool = True) -> None:
+        """Send what the picture shows now; the last one may stay as a ghost if it compares."""
+        self.move = self._move() | {"ghost": ghost}
 
     def complain(self, text: str) -> None:
         """Show an error in the caption's place; the picture stays."""

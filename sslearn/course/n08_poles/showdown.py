@@ -197,7 +197,7 @@ def init_showdown() -> Explorer:
     controls = {
         "left": Choice("first, solid and ×", tuple(INITS), "Lin"),
         "right": Choice("second, dashed and ○", tuple(INITS), "LegS"),
-        "show": Choice("show", SHOWN, "basis"),
+        "show": Choice("show", SHOWN, "basis", apart=True),
         "N": Slider("N, real states", 8, 128, 8, 64),
         "channel": Slider("channel", 0, H - 1, 1, 8),
         "log_dt_min": Slider("log10 of the smallest Δ", -4.0, -2.0, 0.1, -3.0),

@@ -22,7 +22,9 @@ export default {
       const move = model.get('move');
       if (play && move.k > play.k) halt();
       if (move.error) return picture.say(move.caption, { error: true });
-      if (move.data) picture.show({ ...unpacked(spec, move.heads, move.data), k: move.k }, move.caption);
+      if (!move.data) return;
+      picture.show({ ...unpacked(spec, move.heads, move.data), k: move.k }, move.caption);
+      if (!move.ghost) picture.forget();
     };
     const more = () => {
       if (play.last || play.asked === play.got || play.frames.length > LOW) return;

@@ -59,6 +59,7 @@ export function mount(root, { still, spec, drags = {}, dragged = () => {} }) {
     paint(ctx, spec, now, ink);
     canvas.dataset.painted = painted = now.k ?? painted + 1;
     canvas.dataset.shows = sumOf(now);
+    canvas.dataset.ghost = past ? 'yes' : 'no';
   };
   const ask = () => { due ||= requestAnimationFrame(frame); };
   const fit = () => {
