@@ -53,7 +53,7 @@ class Slider(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One of `options`; `apart` if they show other quantities, so that no ghost stays of the last."""
+    """One of `options`; `apart` if they show other quantities, so that no ghost stays."""
 
     label: str
     options: tuple
