@@ -39,9 +39,8 @@ class Living(anywidget.AnyWidget):
     """A picture that the page draws: `still` and `spec` go to it once, and then `move`.
 
     `move` holds a number k that grows, the caption, whether the last picture may stay as a ghost,
-    and either heads and data, see `Scene.numbers`, or error, which is then true. `controls` has the models
-    of the sliders, so that the page can name and move them. `drags` says what follows when
-    something is dragged.
+    and either heads and data, see `Scene.numbers`, or error, which is then true. `controls` has
+    the sliders' models, so that the page can name and move them. `drags` says what follows a drag.
     """
 
     _esm = joined(WEB, (*PICTURE, "keys.js", "lab.js"), {"STYLE": style()})
