@@ -5,11 +5,13 @@ import random
 
 import numpy as np
 import pytest
+import torch
 
 from sslearn.course.figure.controls import Slider
 from sslearn.course.figure.explorer import torch_defaults
 from sslearn.course.figure.living import WEB
 from sslearn.course.figure.models import LIVE, model
+from sslearn.course.figure.models import WEB as MODELS
 from sslearn.course.figure.module import joined
 from sslearn.course.figure.scene import _placed
 from tests.figure.test_explorer import EXPLORERS
@@ -39,11 +41,16 @@ RUN = """async ([source, settings]) => {
   return { shown, first, ms, numbers: btoa(parts.join('')) };
 }"""
 
-READ = """async ([source, to, pixels]) => {
+CALL = """async ([source, code, given]) => {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  const { valueAt } = await import(url);
-  return pixels.map(pixel => valueAt(to, pixel));
+  return Function('module', 'given', code)(await import(url), given);
 }"""
+
+
+def run(page, folder, files, code, given):
+    """What the body `code` of a function of (module, given) returns in the page."""
+    page.goto("about:blank")
+    return page.evaluate(CALL, [joined(folder, files, {}), code, given])
 
 
 def settings(explorer, n=SETTINGS):
@@ -80,9 +87,16 @@ def apart(artist, here, there):
     return np.nanmax(abs(one - two) / artist.axes.bbox.size, initial=0)
 
 
+@pytest.fixture
+def page(chrome):
+    page = chrome.new_page()
+    page.goto("about:blank")
+    yield page
+    page.close()
+
+
 def computed(page, name, asked):
     """What the page computes for each of the settings asked: ([(data, caption)], times in ms)."""
-    page.goto("about:blank")
     found = page.evaluate(RUN, [model(name), asked])
     numbers, at, answers = np.frombuffer(base64.b64decode(found["numbers"]), np.float32), 0, []
     for heads, caption in found["shown"]:
@@ -98,11 +112,10 @@ def computed(page, name, asked):
 
 
 @pytest.mark.parametrize("name", LIVE)
-def test_the_page_computes_what_python_computes(chrome, name):
-    explorer, page = MAKE[name](), chrome.new_page()
+def test_the_page_computes_what_python_computes(page, name):
+    explorer = MAKE[name]()
     asked, worst, wrong = settings(explorer), 0.0, []
     answers, ms = computed(page, name, asked)
-    page.close()
     for values, (data, caption) in zip(asked, answers, strict=True):
         with torch_defaults():
             truth, text = explorer.view(**values)
@@ -125,11 +138,45 @@ def test_the_page_computes_what_python_computes(chrome, name):
     assert np.median(ms) < 20
 
 
-def test_the_page_reads_values_off_every_kind_of_axis(chrome):
-    values, page = np.array([-300, -0.5, -0.2, 0, 0.5, 0.6, 10, 1000]), chrome.new_page()
-    page.goto("about:blank")
+def test_the_page_reads_values_off_every_kind_of_axis(page):
+    values = np.array([-300, -0.5, -0.2, 0, 0.5, 0.6, 10, 1000])
+    code = "const [to, pixels] = given; return pixels.map(p => module.valueAt(to, p))"
     for to in (["linear", 2.0, 5.0], ["log", -40.0, 3.0], ["symlog", 9.0, 1.0, 0.5, 0.7]):
         here = values[values > 0] if to[0] == "log" else values
-        found = page.evaluate(READ, [joined(WEB, ["grab.js"], {}), to, _placed(here, to).tolist()])
+        found = run(page, WEB, ["grab.js"], code, [to, _placed(here, to).tolist()])
         assert np.allclose(found, here, rtol=1e-12), to[0]
-    page.close()
+
+
+def test_the_page_writes_and_rounds_numbers_as_python_does(page):
+    draw = random.Random(0)
+    values = [draw.uniform(-10, 10) * 10 ** draw.randint(-8, 8) for _ in range(3000)]
+    values += [k / 8 for k in range(-200, 200)] + [k * 10.0**n for n in range(6) for k in (5, 15)]
+    values += [0.0, 9.996, 0.00009996, 99999.5, 1e-5, 2.5e-9]
+    code = """const { even, fixed, general, scientific } = module;
+      return given.map(x => [0, 1, 2, 3].map(
+        n => [fixed(x, n), scientific(x, n), general(x, n + 1)]).concat(even(x)));"""
+    written = run(page, MODELS, ["format.js"], code, values)
+    for x, (*texts, whole) in zip(values, written, strict=True):
+        forms = [[f"{x:.{n}f}", f"{x:.{n}e}", f"{x:.{n + 1}g}"] for n in range(4)]
+        assert texts == forms and whole == round(x), x
+    code = "return [NaN, Infinity, -Infinity].map(x => module.fixed(x, 1))"
+    assert run(page, MODELS, ["format.js"], code, None) == ["nan", "inf", "-inf"]
+
+
+def test_the_page_draws_what_torch_draws(page):
+    code = """const { generator, rand, randint, randn } = module, next = generator(given);
+      const parts = [randn(5, next), randn(4, next, true), rand(9, next), randint(9, 5, next)];
+      parts.push(rand(7, next, true), randn(16, next), randn(700, next), randn(41, next, true));
+      return parts.map(part => Array.from(part));"""
+    for seed in (0, 7, 109):
+        g, double = torch.Generator().manual_seed(seed), {"dtype": torch.float64}
+        wanted = [
+            torch.randn(5, generator=g), torch.randn(4, generator=g, **double),
+            torch.rand(9, generator=g), torch.randint(0, 9, (5,), generator=g),
+            torch.rand(7, generator=g, **double), torch.randn(16, generator=g),
+            torch.randn(700, generator=g), torch.randn(41, generator=g, **double),
+        ]  # fmt: skip
+        found = run(page, MODELS, ["format.js", "random.js"], code, seed)
+        for one, other in zip(found, wanted, strict=True):
+            off = np.abs(np.asarray(one) - other.numpy()).max()
+            assert off < (1e-6 if other.dtype == torch.float32 else 1e-14), (len(one), off)

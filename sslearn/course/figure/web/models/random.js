@@ -49,7 +49,8 @@ export function randn(n, next, wide = false) {
   }
   const pairs = from => {
     for (let k = from; k < from + 8; k++) {
-      const radius = round(Math.sqrt(-2 * round(Math.log(1 - out[k])))), angle = 2 * Math.PI * out[k + 8];
+      const radius = round(Math.sqrt(-2 * round(Math.log(1 - out[k]))));
+      const angle = round(round(2 * Math.PI) * out[k + 8]);
       out[k] = radius * Math.cos(angle);
       out[k + 8] = radius * Math.sin(angle);
     }
