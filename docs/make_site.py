@@ -13,7 +13,8 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 sys.path[:0] = [str(DOCS), str(ROOT / "notebooks")]
-from pages import DRAW, stage  # noqa: E402
+from pack import explorers, packs, write  # noqa: E402
+from pages import DRAW, EXPLORERS, stage  # noqa: E402
 
 from sslearn.course.draw import write_site  # noqa: E402
 
@@ -51,6 +52,10 @@ def build(root: Path = ROOT, out: Path = DOCS / "_build") -> list[str]:
         faults = [f"Sphinx ended with {run.returncode}"]
     if faults:
         return faults
+    paths, faults = packs(explorers(root), out / "explorers", root)
+    if faults:
+        return faults
+    write(paths, html / EXPLORERS.removeprefix("../"))
     write_site(html / DRAW.removeprefix("../"))
     for path in sorted((root / "notebooks").glob("[0-9]*.ipynb")):
         # The download is the notebook as it was committed, without the site's remarks.

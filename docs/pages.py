@@ -1,8 +1,8 @@
 """The course as Sphinx's sources: each notebook as a page, the home page, glossary, references."""
 
-import ast
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
@@ -10,13 +10,16 @@ import nbformat
 from sslearn.course.draw import embed
 
 DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent / "notebooks"))
+sys.path[:0] = [str(DOCS), str(DOCS.parent / "notebooks")]
 from elsewhere import COLAB  # noqa: E402
 from glossary import docstring, glossary  # noqa: E402
 from links import GLOSSARY  # noqa: E402
+from pack import embed as living  # noqa: E402
+from pack import explorers  # noqa: E402
 from references import references  # noqa: E402
 
 DRAW = "../_static/draw"  # where *Draw a digit* stands, seen from a notebook's page
+EXPLORERS = "../_static/explorers"
 HOW = '<a href="../start.html">how to open it</a>'
 
 
@@ -24,17 +27,6 @@ def for_the_site(text: str) -> str:
     """Prose whose links lead where the site has their places: its glossary, its anchors."""
     text = text.replace(f"]({GLOSSARY})", f"](../{GLOSSARY})")
     return re.sub(r"\]\(([\w.]*#)([\w-]+)\)", lambda m: f"]({m[1]}{m[2].lower()})", text)
-
-
-def explorers(root: Path) -> set[str]:
-    """The functions of the rooms that return an Explorer."""
-    return {
-        node.name
-        for path in (root / "sslearn" / "course").glob("n[0-9]*/*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef) and node.returns
-        if ast.unparse(node.returns) == "Explorer"
-    }
 
 
 def faults(name: str, nb) -> list[str]:
@@ -56,11 +48,11 @@ def remark(text: str):
     return nbformat.v4.new_output("display_data", {"text/html": html})
 
 
-def page(nb, live: set[str]):
+def page(nb, live: Collection[str]):
     """The notebook as a page: folded answers, and a line where a kernel would go on.
 
     live names the explorers. An explorer's figure stands in a `div.sslearn-live` that names it,
-    in which a script may put the living one. No cell is added, so that a warning's cell is the
+    in which a script puts the living one. No cell is added, so that a warning's cell is the
     notebook's. The links stand in the notebook already, by notebooks/links.py.
     """
     for cell in nb.cells:
@@ -76,7 +68,7 @@ def page(nb, live: set[str]):
             data = cell.outputs[-1].data
             data["text/html"] = (
                 f'<div class="sslearn-live" data-explorer="{call[1]}">{data["text/html"]}'
-                f'<p class="sslearn-go-on">{text}</p></div>'
+                f'<p class="sslearn-go-on">{text}</p></div>{living(EXPLORERS)}'
             )
         elif cell.source.startswith("predict("):
             cell.outputs.append(remark(f"Your prediction is stored in the notebook: {HOW}."))

@@ -14,7 +14,8 @@ from tests.contents import explorers as shown
 
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "notebooks")]
 from make_site import named  # noqa: E402
-from pages import explorers, faults, for_the_site, page, section, stage  # noqa: E402
+from pack import explorers  # noqa: E402
+from pages import faults, for_the_site, page, section, stage  # noqa: E402
 from references import references, surname  # noqa: E402
 
 
@@ -38,7 +39,7 @@ def test_every_explorer_of_the_course_keeps_its_figure_and_says_how_to_go_on(not
         assert len(nb.cells) == len(notebooks[path.name].cells)
         html = "".join(o.data.get("text/html", "") for c in nb.cells if c.cell_type == "code"
                        for o in c.outputs if "data" in o)  # fmt: skip
-        for name in set(shown(path)) & live:
+        for name in set(shown(path)) & live.keys():
             part = html.partition(f'data-explorer="{name}"')[2].partition("</div>")[0]
             assert re.search(r'<img alt="[^"]{20,}"', part), (path.name, name)
             assert "<figcaption>" in part and "../start.html" in part

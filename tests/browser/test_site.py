@@ -1,11 +1,7 @@
 """The site from a plain file server, with the network cut: pages, links, requests, axe."""
 
-import contextlib
-import http.server
 import shutil
-import subprocess
 import sys
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -16,6 +12,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import expect
 
 from tests.browser.lab import ROOT, SHOTS
+from tests.browser.site import built, visits
 from tests.contents import NOTEBOOKS
 
 sys.path.insert(0, str(ROOT / "docs"))
@@ -76,58 +73,16 @@ def dead_links(html: Path) -> list[str]:
     return dead
 
 
-@contextlib.contextmanager
-def file_server(folder: Path):
-    """A plain file server on `folder`; yields its address."""
-
-    class Files(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args):
-            super().__init__(*args, directory=str(folder))
-
-        def log_message(self, *args):
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 @pytest.fixture(scope="module")
 def html(chrome):
     """The folder of the site, made as `make site` makes it."""
-    made = subprocess.run([sys.executable, "docs/make_site.py"], cwd=ROOT, capture_output=True,
-                          text=True, encoding="utf-8")  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    return ROOT / "docs" / "_build" / "html"
+    return built()
 
 
 @pytest.fixture(scope="module")
 def opened(html, chrome):
     """A function that opens a page of the site; no request may leave, and no error be said."""
-    with file_server(html) as url:
-
-        @contextlib.contextmanager
-        def visit(name, **view):
-            page, faults = chrome.new_page(**view), []
-
-            def answer(route):
-                if route.request.url.startswith((url, "data:", "blob:")):
-                    return route.continue_()
-                faults.append(f"left: {route.request.url}")
-                return route.abort()
-
-            page.route("**/*", answer)
-            page.on("requestfailed", lambda r: faults.append(f"failed: {r.url}"))
-            page.on("response", lambda r: r.ok or faults.append(f"{r.status}: {r.url}"))
-            page.on("pageerror", lambda e: faults.append(str(e)))
-            page.on("console", lambda m: m.type == "error" and faults.append(m.text))
-            page.goto(f"{url}/{name}")
-            yield page
-            page.wait_for_timeout(50)
-            page.close()
-            assert not faults, f"{name}: {faults}"
-
+    with visits(html, chrome) as visit:
         yield visit
 
 

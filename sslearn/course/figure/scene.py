@@ -164,7 +164,7 @@ def _look(artist: Artist, fig: Figure) -> dict:
         return own | {
             "kind": "text", "c": _colour(artist.get_color()), "size": artist.get_fontsize() * px,
             "ha": artist.get_ha(), "va": artist.get_va(), "turn": float(artist.get_rotation()),
-            "weight": artist.get_fontweight(),
+            "weight": artist.get_fontweight(), "at": _anchor(artist, H),
         }  # fmt: skip
     if not isinstance(artist, Line2D):
         raise TypeError(f"draw may return lines, images and texts, got a {type(artist).__name__}")
@@ -185,12 +185,17 @@ def _look(artist: Artist, fig: Figure) -> dict:
     }  # fmt: skip
 
 
+def _anchor(text: Text, H: float) -> list[float]:
+    """Where a text stands, in pixels: new data changes its words, and not its place."""
+    x, y = text.get_transform().transform(text.get_position())
+    return [float(x), float(H - y)]
+
+
 def _numbers(artist: Artist, look: dict, H: float) -> tuple[dict, np.ndarray]:
     if isinstance(artist, AxesImage):
         return _pixels(artist, H)
     if isinstance(artist, Text):
-        x, y = artist.get_transform().transform(artist.get_position())
-        return {"text": artist.get_text(), "at": [float(x), float(H - y)]}, np.empty(0, np.float32)
+        return {"text": artist.get_text(), "at": look["at"]}, np.empty(0, np.float32)
     x, y = np.broadcast_arrays(*(np.asarray(v, float) for v in artist.get_data(orig=False)))
     if look["steps"] != "default" and x.size:
         x, y = STEP_LOOKUP_MAP[look["steps"]](x, y)
