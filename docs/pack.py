@@ -21,6 +21,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from sslearn.course.figure.living import PICTURE, WEB, style
+from sslearn.course.figure.models import LIVE, model
 from sslearn.course.figure.module import joined
 from sslearn.course.figure.packed import pack
 
@@ -41,12 +42,6 @@ def explorers(root: Path) -> dict[str, str]:
     }
 
 
-def model(name: str) -> Path | None:
-    """The explorer's own model for the page, if it has one."""
-    path = Path(str(WEB)) / "models" / f"{name}.js"
-    return path if path.is_file() else None
-
-
 def key(name: str, module: str) -> str:
     """A hash of all that the explorer's file depends on.
 
@@ -62,7 +57,7 @@ def key(name: str, module: str) -> str:
     ]  # fmt: skip
     kinds = (".json", ".safetensors")
     shipped = (path for path in sorted(assets.iterdir()) if path.suffix in kinds)
-    words = [name, str(model(name) is not None), *(version(p) for p in DRAWN_BY)]
+    words = [name, str(name in LIVE), *(version(p) for p in DRAWN_BY)]
     found = hashlib.sha256("\n".join(words).encode())
     for path in (*sources, *shipped):
         found.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
@@ -77,7 +72,7 @@ def packed(name: str, module: str, path: Path) -> tuple[str, float]:
         explorer = getattr(importlib.import_module(module), name)()
         # What computes is loaded now; a second thread would wait for a core that packs another.
         with threadpool_limits(limits=1):
-            raw = pack(explorer, live=model(name) is not None)
+            raw = pack(explorer, live=name in LIVE)
     except Exception as error:
         return f"{type(error).__name__}: {error}", time.process_time() - start
     part = path.with_suffix(".part")
@@ -122,9 +117,9 @@ def write(paths: dict[str, Path], folder: Path) -> None:
     (folder / "explorers.js").write_text(script, encoding="utf-8")
     for name, path in paths.items():
         shutil.copyfile(path, folder / f"{name}.bin")
-    models = Path(str(WEB)) / "models"
-    if models.is_dir():
-        shutil.copytree(models, folder / "models", dirs_exist_ok=True)
+    (folder / "models").mkdir(exist_ok=True)
+    for name in LIVE:
+        (folder / "models" / f"{name}.js").write_text(model(name), encoding="utf-8")
 
 
 def embed(base: str) -> str:

@@ -79,7 +79,8 @@ def page(nb, live: Collection[str]):
         if COLAB in tags:
             cell.metadata["tags"] = [*tags, "remove-cell"]  # The site has its buttons above.
     nb.cells[0].source += (
-        "\n\n{.sslearn-go-on}\nThis page is the notebook as it was saved; nothing on it runs. "
+        "\n\n{.sslearn-go-on}\nThis page is the notebook as it was saved. "
+        "Its explorers answer here; its code does not run. "
         "[How to run it](../start.md) · its sources among all [references](../references.md)."
     )
     return nb

@@ -28,6 +28,14 @@ function corners(steps, x, y) {
   return [xs, ys];
 }
 
+// A value of one axis in pixels, by what the library found: see `scales` in scene.py.
+function pixelOf([kind, k, c, T, m], value) {
+  let v = Number(value);
+  if (kind === 'symlog') v = Math.abs(v) > T ? Math.sign(v) * T * (m + Math.log10(Math.abs(v) / T)) : m * v;
+  else if (kind === 'log') v = Math.log10(v);
+  return k * v + c;
+}
+
 // data: {artist: [xs, ys] in data's units, or a string}, as a move: {heads, arrays}.
 export function placed(spec, data) {
   const heads = [], arrays = [];
@@ -42,9 +50,9 @@ export function placed(spec, data) {
     if (look.kind !== 'line') throw new Error(`a model gives lines and texts, and ${look.name} is an ${look.kind}`);
     const [xs, ys] = look.steps === 'default' ? value : corners(look.steps, ...value), n = xs.length;
     const xy = new Float32Array(2 * n);
-    [[xs, look.to.x], [ys, look.to.y]].forEach(([axis, [kind, k, c]], part) => {
+    [[xs, look.to.x], [ys, look.to.y]].forEach(([axis, to], part) => {
       for (let j = 0; j < n; j++) {
-        const pixel = k * (kind === 'log' ? Math.log10(axis[j]) : Number(axis[j])) + c;
+        const pixel = pixelOf(to, axis[j]);
         xy[part * n + j] = Number.isFinite(pixel) ? pixel : NaN;
       }
     });

@@ -1,6 +1,7 @@
 // An explorer on a page without a kernel: from a packed file, or from a model that runs in the page.
 
 import { mount } from './picture.js';
+import { between } from './paint.js';
 import { placed } from './place.js';
 import { held, opened, starts } from './packed.js';
 import { element, knob, pressable, written } from './controls.js';
@@ -29,7 +30,7 @@ export function explorer(root, head, source) {
   const note = element('p', 'sslearn-note'), words = element('p', 'sslearn-words');
   for (const said of [note, words]) said.setAttribute('role', 'status');
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
-  let state = source.start(0), play = null;
+  let state = source.start(0), play = null, mover = '';
 
   const put = (how = {}) => {
     const values = source.values(state), { move, caption } = source.picture(state);
@@ -40,7 +41,7 @@ export function explorer(root, head, source) {
     });
     picture.show(move, caption, how);
     if (!how.playing) words.textContent = '';
-    return caption;
+    return [move, caption];
   };
   const go = next => {
     stop();
@@ -53,7 +54,8 @@ export function explorer(root, head, source) {
     state = source.moved(state, name, index);
     const after = source.values(state), back = controls.filter(c => c.name !== name && before[c.name] !== after[c.name]);
     const text = back.map(c => `${c.label} is at ${written(c, after[c.name])} again`).join(', ');
-    note.textContent = text && `The page holds only one moved control at a time: ${text}.`;
+    if (text || name !== mover) note.textContent = text && `The page holds only one moved control at a time: ${text}.`;
+    mover = name;   // the note stays as long as its control moves on
   };
   const asked = (name, index) => {
     stop();
@@ -78,11 +80,17 @@ export function explorer(root, head, source) {
     if (at === last) at = -1;
     const tick = now => {
       play.timer = requestAnimationFrame(tick);
-      if (now - time < (calm.matches ? Math.max(CALM, interval) : interval) - 4) return;
+      const past = now - time, wait = calm.matches ? Math.max(CALM, interval) : interval;
+      if (past < wait - 4) {   // between two pictures the lines glide
+        if (calm.matches || !play.shown) return;
+        const [from, caption] = play.shown;
+        play.next ||= source.picture(source.moved(state, control.name, at + 1)).move;
+        return picture.show(between(head.spec, from, play.next, past / wait), caption, { playing: true });
+      }
       time = now;
       moved(control.name, ++at);
       if (at === last) return stop();
-      put({ playing: true });
+      [play.shown, play.next] = [put({ playing: true }), null];
     };
     button.textContent = 'Pause';
     play = { button, timer: requestAnimationFrame(tick) };
