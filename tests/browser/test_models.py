@@ -17,6 +17,9 @@ from sslearn.course.figure.scene import _placed
 from tests.figure.test_explorer import EXPLORERS
 
 SETTINGS = 400
+# A float32 exp differs by a unit in its last place between processors, so that in a few settings
+# one neuron of 328 more or less may count as alive, or one spike of 400 runs more may fall.
+ONE_COUNT = {"surrogate_lab": 3e-3}
 MAKE = {make.__name__: make for make in EXPLORERS}
 # All arrays of all settings as one float32 array, because millions of numbers are slow as text.
 RUN = """async ([source, settings]) => {
@@ -134,7 +137,8 @@ def test_the_page_computes_what_python_computes(page, name):
         f"\n{name}: {len(asked)} settings, apart by at most {worst:.1e} of the axes; the first "
         f"view {ms[0]:.1f} ms, median {np.median(ms):.2f}, longest of the others {max(ms[1:]):.1f}"
     )
-    assert not wrong, (len(wrong), wrong[:5])
+    few = [w for w in wrong if not isinstance(w[2], str) and w[2] <= ONE_COUNT.get(name, 0)]
+    assert len(wrong) == len(few) <= 4, (len(wrong), wrong[:5])
     assert np.median(ms) < 20
 
 

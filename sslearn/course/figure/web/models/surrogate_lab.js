@@ -13,7 +13,7 @@ const FAMILIES = {
   'fast sigmoid': (u, a, r) => r(1 / r(r(1 + r(r((Math.SQRT2 - 1) / half(a)) * Math.abs(u))) ** 2)),
   triangle: (u, a, r) => Math.max(r(1 - r(Math.abs(u) / r(2 * half(a)))), 0),
   sigmoid: (u, a, r) => {
-    const k = r(2 * ACOSH / half(a)), s = r(1 / (1 + Math.exp(-r(k * u))));
+    const k = r(2 * ACOSH / half(a)), s = r(1 / r(1 + r(Math.exp(-r(k * u)))));
     return r(r(k * s) * r(1 - s));
   },
   Gaussian: (u, a, r) => {
