@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PY = [sys.executable, "-m"]
 PYTEST = [*PY, "pytest", "-q"]
 TWO = ["-n", "2"]  # processes: two cores are what the course asks for
+EVEN = [*TWO, "--dist=worksteal"]  # One that is done takes tests from the other.
 RULES = ROOT / "tests" / "nbval.cfg"
 NBVAL = [
     "--nbval", "--nbval-current-env", "--nbval-cell-timeout=600",
@@ -36,12 +37,12 @@ STEPS = {
     "ruff": [*PY, "ruff", "check", "."],
     "ruff format": [*PY, "ruff", "format", "--check", "."],
     "codespell": [*PY, "codespell_lib"],
-    "library and course": [*PYTEST, *TWO, "tests", *TOLD,
+    "library and course": [*PYTEST, *EVEN, "tests", *TOLD,
                            *(f"--ignore={path}" for path in (BROWSER, *LONG))],
     STRICT: [*PYTEST, *TWO, "--dist=loadscope", *NBVAL, "--durations=3", "notebooks"],
 }  # fmt: skip
 LONG_STEPS = {
-    "long tests": [*PYTEST, *TWO, *LONG, *TOLD],
+    "long tests": [*PYTEST, *EVEN, *LONG, *TOLD],
     "browser": [*PYTEST, BROWSER, *TOLD],
     "same bytes twice": [sys.executable, "notebooks/build.py", "--check", "00_start_here"],
     "benchmark forms are equal": [sys.executable, "benchmarks/bench.py", "--smoke"],
