@@ -43,7 +43,8 @@ STEPS = {
 }  # fmt: skip
 LONG_STEPS = {
     "long tests": [*PYTEST, *EVEN, *LONG, *TOLD],
-    "browser": [*PYTEST, BROWSER, *TOLD],
+    # By file, so that one process has the notebooks and the other the site and the page's own.
+    "browser": [*PYTEST, *TWO, "--dist=loadfile", BROWSER, *TOLD],
     "same bytes twice": [sys.executable, "notebooks/build.py", "--check", "00_start_here"],
     "benchmark forms are equal": [sys.executable, "benchmarks/bench.py", "--smoke"],
     "solution editions": [sys.executable, "notebooks/build.py", "--solved"],
