@@ -4,9 +4,11 @@ import matplotlib
 import matplotlib.style
 import numpy as np
 import pytest
+import torch
 
 from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.plots import draw_line, draw_raster, legend, style_axes
+from sslearn.course.figure.training import rasters_picture
 
 OWN_STYLES = {
     "dark": lambda: matplotlib.style.context("dark_background"),
@@ -40,3 +42,8 @@ def test_a_readers_own_style_changes_no_byte(style):
         picture.update(data(1), "")
         assert picture.png() == expected.png() != first
         assert dict(matplotlib.rcParams) == before
+
+
+def test_one_raster_alone_is_a_picture():
+    picture = rasters_picture({"one": torch.eye(4)}, "one neuron a step")
+    assert [ax.get_title() for ax in picture.fig.axes] == ["one"]

@@ -62,7 +62,8 @@ def rasters_picture(trains: dict, caption: str, *, rows: str = "neuron") -> Pict
 
     def draw(fig) -> dict:
         artists = {}
-        for ax, title in zip(fig.subplots(1, len(trains), sharey=True), trains, strict=True):
+        row = fig.subplots(1, len(trains), sharey=True, squeeze=False)[0]
+        for ax, title in zip(row, trains, strict=True):
             style_axes(ax, x="step", title=title).set(xlim=(-1, L), ylim=(-1, H))
             artists[title] = draw_raster(ax, markersize=3, markeredgewidth=1)
         fig.axes[0].set_ylabel(rows)
