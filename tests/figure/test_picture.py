@@ -46,4 +46,4 @@ def test_a_readers_own_style_changes_no_byte(style):
 
 def test_one_raster_alone_is_a_picture():
     picture = rasters_picture({"one": torch.eye(4)}, "one neuron a step")
-    assert [ax.get_title() for ax in picture.fig.axes] == ["one"]
+    assert [ax.get_title(loc="left") for ax in picture.fig.axes] == ["one"]
