@@ -3,21 +3,35 @@
 import contextlib
 import functools
 import http.server
+import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+
+from filelock import FileLock
 
 from tests.browser.lab import ROOT
 
 
 @functools.cache
 def built() -> Path:
-    """The folder of the site, made as `make site` makes it, once for all tests."""
-    made = subprocess.run([sys.executable, "docs/make_site.py"], cwd=ROOT, capture_output=True,
-                          text=True, encoding="utf-8")  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    return ROOT / "docs" / "_build" / "html"
+    """The folder of the site, made as `make site` makes it, once for all tests.
+
+    The processes of one run of the tests share it: the first one makes it, and the others wait.
+    """
+    out, run = ROOT / "docs" / "_build", os.environ.get("PYTEST_XDIST_TESTRUNUID", "alone")
+    out.mkdir(exist_ok=True)
+    stamp = out / "made_by_run"
+    with FileLock(out / "making.lock"):
+        if run == "alone" or not stamp.exists() or stamp.read_text() != run:
+            stamp.unlink(missing_ok=True)
+            command = [sys.executable, "docs/make_site.py"]
+            made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True,
+                                  encoding="utf-8")  # fmt: skip
+            assert made.returncode == 0, made.stderr
+            stamp.write_text(run)
+    return out / "html"
 
 
 @contextlib.contextmanager
