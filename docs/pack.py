@@ -94,6 +94,8 @@ def packs(found: dict[str, str], cache: Path, root: Path = ROOT) -> tuple[dict, 
     todo = {name: path for name, path in paths.items() if not path.is_file()}
     faults = []
     workers = max(1, min(len(todo), os.cpu_count() or 1))
+    if not todo:
+        return paths, []
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
         runs = {name: pool.submit(packed, name, found[name], path) for name, path in todo.items()}

@@ -63,6 +63,7 @@ def header(explorer: Explorer, most: int | None) -> dict:
             "name": name, "label": spec.label, "kind": type(spec).__name__.lower(),
             "values": positions(spec, {base[name] for base in bases}, most),
             "value": spec.value, "digits": _digits(spec), "play": getattr(spec, "play", False),
+            "apart": getattr(spec, "apart", False),
         } for name, spec in explorer.specs.items()
     ]  # fmt: skip
     return {

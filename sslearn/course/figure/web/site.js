@@ -30,18 +30,28 @@ export function explorer(root, head, source) {
   const note = element('p', 'sslearn-note'), words = element('p', 'sslearn-words');
   for (const said of [note, words]) said.setAttribute('role', 'status');
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
-  let state = source.start(0), play = null, mover = '';
+  let state = source.start(0), play = null, mover = '', past = null;
 
+  // Show the state; an error of a model stands in the caption's place, and the picture stays.
   const put = (how = {}) => {
-    const values = source.values(state), { move, caption } = source.picture(state);
+    const values = source.values(state);
     controls.forEach(c => shown[c.name].put(c.values.indexOf(values[c.name])));
     buttons.forEach((button, k) => {
       const on = controls.every(c => bases[k + 1][c.name] === values[c.name]);
       button.setAttribute('aria-pressed', on);
     });
-    picture.show(move, caption, how);
     if (!how.playing) words.textContent = '';
-    return [move, caption];
+    try {
+      const { move, caption } = source.picture(state);
+      picture.show(move, caption, how);
+      if (past && controls.some(c => c.apart && past[c.name] !== values[c.name])) picture.forget();
+      past = values;
+      return [move, caption];
+    } catch (error) {
+      halt();
+      picture.say(String(error), { error: true });
+      throw error;
+    }
   };
   const go = next => {
     stop();
@@ -62,13 +72,18 @@ export function explorer(root, head, source) {
     moved(name, index);
     put();
   };
-  const stop = () => {
-    if (!play) return;
-    cancelAnimationFrame(play.timer);
-    play.button.textContent = 'Play';
-    play = null;
-    put();
+  const named = (button, word, control) => {
+    button.textContent = word;
+    button.setAttribute('aria-label', `${word}: ${control.label}`);
   };
+  const halt = () => {
+    if (!play) return false;
+    cancelAnimationFrame(play.timer);
+    named(play.button, 'Play', play.control);
+    play = null;
+    return true;
+  };
+  const stop = () => { if (halt()) put(); };
   const toggle = (control, button) => {
     if (play) {
       const same = play.button === button;
@@ -80,20 +95,20 @@ export function explorer(root, head, source) {
     if (at === last) at = -1;
     const tick = now => {
       play.timer = requestAnimationFrame(tick);
-      const past = now - time, wait = calm.matches ? Math.max(CALM, interval) : interval;
-      if (past < wait - 4) {   // between two pictures the lines glide
+      const spent = now - time, wait = calm.matches ? Math.max(CALM, interval) : interval;
+      if (spent < wait - 4) {   // between two pictures the lines glide
         if (calm.matches || !play.shown) return;
         const [from, caption] = play.shown;
         play.next ||= source.picture(source.moved(state, control.name, at + 1)).move;
-        return picture.show(between(head.spec, from, play.next, past / wait), caption, { playing: true });
+        return picture.show(between(head.spec, from, play.next, spent / wait), caption, { playing: true });
       }
       time = now;
       moved(control.name, ++at);
       if (at === last) return stop();
       [play.shown, play.next] = [put({ playing: true }), null];
     };
-    button.textContent = 'Pause';
-    play = { button, timer: requestAnimationFrame(tick) };
+    named(button, 'Pause', control);
+    play = { button, control, timer: requestAnimationFrame(tick) };
   };
   const tell = () => {
     if (words.textContent) return void (words.textContent = '');
@@ -105,7 +120,7 @@ export function explorer(root, head, source) {
     const extra = [];
     if (control.play) {
       extra.push(pressable('Play', () => toggle(control, extra[0])));
-      extra[0].title = `Play ${control.label}`;
+      named(extra[0], 'Play', control);
     }
     return [control.name, knob(control, index => asked(control.name, index), extra)];
   }));
