@@ -57,11 +57,12 @@ def run(page, folder, files, code, given):
 
 
 def settings(explorer, n=SETTINGS):
-    """The defaults, every preset, every end of every control, and random values of all controls."""
+    """The defaults, every preset, every control at its ends and next to them, and random values of all controls."""
     draw = random.Random(0)
     some = [explorer.defaults | values for values in ({}, *explorer.presets.values())]
     for name, spec in explorer.specs.items():
-        some += [explorer.defaults | {name: end} for end in spec.ends()]
+        near = [spec.at(1), spec.at(spec.last - 1)] if isinstance(spec, Slider) else []
+        some += [explorer.defaults | {name: value} for value in (*spec.ends(), *near)]
 
     def any_of(spec):
         if not isinstance(spec, Slider) or draw.random() < 0.1:
