@@ -57,7 +57,7 @@ def run(page, folder, files, code, given):
 
 
 def settings(explorer, n=SETTINGS):
-    """The defaults, every preset, every control at its ends and next to them, and random values of all controls."""
+    """The defaults, every preset, each control at and next to its ends, random values of all."""
     draw = random.Random(0)
     some = [explorer.defaults | values for values in ({}, *explorer.presets.values())]
     for name, spec in explorer.specs.items():
