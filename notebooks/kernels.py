@@ -54,6 +54,9 @@ def started(specs: type, kernel_name: str, startup_timeout: float, **options):
         weakref.finalize(manager, shutil.rmtree, folder, ignore_errors=True)
         manager.start_kernel(extra_arguments=[NO_FILE], **options)
         client = manager.client()
+        # nbval reads what a cell says after the cell has ended. ZeroMQ keeps 1,000 messages and
+        # drops the others, the last one too, which says that the cell has ended.
+        client.context.rcvhwm = 0
         client.start_channels()
         try:
             client.wait_for_ready(timeout=startup_timeout)

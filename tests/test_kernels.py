@@ -128,3 +128,28 @@ def test_a_build_whose_first_kernel_is_silent_goes_on(monkeypatch):
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SHOW)])
     text = build.execute(nb).cells[0].outputs[0].text
     assert len(calls) == 2 and text == ("ipc\n" if os.name == "posix" else "tcp\n")
+
+
+LOUD = """
+from IPython.display import display
+for k in range(4000):
+    display({"text/plain": "x" * 500}, raw=True)
+"""
+
+
+def test_nothing_that_a_loud_cell_says_is_lost():
+    running = start(60.0)
+    client = running[1]
+    try:
+        asked = client.execute(LOUD)
+        while client.get_shell_msg(timeout=120)["parent_header"].get("msg_id") != asked:
+            pass  # The cell has ended, and nothing of what it said has been read.
+        shown, states = 0, []
+        while "idle" not in states:
+            message = client.get_iopub_msg(timeout=20)
+            if message["parent_header"].get("msg_id") == asked:
+                shown += message["msg_type"] == "display_data"
+                states.append(message["content"].get("execution_state"))
+        assert shown == 4000
+    finally:
+        stop(*running)

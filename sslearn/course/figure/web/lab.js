@@ -48,8 +48,7 @@ export default {
       more();
       if (play.last && !play.frames.length) { model.send({ played: play.token }); halt(); }
     };
-    model.on('change:move', put);
-    model.on('msg:custom', (message, buffers) => {
+    const hear = (message, buffers) => {
       if (message.play) {
         halt();
         play = { ...message.play, frames: [], got: 0, asked: -1, last: false, time: 0 };
@@ -64,13 +63,21 @@ export default {
         if (play.last && !message.frames.length && !play.frames.length) { model.send({ played: play.token }); halt(); }
         else more();
       }
-    });
+    };
+    model.on('change:move', put);
+    model.on('msg:custom', hear);
     put();
     let undo = [];
     requestAnimationFrame(() => {   // the panel holds this element only after this call
       const panel = el.closest('.sslearn-explorer');
       if (panel) undo = [named(panel), keyed(panel, model.widget_manager, model.get('controls'))];
     });
-    return () => { halt(); model.off('change:move', put); undo.forEach(f => f()); picture.close(); };
+    return () => {
+      halt();
+      model.off('change:move', put);
+      model.off('msg:custom', hear);
+      undo.forEach(f => f());
+      picture.close();
+    };
   },
 };
