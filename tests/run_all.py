@@ -43,8 +43,7 @@ STEPS = {
 }  # fmt: skip
 LONG_STEPS = {
     "long tests": [*PYTEST, *EVEN, *LONG, *TOLD],
-    # By file, so that one process has the notebooks and the other the site and the page's own.
-    "browser": [*PYTEST, *TWO, "--dist=loadfile", BROWSER, *TOLD],
+    "browser": [*PYTEST, *TWO, "--dist=loadgroup", BROWSER, *TOLD],  # groups: its conftest
     "same bytes twice": [sys.executable, "notebooks/build.py", "--check", "00_start_here"],
     "benchmark forms are equal": [sys.executable, "benchmarks/bench.py", "--smoke"],
     "solution editions": [sys.executable, "notebooks/build.py", "--solved"],

@@ -73,6 +73,19 @@ def without_training(path):
     return nb
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Two processes share the notebooks one by one; the other tests stay with their file.
+
+    A file's tests share what they set up, and those of the site one site.
+    """
+    for item in items:
+        file = item.path.stem
+        if file != "test_notebooks_live":
+            group = "site" if file.startswith("test_site") else file
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def chrome():
     """One Chromium for all tests."""
