@@ -5,8 +5,16 @@ import functools
 import pytest
 
 from sslearn.layers import S4D
-from sslearn.models import RECIPES
-from sslearn.runs import ASSETS, PRESETS, Setting, open_model, plan_run, settings_of
+from sslearn.models import RECIPES, count_parameters
+from sslearn.runs import (
+    ASSETS,
+    PRESETS,
+    Setting,
+    build_model,
+    open_model,
+    plan_run,
+    settings_of,
+)
 
 # S4D (Gu, Gupta, Goel, Re 2022) as later papers repeat it: depth, H, norm, prenorm, dropout,
 # learning rate, batch, epochs, weight decay, N, smallest dt, kernels over both directions.
@@ -90,3 +98,9 @@ def test_what_the_layer_lacks_is_told_in_one_sentence(recipe):
         plan_run("pathfinder-short", "plain")
     one_way = plan_run("pathfinder-short", "plain", bidirectional=False)
     assert one_way.setting.layer == {}
+
+
+def test_the_large_networks_have_at_most_160_thousand_parameters():
+    for model in ("s4d", "binary-s4d", "gsu"):
+        run = plan_run("smnist", model, preset="large")
+        assert count_parameters(build_model(run, 1, 10)) <= 160_000
