@@ -14,7 +14,7 @@ FLOORS = [  # from the ground up: a file imports from floors below its own
     {"layers"},
     {"models"},
     {"training"},
-    {"runs"},
+    {"runs", "deploy", "energy"},
     {"course.figure", "course.check"},
     {"doctor", "course.draw", "course.saved"},
     {"course.n"},  # the rooms, one for each notebook
