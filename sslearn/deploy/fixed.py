@@ -143,7 +143,8 @@ def fixed_decay(A_bar: Tensor, bits: int, form: str = "plain") -> Decay:
     plain is fixed point with bits - 1 bits behind the point. Where 1 - |A_bar| is below half of
     its unit, which holds for slow poles, the decay is lost: |A_bar| becomes 1, or more, or the
     next smaller number. complement keeps 1 - Re A_bar and Im A_bar, each with an exponent of its
-    own (8 bits), so that what a pole forgets in a step is right to a share of 2^(1-bits).
+    own (8 bits), so that what a pole forgets in a step is right to a share of 1/(2^(bits-1) - 1),
+    and its turn to the same share of the larger of the two.
     Raises ValueError for bits out of 2 ... 24, another form and an A_bar that is not finite.
 
     >>> A_bar = torch.tensor([0.999 + 0.01j])  # which fades to 37 % in about 1,000 steps
@@ -162,6 +163,7 @@ def fixed_decay(A_bar: Tensor, bits: int, form: str = "plain") -> Decay:
     parts = 1 - A.real, A.imag
     # The largest j with |part| 2^j <= top; 0 takes any, and 30 bounds what a product may need.
     j = [(top / p.abs().clamp(min=top * 2.0**-30)).log2().floor().long() for p in parts]
+    j[1] = j[1].minimum(j[0])  # An angle far below 1 - Re A_bar needs no finer unit.
     m = [(p * 2.0**n + 0.5).floor().long() for p, n in zip(parts, j, strict=True)]
     shift = max(0, max(int(n.max()) for n in j))
     e = [shift - n for n in j]
