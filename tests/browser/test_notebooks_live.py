@@ -7,8 +7,9 @@ import pytest
 from tests.browser.lab import ROOT, SHOTS, close_notebook, open_notebook, run_all
 
 NOTEBOOKS = sorted(p.name for p in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
-NOISE = (  # what JupyterLab itself says on a machine without a network
+NOISE = (  # what JupyterLab itself says on a machine without a network, or on a slow one
     "favicon", "net::ERR_INTERNET_DISCONNECTED", "ERR_NAME_NOT_RESOLVED",
+    "Failed to initialize model",  # test_slow_page holds that the explorer answers all the same
 )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def choose(page, box, start):
     plays = box.get_by_role("button", name="Play", exact=True)
     presets = box.locator(".sslearn-presets button:not(:text-is('Describe'))")
     for k in range(plays.count()):
-        for button in (presets.last, presets.first, presets.last):  # Reset is the last of them
+        for button in (presets.first, presets.last):  # Reset is the last of them
             reset(page, box, start)
             plays.nth(k).click()
             settled(page, box, start, f"play {k}")
@@ -102,7 +103,7 @@ def choose(page, box, start):
             page.wait_for_timeout(500)  # Pictures that the kernel had sent may still come.
             page.wait_for_function(IDLE, timeout=120e3)
             stopped = look(box)
-            page.wait_for_timeout(1000)
+            page.wait_for_timeout(600)
             assert look(box) == stopped, "a preset does not stop the play"
             if button == presets.last:
                 assert stopped == start, "Reset during Play does not lead to the default"
@@ -159,7 +160,7 @@ def test_notebook_is_alive(site, name):
     assert run_all(page) == []
     boxes = page.locator(".sslearn-explorer")
     boxes.first.wait_for(timeout=60e3)
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(600)
     for k in range(boxes.count()):
         box = boxes.nth(k)
         box.scroll_into_view_if_needed()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from importlib.resources import files
 from typing import NamedTuple
+from uuid import uuid4
 
 import anywidget
 import numpy as np
@@ -41,17 +42,19 @@ class Living(anywidget.AnyWidget):
     `move` holds a number k that grows, the caption, whether the last picture may stay as a ghost,
     and either heads and data, see `Scene.numbers`, or error, which is then true. `controls` has
     the sliders' models, so that the page can name and move them. `drags` says what follows a drag.
+    `name` is the model's own id, by which the page finds it.
     """
 
     _esm = joined(WEB, (*PICTURE, "keys.js", "lab.js"), {"STYLE": style()})
-    still = traitlets.Unicode().tag(sync=True)
+    still, name = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
     spec, drags, controls, move = (traitlets.Dict().tag(sync=True) for _ in range(4))
 
     def __init__(self, picture: Picture, drags: Drags, controls: dict):
         self.picture, self.scene, self.k = picture, Scene(picture), 0
+        name = uuid4().hex
         super().__init__(
-            still=still(picture), spec=self.scene.spec, drags=drags, controls=controls,
-            move=self._move() | {"ghost": False},
+            model_id=name, name=name, still=still(picture), spec=self.scene.spec,
+            drags=drags, controls=controls, move=self._move() | {"ghost": False},
         )  # fmt: skip
 
     def show(self, *, ghost: bool = True) -> None:

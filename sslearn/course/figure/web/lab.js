@@ -7,7 +7,18 @@ import { keyed, named } from './keys.js';
 const LOW = 3;            // frames that are left when the next ones are asked for
 const SLOW = 250;         // ms a frame at least, for a reader who wants little motion
 
+// Anywidget gives a model two seconds to load. Where one takes longer, as on a slow or busy
+// machine, every later message to it is dropped, so the model hears them by Jupyter's own handler.
+async function hearing(model) {
+  const real = await model.widget_manager.get_model(model.get('name'));
+  const handle = Object.getPrototypeOf(real.constructor.prototype)._handle_comm_msg;
+  if (real.comm && handle) real.comm.on_msg(handle.bind(real));
+}
+
 export default {
+  initialize({ model }) {
+    return hearing(model);
+  },
   render({ model, el }) {
     const spec = model.get('spec');
     const picture = mount(el, {
