@@ -1,0 +1,330 @@
+"""The counter of operations equals the closed form of every model, to the operation."""
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from sslearn.energy import count, stream_of
+from sslearn.energy.ledger import MEMORY
+from sslearn.layers import S4D
+from sslearn.layers.additions import block_operations
+from sslearn.models import (
+    LIFNetwork,
+    LinearSSM,
+    LSTMClassifier,
+    SequenceClassifier,
+    TransformerClassifier,
+    recipe,
+)
+from tests.library import energy_forms as forms
+
+
+def rng(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def numbers(B=3, L=7, d=2):
+    return torch.randn(B, L, d, generator=rng(1))
+
+
+def counted(ledger, *, traffic=False):
+    """{(part, operation): number} for all tokens, without the traffic of activations."""
+    left = () if traffic else ("read activation", "write activation")
+    sums = ledger.by("part", "operation")
+    return {k: round(v * ledger.tokens) for k, v in sums.items() if k[1] not in left and v}
+
+
+def same(ledger, form):
+    assert counted(ledger) == {key: number for key, number in form.items() if number}
+
+
+def sequence(name, *, d=2, H=6, N=8, depth=2, **options):
+    own = {k: options.pop(k) for k in ("scaled", "theta") if k in options}
+    return SequenceClassifier(
+        d, 5, **recipe(name, N=N, dt_max=0.5, **own), H=H, depth=depth, generator=rng(), **options
+    ).eval()
+
+
+SEQUENCES = [
+    ("s4d", {}),
+    ("s4d", {"H": 4, "N": 2, "depth": 1, "prenorm": True, "pool": "last"}),
+    ("s4d", {"norm": "batch"}),
+    ("binary-s4d", {}),
+    ("binary-s4d", {"H": 9, "N": 4, "norm": "batch", "prenorm": True}),
+    ("gsu", {"scaled": True}),
+    ("gsu", {"scaled": False, "H": 5, "norm": "batch", "depth": 3}),
+    ("gsu", {"scaled": True, "prenorm": True, "pool": "last", "dropout": 0.3}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), SEQUENCES)
+def test_sequence_classifiers_cost_their_closed_form(name, options):
+    net, x = sequence(name, **options), numbers()
+    with torch.no_grad():
+        same(count(net, x), forms.sequence(net, x))
+
+
+@pytest.mark.parametrize("name", ["s4d", "binary-s4d", "gsu"])
+def test_tokens_cost_a_read_of_their_row(name):
+    net, x = sequence(name, d=11, tokens=True), torch.randint(11, (2, 5), generator=rng())
+    with torch.no_grad():
+        same(count(net, x), forms.sequence(net, x))
+
+
+LIFS = [
+    {},
+    {"taus": (1.0, 8.0), "norm": True, "depth": 3},
+    {"H": 7, "pool": "last", "depth": 2, "beta": torch.linspace(0.5, 0.9, 7)},
+    {"norm": True, "beta": 0.8, "H": 5, "depth": 2},
+]
+
+
+@pytest.mark.parametrize("options", LIFS)
+def test_lif_networks_cost_their_closed_form(options):
+    net, x = LIFNetwork(2, 5, **{"H": 6} | options, generator=rng()).eval(), 12 * numbers()
+    with torch.no_grad():
+        assert all(s.any() for s in net.spikes(x))
+        same(count(net, x), forms.lif(net, x))
+        same(count(net, x, fold_norm=True), forms.lif(net, x, folded=True))
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "form"),
+    [
+        (LinearSSM, {"H": 6}, forms.linear),
+        (LSTMClassifier, {"H": 5, "depth": 2}, forms.lstm),
+        (LSTMClassifier, {"H": 3}, forms.lstm),
+        (TransformerClassifier, {"H": 8, "heads": 2, "depth": 2}, forms.transformer),
+        (TransformerClassifier, {"H": 8, "heads": 1, "ff": 5, "depth": 1}, forms.transformer),
+    ],
+)
+def test_baselines_cost_their_closed_form(model, options, form):
+    net, x = model(2, 5, **options, generator=rng()).eval(), numbers()
+    same(count(net, x), form(net, x))
+
+
+def test_tokens_of_the_baselines():
+    x = torch.randint(11, (2, 5), generator=rng())
+    for model, form in ((LIFNetwork, forms.lif), (LSTMClassifier, forms.lstm)):
+        net = model(11, 5, H=8, tokens=True, generator=rng()).eval()
+        same(count(net, x), form(net, x))
+    net = TransformerClassifier(11, 5, H=8, heads=2, tokens=True, generator=rng()).eval()
+    same(count(net, x), forms.transformer(net, x))
+
+
+def test_a_transformers_token_costs_more_the_more_come_before_and_a_state_does_not():
+    net, x = TransformerClassifier(2, 5, H=8, heads=2, generator=rng()), numbers(L=9)
+    for t in (0, 4, 8):
+        same(count(net, x[:, : t + 1], first=t), forms.transformer(net, x[:, : t + 1], first=t))
+    s4d = sequence("s4d")
+    assert counted(count(s4d, x[:, :1])) == counted(count(s4d, x[:, :5], first=4))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: LIFNetwork(2, 5, H=6, depth=2, taus=(1.0, 8.0), norm=True, generator=rng()),
+        lambda: LIFNetwork(2, 5, H=6, pool="last", generator=rng()),
+        lambda: LinearSSM(2, 5, H=6, generator=rng()),
+        lambda: LSTMClassifier(2, 5, H=6, depth=2, generator=rng()),
+        lambda: sequence("gsu"),
+    ],
+)
+def test_a_stream_ends_with_the_models_scores(make):
+    net, x = make().double().eval(), 3 * numbers().double()
+    torch.testing.assert_close(streamed(net, x), net(x))
+
+
+def streamed(net, x):
+    stream = stream_of(net)
+    state = stream.initial_state(len(x))
+    for x_t in x.unbind(1):
+        scores, state = stream.step(x_t, state)
+    return scores
+
+
+def test_the_stream_of_a_transformer_is_its_causal_twin():
+    net = TransformerClassifier(2, 5, H=8, heads=2, generator=rng()).double().eval()
+    x = numbers().double()
+    later = nn.Transformer.generate_square_subsequent_mask(7).double()
+    inner = net.layers.forward
+    net.layers.forward = lambda z, **_: inner(z, mask=later)
+    causal = net(x)
+    del net.layers.forward
+    torch.testing.assert_close(streamed(net, x), causal)
+    assert not torch.allclose(net(x), causal)
+
+
+@pytest.mark.parametrize("make", [LSTMClassifier, TransformerClassifier, LinearSSM])
+def test_torchs_own_counter_sees_the_same_products(make):
+    """torch.utils.flop_counter counts 2 n k m for each matrix product."""
+    net, x = make(2, 5, H=8, generator=rng()).eval(), numbers(B=2, L=1)
+    stream = stream_of(net)
+    with torch.no_grad(), FlopCounterMode(display=False) as flops:
+        stream.step(x[:, 0], stream.initial_state(2))
+    ledger = count(net, x).only(part={"encoder", "products", "attention", "head"})
+    mine = counted(ledger.only(operation="multiply"))
+    scale = 2 * 8 * 2 if make is TransformerClassifier else 0  # q / sqrt(d) is no matrix product
+    assert 2 * (sum(mine.values()) - scale) == flops.get_total_flops()
+
+
+def test_the_block_of_notebook_10_has_as_many_multiplications():
+    net, x = sequence("s4d", H=6, N=8, depth=1), numbers()
+    sums = count(net, x).by("part", "operation")
+    form = block_operations(6, 8, "GLU")
+    assert sums["products", "multiply"] == form["products"][0]
+    assert sums["gate", "multiply"] == form["gate"][0]
+    assert sums["state", "multiply"] == form["state"][0]
+
+
+def test_the_traffic_of_activations_by_hand():
+    """One S4D block, H = 6, d = 2, 5 classes: who reads what another layer made."""
+    net, x = sequence("s4d", depth=1), numbers()
+    got = count(net, x).only(operation=set(MEMORY)).by("layer", "operation")
+    reads = {k[0]: v for k, v in got.items() if k[1] == "read activation"}
+    writes = {k[0]: v for k, v in got.items() if k[1] == "write activation"}
+    H = 6
+    assert reads == {
+        "encode": 2, "blocks.0.ssm": H, "blocks.0": H + H + H,  # y for GELU, x and the mix to add
+        "blocks.0.mix.both": H, "blocks.0.mix": 2 * H, "blocks.0.norm.inner": H, "": H, "head": H,
+    }  # fmt: skip
+    assert writes == {
+        "encode": H, "blocks.0.ssm": H, "blocks.0": H + H, "blocks.0.mix.both": 2 * H,
+        "blocks.0.mix": H, "blocks.0.norm.inner": H, "": H, "head": 5,
+    }  # fmt: skip
+
+
+def test_spikes_take_one_bit_and_ternary_weights_two():
+    binary = count(sequence("binary-s4d"), numbers()).by("layer", "operation", "bits")
+    assert binary["blocks.0.ssm", "write activation", 1] == 6
+    assert binary["blocks.0.mix.both", "read activation", 1] == 6
+    gsu = count(sequence("gsu"), numbers()).by("layer", "operation", "bits")
+    assert gsu["blocks.0.mix.0", "read weight", 2] == 36
+    wide = count(sequence("s4d").double(), numbers()).by("operation", "bits")
+    assert ("multiply", 64) in wide and ("multiply", 32) not in wide
+
+
+def test_rates_are_those_of_the_spikes():
+    net, x = sequence("binary-s4d"), numbers()
+    y = net.blocks[0].ssm(net.blocks[0].before(net.features(x)[0]))
+    first = next(p for p in count(net, x).products if p.layer == "blocks.0.mix.both")
+    assert first.fed == "spikes" and first.rate == pytest.approx(y.mean().item())
+    assert 0 < first.rate < 1 and (first.inputs, first.outputs) == (6, 12)
+
+
+def test_an_input_of_spikes_needs_no_multiplication_and_a_constant_one_does():
+    net, x = LIFNetwork(4, 3, H=5, generator=rng()), torch.rand(2, 6, 4, generator=rng()) < 0.4
+    first = count(net, x).only(layer="hidden.0").by("operation")
+    assert first["add"] * 12 == x.sum() * 5 and "multiply" not in first
+    for flat in (torch.zeros(2, 6, 4), torch.ones(2, 6, 4)):
+        assert count(net, flat).only(layer="hidden.0").by("operation")["multiply"] == 20
+    signed = x * (1 - 2 * (torch.rand(2, 6, 4, generator=rng(2)) < 0.5).int())
+    ledger = count(net, signed)
+    assert ledger.products[0].fed == "ternary"
+    assert ledger.only(layer="hidden.0").by("operation")["add"] == first["add"]
+
+
+def test_modes_are_put_back_and_dropout_costs_nothing():
+    net, x = sequence("s4d", dropout=0.5, norm="batch").train(), numbers()
+    net.blocks[0].eval()
+    before = [m.training for m in net.modules()]
+    ledger = count(net, x)
+    assert [m.training for m in net.modules()] == before
+    assert counted(ledger) == counted(count(sequence("s4d", norm="batch"), x))
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
+    assert not any("step" in vars(m) for m in net.modules())
+
+
+def test_what_weights_alone_make_is_done_once():
+    ledger = count(sequence("gsu"), numbers())
+    assert ledger.once["expm1"] == 2 * 6 * 4  # B_bar, by its series
+    assert "exp" not in ledger.only(part="state").by("operation")
+    assert ledger.only(part="gate").by("operation")["compare"] == 2 * (5 + 12 + 1)  # Ter(x) alone
+
+
+class Odd(nn.Module):
+    """A network with one operation in its step."""
+
+    def __init__(self, f):
+        super().__init__()
+        self.f, self.W = f, nn.Parameter(torch.eye(2) * 0.5)
+
+    def initial_state(self, batch):
+        return torch.zeros(batch, 2)
+
+    def step(self, x_t, state):
+        y = self.f(x_t, self.W)
+        return y, y
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x, W: torch.fft.fft(x).real, "aten._fft_r2c"),
+        (lambda x, W: torch.special.bessel_j0(x), "aten.special_bessel_j0"),
+        (lambda x, W: x + torch.rand(2), "aten.rand "),
+        (lambda x, W: nn.functional.gelu(x, approximate="tanh"), "aten.gelu"),
+        (lambda x, W: torch.from_numpy(2 * x.numpy()), "Tensor.numpy"),
+        (lambda x, W: x * x.max().item(), "Tensor.item"),
+        (lambda x, W: x * torch.tensor(x.tolist()), "Tensor.tolist"),
+    ],
+)
+def test_an_unknown_operation_is_never_free(f, message):
+    with pytest.raises(ValueError, match=message):
+        count(Odd(f), numbers())
+
+
+@pytest.mark.parametrize(
+    ("f", "costs"),
+    [
+        (lambda x, W: x @ W, {"multiply": 4, "add": 2}),
+        (lambda x, W: torch.add(x, x, alpha=3), {"multiply": 2, "add": 2}),
+        (lambda x, W: x / 3, {"multiply": 2}),
+        (lambda x, W: x / W[0], {"multiply": 2}),
+        (lambda x, W: x / (x + 1), {"add": 2, "divide": 2}),
+        (lambda x, W: x.clamp(-1, 1), {"compare": 4}),
+        (lambda x, W: x.mean(-1, keepdim=True).expand(-1, 2), {"add": 1, "multiply": 1}),
+        (lambda x, W: (x > 0).float() * x, {"compare": 2}),
+        (lambda x, W: x * (2 * W[0]).exp(), {"multiply": 2}),
+        (lambda x, W: -(x.abs()), {}),
+        (lambda x, W: torch.zeros_like(x) + 0.3 * (x > 0), {"compare": 2, "add": 2}),
+        (lambda x, W: (0.3 * (x > 0)) @ W, {"compare": 2, "multiply": 4, "add": 2}),
+        (lambda x, W: x * torch.full_like((x > 0).float(), 0.3), {"compare": 2, "multiply": 2}),
+        (lambda x, W: (x > 0).float() @ (W > 0).float(), {"compare": 2}),
+    ],
+)
+def test_small_steps_by_hand(f, costs):
+    kinds = count(Odd(f), numbers()).only(operation={"multiply", "add", "compare", "divide"})
+    assert {k: v for k, v in kinds.by("operation").items() if v} == costs
+
+
+@pytest.mark.parametrize(
+    ("message", "call"),
+    [
+        ("weights must be finite", lambda: count(poisoned(), numbers())),
+        ("x must be finite", lambda: count(sequence("s4d"), numbers() * torch.nan)),
+        ("x must be .B, L, 2.", lambda: count(sequence("s4d"), numbers(d=3))),
+        ("x must be .B, L, d_input.", lambda: count(sequence("s4d"), numbers()[0])),
+        ("x must be numbers", lambda: count(sequence("s4d"), "abc")),
+        ("first must be a step in 0 ... 6", lambda: count(sequence("s4d"), numbers(), first=7)),
+        ("model must be one of", lambda: count(nn.Linear(2, 5), numbers())),
+        ("model must be one of", lambda: count("s4d", numbers())),
+        ("bidirectional", lambda: count(two_ways(), numbers())),
+    ],
+)
+def test_bad_input_is_one_sentence(message, call):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def poisoned():
+    net = sequence("s4d")
+    with torch.no_grad():
+        net.blocks[1].ssm.D[2] = torch.nan
+    return net
+
+
+def two_ways():
+    layer = lambda H, generator: S4D(H, N=4, bidirectional=True, generator=generator)  # noqa: E731
+    return SequenceClassifier(2, 5, H=4, layer=layer, generator=rng())
