@@ -11,65 +11,70 @@ from sslearn.energy.operations import PRODUCTS
 
 
 class Factors(NamedTuple):
-    """The product X W, (b, n, k) and (b, k, m), X the input: for n tokens k inputs, m outputs."""
+    """The product inputs @ matrix, (n, k) and (k, m), n for the tokens; perhaps in a batch.
 
-    X: Tensor
-    W: Tensor
-    bias: bool
-    bits: int
+    fed and values say what the two hold: real numbers, spikes or ternary ones. weights says that
+    the matrix is made of weights alone, stored that a bias of weights is added, bias that anything
+    is. bits are those of a sum, width those of a number of the matrix in memory.
+    """
+
+    inputs: Tensor
+    matrix: Tensor
     fed: str
-    weights: str
-    level_of_input: int
-    level_of_weights: int
-    weight_bits: int
-    batch: int
+    values: str
+    weights: bool
+    bias: bool
+    stored: bool
+    bits: int
+    width: int
 
     @classmethod
-    def of(cls, op, tally) -> "Factors":
-        """The factors of a product that torch ran. Of two, the weights are those that stay."""
+    def of(cls, op, tally) -> "Factors | None":
+        """The factors of a product that torch ran; None if it scales them or is complex."""
         at = PRODUCTS[op.name]
         A, B = op.args[at : at + 2]
+        scales = {op.kwargs.get("alpha", 1), op.kwargs.get("beta", 1)} - {1}
+        if scales or A.is_complex() or B.is_complex():
+            return None
         a, b = tally.source(A), tally.source(B)
         A = A[None] if A.ndim == 1 else A
         B = B[:, None] if B.ndim == 1 else B
-        swap = a.level < b.level  # W x in place of x W
-        if swap:
+        if a.level < b.level:  # W x in place of x W
             A, B, a, b = B.mT, A.mT, b, a
-        weights = b.values if b.level else _values_of(B)
-        width = 2 if weights != "real" else b.width
-        return cls(A, B, at == 1, b.width, a.values, weights, a.level, b.level, width, tally.batch)
+        values = b.values if b.level else _values_of(B)
+        stored = at == 1 and tally.source(op.args[0]).level == 0
+        width = b.width if values == "real" else 2
+        return cls(A, B, a.values, values, b.level == 0, at == 1, stored, b.width, width)
 
     @property
-    def sums(self) -> tuple[int, int, int]:
-        """How many rows of X there are in all, their length, and the columns of W."""
-        return self.X.numel() // self.X.shape[-1], self.X.shape[-1], self.W.shape[-1]
-
-    def terms(self) -> Tensor:
-        """How many terms each sum of X W has: k, or where spikes or ternary numbers are not 0."""
-        X = self.X != 0 if self.fed != "real" else torch.ones_like(self.X, dtype=torch.bool)
-        W = self.W != 0 if self.weights != "real" else torch.ones_like(self.W, dtype=torch.bool)
-        return X.double() @ W.double()
+    def sizes(self) -> tuple[int, int, int]:
+        """n, in all of the batch, k and m."""
+        k, m = self.inputs.shape[-1], self.matrix.shape[-1]
+        return self.inputs.numel() // k, k, m
 
     def cost(self) -> dict[str, int]:
-        """n k m products of real factors; the first term of a sum is added to the bias, if any."""
-        n, k, m = self.sums
-        if self.X.is_complex() or self.W.is_complex():
-            return None
-        if self.fed == self.weights == "real":
+        """n k m products if both are real; the first term of a sum is added to the bias, if any."""
+        n, k, m = self.sizes
+        if self.fed == self.values == "real":
             return {"multiply": n * k * m, "add": n * m * (k if self.bias else k - 1)}
-        terms = self.terms()
+        terms = _counts(self.inputs, self.fed) @ _counts(self.matrix, self.values)
         return {"add": int(terms.sum() if self.bias else (terms - 1).clamp(min=0).sum())}
 
     def weight_reads(self) -> dict[int, int]:
-        """The weights that a product reads: a row of W for each input that is a spike, else all."""
-        n, k, m = self.sums
+        """Numbers by their bits: a row of weights for each input, of spikes for those that are."""
+        n, k, m = self.sizes
         reads: Counter = Counter()
-        if self.level_of_weights == 0:
-            rows = int((self.X != 0).sum()) if self.fed != "real" else n * k
-            reads[self.weight_bits] += rows * m
-        if self.bias:
+        if self.weights:
+            rows = n * k if self.fed == "real" else int((self.inputs != 0).sum())
+            reads[self.width] += rows * m
+        if self.stored:
             reads[self.bits] += n * m
         return dict(reads)
+
+
+def _counts(x: Tensor, values: str) -> Tensor:
+    """1 where an entry takes part in a sum: where it is not 0, and everywhere if it is real."""
+    return (torch.ones_like(x, dtype=torch.bool) if values == "real" else x != 0).double()
 
 
 def _values_of(W: Tensor) -> str:
@@ -82,25 +87,28 @@ class Account:
     """The rates of each product, summed over the steps."""
 
     def __init__(self):
-        self.nonzero: Counter = Counter()
+        self.sums: Counter = Counter()
 
     def note(self, place, f: Factors) -> None:
-        """Add one step of a product."""
-        _, k, m = f.sums
-        key = (*place, k if f.level_of_weights == 0 else 0, m if f.level_of_weights == 0 else 0)
-        key = (*key, f.bias, f.bits, f.fed, f.weights)
-        n = f.sums[0]
-        sums = (n, int((f.X != 0).sum()), f.X.numel(), int((f.W != 0).sum()), f.W.numel())
-        for name, number in zip(("n", "x", "X", "w", "W"), sums, strict=True):
-            self.nonzero[key, name] += number
+        """Add one step of a product with weights."""
+        n, k, m = f.sizes
+        if not f.weights:
+            return
+        key = (*place, k, m, f.bias, f.bits, f.fed, f.values)
+        self.sums[key, "tokens"] += n
+        for name, x in (("inputs", f.inputs), ("matrix", f.matrix)):
+            self.sums[key, name] += x.numel()
+            self.sums[key, name, "nonzero"] += int((x != 0).sum())
 
     def products(self, tokens: int) -> tuple[Product, ...]:
-        """Each product with a weight matrix, by its measured rates."""
-        keys = dict.fromkeys(key for key, _ in self.nonzero)
+        """Each product by its measured rates."""
         made = []
-        for key in keys:
-            n, x, X, w, W = (self.nonzero[key, name] for name in ("n", "x", "X", "w", "W"))
+        for key in dict.fromkeys(key for key, *_ in self.sums):
             layer, part, k, m, *rest = key
-            if k:
-                made.append(Product(layer, part, k, m, n / tokens, *rest, x / X, w / W))
+            rates = [
+                self.sums[key, name, "nonzero"] / self.sums[key, name]
+                for name in ("inputs", "matrix")
+            ]
+            times = self.sums[key, "tokens"] / tokens
+            made.append(Product(layer, part, k, m, times, *rest, *rates))
         return tuple(made)

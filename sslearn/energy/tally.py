@@ -135,11 +135,13 @@ class Tally(TorchDispatchMode):
         values, affine = self.values(op, known), False
         if op.name in PRODUCTS:
             factors = Factors.of(op, self)
-            affine = WEIGHTS in (factors.level_of_input, factors.level_of_weights)
-            products = affine and place.part not in ("encoder", "head")
-            place = place._replace(part="products") if products else place
-            costs, reads = factors.cost(), factors.weight_reads()
-            self.account.note(place, factors)
+            costs, reads = None, {}
+            if factors:
+                affine = factors.weights
+                products = affine and place.part not in ("encoder", "head")
+                place = place._replace(part="products") if products else place
+                costs, reads = factors.cost(), factors.weight_reads()
+                self.account.note(place, factors)
         elif op.name == "embedding":
             costs, reads = {}, {op.out.element_size() * 8: op.entries()}
         else:
