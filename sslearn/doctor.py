@@ -46,15 +46,17 @@ def examine(home: Path | None = None) -> list[Finding]:
 
 
 def needed() -> dict[str, str]:
-    """Distribution name to requirement, as pyproject.toml declares them: the library's and `lab`'s.
+    """Distribution name to requirement, as pyproject.toml declares them: what the notebooks need.
 
+    These are the library's, those of the extra `lab`, and those of `deploy`, which `lab` brings.
     Raises PackageNotFoundError where sslearn itself is not installed.
     """
     wanted = {}
     for line in metadata.requires("sslearn") or []:
         requirement, _, marker = (part.strip() for part in line.partition(";"))
-        if not marker or re.fullmatch(r"extra == .lab.", marker):
-            wanted[re.match(r"[\w.-]+", requirement)[0]] = requirement
+        name = re.match(r"[\w.-]+", requirement)[0]
+        if name != "sslearn" and re.fullmatch(r"|extra == .(lab|deploy).", marker):
+            wanted[name] = requirement
     return wanted
 
 

@@ -31,7 +31,7 @@ def python(source, **options):
 
 def test_the_list_is_that_of_pyproject():
     assert {"torch", "numpy", "scipy", "safetensors", "scikit-learn"} <= MODULES.keys()
-    assert {"jupyterlab", "ipywidgets", "matplotlib", "pillow", "snntorch"} <= MODULES.keys()
+    assert {"jupyterlab", "ipywidgets", "matplotlib", "pillow", "snntorch", "nir"} <= MODULES.keys()
     assert not {"ruff", "playwright", "nbval", "sslearn"} & MODULES.keys()  # a learner needs none
 
 

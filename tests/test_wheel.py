@@ -139,12 +139,13 @@ def test_whatever_is_imported_is_declared():
 
     project, known = PROJECT["project"], sys.stdlib_module_names | {"sslearn"}
     library = modules(project["dependencies"])
-    course = library | modules(project["optional-dependencies"]["lab"])
+    extras = {name: modules(lines) for name, lines in project["optional-dependencies"].items()}
+    course, deploy = library | extras["lab"], library | extras["deploy"]
     used = set()
     for path in TREE:
         parts = path.relative_to(ROOT / "sslearn").parts
         used |= (here := set(imported(path)) - known)
-        assert here <= (course if parts[0] == "course" else library), path
+        assert here <= {"course": course, "deploy": deploy}.get(parts[0], library), path
     assert library <= used
 
 

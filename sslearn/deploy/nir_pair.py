@@ -104,8 +104,9 @@ def solve_pair(pair: LeakyPair, u: Tensor, dt: float) -> Tensor:
 
 
 def _require(z, name, good, rule):
-    if not (z.is_complex() and z.isfinite().all() and good.all()):
-        raise ValueError(f"{name} must be complex, {rule}, got {z}")
+    wrong = z[~(good & z.isfinite())] if z.is_complex() else z.flatten()
+    if len(wrong):
+        raise ValueError(f"{name} must be complex, {rule}, got {wrong[0].item()}")
 
 
 def _require_step(dt):

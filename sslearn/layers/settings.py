@@ -16,7 +16,8 @@ class Settings(nn.Module):
     of tensors takes nothing else. A setting that is a function goes by its name. Loading weights
     that were saved with other settings raises ValueError. Weights without settings load, because
     files of earlier versions have none; those in `earlier`, name to value, are the settings that
-    such weights had without saying so. Weights may also lack those in `later`, for the same reason.
+    such weights had without saying so. Weights may also lack those in `later`, for the same reason;
+    they had the value in `earlier`, or if it is not there, any.
     """
 
     settings: tuple[str, ...] = ()
@@ -34,7 +35,9 @@ class Settings(nn.Module):
     def set_extra_state(self, state: Tensor) -> None:
         """Compare the settings that weights were saved with; raises ValueError if they differ."""
         mine = self._settings()
-        theirs = {name: mine[name] for name in self.later} | json.loads(bytes(state.tolist()))
+        theirs = json.loads(bytes(state.tolist()))
+        for name in self.later:
+            theirs.setdefault(name, self.earlier.get(name, mine[name]))
         if theirs != mine:
             name = type(self).__name__
             raise ValueError(f"weights of {name} must have its settings {mine}, got {theirs}")

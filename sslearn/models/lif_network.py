@@ -26,19 +26,21 @@ class LIFNetwork(Classifier):
     """Layers of LIF neurons, s_n = LIF(W_n s_(n-1) + b_n); class scores = head(pool_t s[t]).
 
     x (B, L, d_input) is in units of theta once weighted, or with tokens=True (B, L) whole numbers
-    below d_input. theta is 1, and the reset subtracts it. beta is fixed, one number or (H,); with
-    taus = (low, high) it is exp(-1 / tau), tau in steps, one a neuron, evenly spaced in log at
-    the start, and learned (Fang et al. 2021). norm=True puts a batch norm over each layer's
-    current (Zheng et al. 2021). pool is mean, the rate, or last, the spikes of the last step.
-    Raises ValueError for a size below 1, an unknown pool, beta out of [0, 1], taus that are not
-    0 < low <= high, and lengths that are not from 1 to L.
+    below d_input. theta is 1, and reset is subtract or zero, as in `lif_step`. beta is fixed, one
+    number or (H,); with taus = (low, high) it is exp(-1 / tau), tau in steps, one a neuron, evenly
+    spaced in log at the start, and learned (Fang et al. 2021). norm=True puts a batch norm over
+    each layer's current (Zheng et al. 2021). pool is mean, the rate, or last, the spikes of the
+    last step. Raises ValueError for a size below 1, an unknown pool or reset, beta out of [0, 1],
+    taus that are not 0 < low <= high, and lengths that are not from 1 to L.
 
     >>> net = LIFNetwork(9, 8, H=16, generator=torch.Generator().manual_seed(0))
     >>> net(torch.ones(3, 100, 9)).shape
     torch.Size([3, 8])
     """
 
-    settings = ("beta", "pooling")
+    settings = ("beta", "pooling", "reset")
+    earlier = {"reset": "subtract"}
+    later = ("reset",)
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class LIFNetwork(Classifier):
         beta: float | Tensor = 0.9,
         taus: tuple[float, float] | None = None,
         norm: bool = False,
+        reset: str = "subtract",
         pool: str = "mean",
         tokens: bool = False,
         surrogate: Surrogate = arctan,
@@ -61,6 +64,8 @@ class LIFNetwork(Classifier):
         b = torch.as_tensor(beta)
         if b.shape not in ((), (H,)) or not ((b >= 0) & (b <= 1)).all():
             raise ValueError(f"beta must be a number or ({H},) in [0, 1], got {beta}")
+        if reset not in ("subtract", "zero"):
+            raise ValueError(f"reset must be subtract or zero, got {reset!r}")
         if taus is not None and not 0 < taus[0] <= taus[1] < math.inf:
             raise ValueError(f"taus must be 0 < low <= high, in steps, got {taus}")
         self.encode = Tokens(d_input, H, generator=generator) if tokens else nn.Identity()
@@ -70,7 +75,7 @@ class LIFNetwork(Classifier):
         self.norms = nn.ModuleList(Norm(H, "batch") if norm else nn.Identity() for _ in self.hidden)
         self.head = make_linear(H, classes, generator)
         self.beta, self.surrogate, self.log_taus = beta if taus is None else None, surrogate, None
-        self.pooling, self.tokens = pool, tokens
+        self.pooling, self.tokens, self.reset = pool, tokens, reset
         if taus is not None:
             start = torch.linspace(math.log(taus[0]), math.log(taus[1]), H)
             self.log_taus = nn.ParameterList(nn.Parameter(start.clone()) for _ in self.hidden)
@@ -87,7 +92,9 @@ class LIFNetwork(Classifier):
         for n, (layer, norm) in enumerate(zip(self.hidden, self.norms, strict=True)):
             i = layer(x)
             i = norm(i, inside) if isinstance(norm, Norm) else i
-            x = lif(i, beta=self.decay(n), surrogate=self.surrogate).s  # (B, L, H)
+            x = lif(
+                i, beta=self.decay(n), reset=self.reset, surrogate=self.surrogate
+            ).s  # (B, L, H)
             trains.append(x)
         return trains
 

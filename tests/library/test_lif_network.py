@@ -1,5 +1,6 @@
 """The LIF network against layers of `lif_by_steps`, its start, and its unit of time."""
 
+import json
 import math
 
 import pytest
@@ -15,11 +16,13 @@ def seed(n=0):
 
 
 @pytest.mark.parametrize("layers", [1, 3])
-@pytest.mark.parametrize("surrogate", [arctan, fast_sigmoid])
-def test_lif_network_is_linear_lif_by_steps_layer_by_layer_and_a_mean(layers, surrogate):
-    net = LIFNetwork(
-        5, 3, H=8, depth=layers, beta=0.8, surrogate=surrogate, generator=seed()
-    ).double()
+@pytest.mark.parametrize(
+    ("surrogate", "reset"),
+    [(arctan, "subtract"), (fast_sigmoid, "subtract"), (arctan, "zero")],
+)
+def test_lif_network_is_linear_lif_by_steps_layer_by_layer_and_a_mean(layers, surrogate, reset):
+    how = {"beta": 0.8, "surrogate": surrogate, "reset": reset}
+    net = LIFNetwork(5, 3, H=8, depth=layers, **how, generator=seed()).double()
     results = []
     for readable in (False, True):
         x = (6 * torch.rand(4, 20, 5, generator=seed(1))).double().requires_grad_()
@@ -27,7 +30,7 @@ def test_lif_network_is_linear_lif_by_steps_layer_by_layer_and_a_mean(layers, su
             s, trains = x, []
             for layer in net.hidden:
                 i = s @ layer.weight.T + layer.bias
-                s = lif_by_steps(i, beta=0.8, surrogate=surrogate).s
+                s = lif_by_steps(i, **how).s
                 trains.append(s)
             scores = s.mean(1) @ net.head.weight.T + net.head.bias
         else:
@@ -106,8 +109,22 @@ def test_rescaled_time_keeps_the_decay_over_the_same_time():
         ({"classes": -1}, "classes"), ({"depth": 0}, "depth"), ({"beta": 1.1}, "beta"),
         ({"beta": math.nan}, "beta"), ({"beta": torch.ones(2)}, "beta"), ({"pool": "max"}, "pool"),
         ({"taus": (0.0, 9.0)}, "taus"), ({"taus": (9.0, 1.0)}, "taus"),
+        ({"reset": "none"}, "reset must be subtract or zero"),
     ],
 )  # fmt: skip
 def test_bad_arguments_are_named(bad, name):
     with pytest.raises(ValueError, match=name):
         LIFNetwork(**{"d_input": 2, "classes": 4, "H": 3} | bad, generator=seed())
+
+
+def test_weights_that_name_no_reset_are_of_a_network_that_subtracts():
+    nets = [LIFNetwork(3, 2, H=4, reset=r, generator=seed()) for r in ("subtract", "zero")]
+    told = nets[0].state_dict()
+    silent = told | {"_extra_state": nets[0].get_extra_state()}
+    earlier = json.loads(bytes(silent["_extra_state"].tolist()))
+    assert earlier.pop("reset") == "subtract"
+    silent["_extra_state"] = torch.tensor(list(json.dumps(earlier).encode()), dtype=torch.uint8)
+    for weights in (told, silent):
+        nets[0].load_state_dict(weights)
+        with pytest.raises(ValueError, match="must have its settings .*'reset': 'zero'"):
+            nets[1].load_state_dict(weights)
