@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_limits
 
 from sslearn.course.figure.living import PICTURE, WEB, style
 from sslearn.course.figure.models import LIVE, model
-from sslearn.course.figure.module import joined
 from sslearn.course.figure.packed import pack
+from sslearn.javascript import joined
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "docs" / "_build" / "explorers"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from sslearn.course.draw import drawings, pixels, write_page
+from sslearn.course.draw import drawings, pixels
 from sslearn.course.draw.pack import SHIPPED, shipped
 from tests.browser.lab import SHOTS, close_notebook, open_notebook, run_all
 
@@ -100,7 +100,7 @@ def test_a_reading_can_be_played_stopped_stepped_and_scrubbed(drawing_page):
     pad.wait(lambda: pad.at == 1 and "After 1 of 784" in pad.caption, "keys on the slider")
     assert pad.slider.get_attribute("aria-valuetext") == "after 1 of 784 pixels"
     box = pad.root.locator(".sslearn-draw-raster").bounding_box()
-    drawing_page.mouse.click(box["x"] + 58 + (box["width"] - 80) / 2, box["y"] + 50)
+    drawing_page.mouse.click(box["x"] + 72 + (box["width"] - 94) / 2, box["y"] + 50)
     pad.wait(lambda: abs(pad.at - 392) < 4, "a press on the raster")
     pad.press("Play")
     pad.rest()
@@ -177,16 +177,6 @@ def test_another_network_that_is_missing_leaves_the_first(served, chrome):
     finally:
         shutil.move(folder / "away", folder / "gsu.bin")
         page.close()
-
-
-def test_one_file_runs_alone(chrome, tmp_path):
-    write_page(tmp_path / "alone.html")
-    page = chrome.new_page(reduced_motion="reduce")
-    requests = []
-    page.on("request", lambda r: requests.append(r.url.split(":")[0]))
-    page.goto((tmp_path / "alone.html").as_uri())
-    assert Pad(page).rest() == "2" and set(requests) <= {"file", "data"}
-    page.close()
 
 
 def corner(page):

@@ -20,7 +20,7 @@ SCORES = """async ([raw, inputs, L]) => {
   const net = page.network(page.unpack(bytes(raw)));
   const u = new Float32Array(bytes(inputs).buffer), out = [];
   for (let k = 0; k < u.length / L; k++) {
-    const reader = new page.Reader(net, Math.sqrt(L));
+    const reader = new page.Reader(net, L, Math.sqrt(L));
     reader.put(u.slice(k * L, (k + 1) * L));
     reader.read();
     out.push([...reader.scores.slice((L - 1) * net.classes)]);
@@ -97,7 +97,7 @@ def test_strokes_become_the_same_pixels(drawing_page):
     g = np.random.default_rng(0)
     made = [g.random((3, 9, 2)).round(3).tolist() for _ in range(20)] + [[[[0.3, 0.4]]]]
     every = [d.strokes for d in drawings()] + made
-    for side in (28, 8):
+    for side in (28, 14, 8):
         script = """async ([strokes, side]) => {
           const { pixels } = await import('./draw_a_digit.js');
           return strokes.map(s => [...pixels(s, side)]);

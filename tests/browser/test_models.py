@@ -12,8 +12,8 @@ from sslearn.course.figure.explorer import torch_defaults
 from sslearn.course.figure.living import WEB
 from sslearn.course.figure.models import LIVE, model
 from sslearn.course.figure.models import WEB as MODELS
-from sslearn.course.figure.module import joined
 from sslearn.course.figure.scene import _placed
+from sslearn.javascript import joined
 from tests.figure.test_explorer import EXPLORERS
 
 SETTINGS = 400

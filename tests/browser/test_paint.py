@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from sslearn.course.figure.living import WEB
-from sslearn.course.figure.module import joined
+from sslearn.javascript import joined
 from tests.figure.test_explorer import EXPLORERS
 
 MUCH, LITTLE = 90, 30  # of 255: by how much a pixel differs from white where something is painted

@@ -67,9 +67,9 @@ def not_finite():
 @pytest.mark.parametrize(
     ("model", "text"),
     [
-        (lambda: LSTMClassifier(1, 10, H=3, depth=1, generator=torch.Generator()), "must be a Seq"),
+        (lambda: LSTMClassifier(1, 10, H=3, depth=1, generator=torch.Generator()), "a LIFNetwork"),
         (lambda: tiny(d_input=2), "one number a step"),
-        (lambda: tiny(d_input=9, tokens=True), "one number a step"),
+        (lambda: tiny(d_input=9, tokens=True), "reads tokens"),
         (lambda: tiny(layer=partial(S4D, N=4, bidirectional=True)), "bidirectional"),
         (lambda: tiny(layer=partial(BinaryS4D, N=4, width=0.1)), "block 1 draws its spikes"),
         (lambda: tiny(act=torch.sin), "block 1: the page knows no activation"),
@@ -93,5 +93,5 @@ def test_a_layer_of_the_readers_own_is_refused():
 
     with pytest.raises(ValueError, match="block 1 must have S4D or BinaryS4D, got Mine"):
         packed(tiny(layer=partial(Mine, N=4)), "mine")
-    with pytest.raises(ValueError, match="side must be 8 or 28 pixels, got 16"):
+    with pytest.raises(ValueError, match="side must be 8, 14 or 28 pixels, got 16"):
         packed(tiny(), "mine", side=16)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from ipywidgets.widgets.widget import _instances
 
-from sslearn.course.draw import draw_a_digit, draw_picture, embed, write_page, write_site
-from sslearn.course.draw.page import PARTS, WEB, module
+from sslearn.course.draw import draw_a_digit, draw_picture, embed, write_site
+from sslearn.deploy.page import DRAW, module
 from sslearn.models import SequenceClassifier, recipe
 
 FILES = {
@@ -23,15 +23,10 @@ def mine():
     return SequenceClassifier(1, 10, **recipe("gsu", N=4), depth=1, H=4, generator=g)
 
 
-def test_the_module_stands_alone():
-    text = module()
-    assert not re.search(r"^import ", text, re.M) and not re.search(ADDRESS, text)
-    names = re.findall(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", text, re.M)
-    assert len(names) == len(set(names)) > 30  # No part hides a name of another one.
-    assert text.count("export default") == 1
-    assert {p.name for p in WEB.iterdir() if p.name.endswith(".js")} == set(PARTS)
-    for part in PARTS:
-        assert WEB.joinpath(part).read_text(encoding="utf-8").count("\n") <= 250
+def test_the_module_mounts_itself():
+    text = module(DRAW)
+    assert text.count("export default") == 1 and "export function mountAll" in text
+    assert not re.search(ADDRESS, text)
 
 
 def test_the_site_has_its_files(tmp_path):
@@ -44,14 +39,9 @@ def test_the_site_has_its_files(tmp_path):
     assert "Run the cell" not in embed()  # A page has none.
 
 
-def test_a_page_of_ones_own_network_is_one_file(tmp_path, mine):
-    write_page(tmp_path / "mine.html", mine, side=8)
-    text = (tmp_path / "mine.html").read_text(encoding="utf-8")
-    assert "your network" in text and not re.search(ADDRESS, text)
-    assert text.count("</script>") == 1
+def test_the_shipped_networks_read_28_pixels():
     with pytest.raises(ValueError, match="side must be 28, got 8"):
-        write_page(tmp_path / "shipped.html", side=8)
-    assert [p.name for p in tmp_path.iterdir()] == ["mine.html"]
+        draw_a_digit(side=8)
 
 
 def test_a_saved_notebook_keeps_picture_and_text():

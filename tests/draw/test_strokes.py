@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
 from sslearn.course.draw import drawings, pixels
 from sslearn.course.draw.strokes import FORMS
-from sslearn.data import digits
+from sslearn.data import digits, pooled
 
 FLAT = [[[0.2, 0.5], [0.8, 0.5]]]  # a stroke from left to right
 
@@ -44,6 +45,12 @@ def test_the_ink_of_small_drawings_is_that_of_scikit_learns_digits():
     assert ink == pytest.approx(digits().x.float().mean().item(), rel=0.05)
 
 
+def test_the_half_of_the_resolution_is_that_of_the_data():
+    image = pixels(FLAT)
+    wanted = pooled(torch.tensor(image[None]))[0].numpy()
+    np.testing.assert_allclose(pixels(FLAT, 14), wanted, atol=1e-12)
+
+
 def test_nothing_drawn_is_black_and_a_dot_is_not():
     assert pixels([]).sum() == 0 and pixels([[]]).sum() == 0
     dot = pixels([[[0.9, 0.1]]])
@@ -51,8 +58,8 @@ def test_nothing_drawn_is_black_and_a_dot_is_not():
 
 
 def test_another_side_is_refused():
-    with pytest.raises(ValueError, match=r"side must be one of \[8, 28\], got 14"):
-        pixels(FLAT, 14)
+    with pytest.raises(ValueError, match=r"side must be one of \[8, 14, 28\], got 16"):
+        pixels(FLAT, 16)
 
 
 def test_there_is_a_stored_drawing_for_each_digit():

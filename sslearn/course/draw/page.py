@@ -1,19 +1,17 @@
-"""The page of *Draw a digit*: its one module, its networks, and plain pages that hold them."""
+"""The page of *Draw a digit*: its networks, and the files of a web site that show them.
 
-import base64
+One's own network as one file is `sslearn.deploy.to_html`, and the module is that page's.
+"""
+
 import html
-import json
-from importlib.resources import files
 from pathlib import Path
 
 from sslearn.course.draw.pack import SHIPPED, packed, shipped
 from sslearn.course.draw.picture import INVITE, draw_picture
-from sslearn.course.figure.module import joined
 from sslearn.data.files import write_whole
+from sslearn.deploy.page import DRAW, module
 from sslearn.models import SequenceClassifier
 
-WEB = files("sslearn.course.draw").joinpath("web")
-PARTS = ("net.js", "pen.js", "reader.js", "scene.js", "hands.js", "parts.js", "draw.js")
 TITLE = "Draw a digit"
 WORDS = (
     "A spiking network reads what you draw as one pixel after the other, and says what it is. "
@@ -32,13 +30,6 @@ img {{ max-width: 100%; }}
 {body}
 </main></body></html>
 """
-
-
-def module() -> str:
-    """The files of web/ as one ES module without imports."""
-    style = WEB.joinpath("draw.css").read_text(encoding="utf-8")
-    stored = json.loads(WEB.joinpath("drawings.json").read_text(encoding="utf-8"))
-    return joined(WEB, PARTS, {"STYLE": style, "DRAWINGS": stored})
 
 
 def networks(model: SequenceClassifier | None = None, side: int = 28) -> dict[str, bytes]:
@@ -74,32 +65,12 @@ def write_site(folder: Path | str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     page = PAGE.format(title=TITLE, words=WORDS, body=embed())
     contents = {
-        "draw_a_digit.js": module().encode(),
+        "draw_a_digit.js": module(DRAW).encode(),
         "draw_a_digit.png": draw_picture().png(small=True),
         "draw_a_digit.html": page.encode(),
     } | {file_of(name): raw for name, raw in networks().items()}
     for name, raw in contents.items():
         _write(folder / name, raw)
-
-
-def write_page(
-    path: Path | str, model: SequenceClassifier | None = None, *, side: int = 28
-) -> None:
-    """Write one HTML file that runs the shipped networks, or model alone, in any browser.
-
-    It needs no server and no network, so that it can be sent to a friend. model and side are those
-    of `draw_a_digit`, and so are the errors.
-    """
-    data = [
-        {"name": name, "base64": base64.b64encode(raw).decode()}
-        for name, raw in networks(model, side).items()
-    ]
-    script = (
-        module().replace("</", "<\\/")
-        + f"\nmount(document.querySelector('.draw-a-digit'), {{ networks: {json.dumps(data)} }});"
-    )
-    body = f'<div class="draw-a-digit"></div>\n<script type="module">{script}</script>'
-    _write(Path(path), PAGE.format(title=TITLE, words=WORDS, body=body).encode())
 
 
 def _write(path: Path, raw: bytes) -> None:

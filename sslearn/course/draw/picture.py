@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from sslearn.course.draw.pack import shipped
 from sslearn.course.draw.strokes import drawings, pixels
 from sslearn.course.figure.picture import Picture
-from sslearn.course.figure.plots import draw_line, draw_raster, style_axes
+from sslearn.course.figure.plots import GREY, draw_line, draw_raster, style_axes
 from sslearn.layers import BinaryS4D, GatedSpikingUnit
 from sslearn.models import SequenceClassifier
 from sslearn.spikes import ternary
@@ -47,12 +47,13 @@ def _view(model, name, side):
     share = (active != 0).float().mean()
     other = p.clone()
     other[:, answer] = 0
+    plus, minus = _places(active, model)
     data = {
         "image": 1 - image,
         "answer": (t, 100 * p[:, answer]),
         "other": (t, 100 * other.amax(-1)),
-        "plus": tuple((active == 1).nonzero().T),
-        "minus": tuple((active == -1).nonzero().T),
+        "plus": plus,
+        "minus": minus,
     }
     caption = (
         f"Draw a digit: {name} has read {drawing.name} as {len(u)} pixels, row by row. It says "
@@ -62,24 +63,43 @@ def _view(model, name, side):
     return data, caption
 
 
-def draw_still(fig: Figure, *, L: int, rows: int) -> dict:
+def bands(model: SequenceClassifier) -> list[tuple[int, int]]:
+    """The layer, from 1, and the sign of each band of the raster: +1 above -1 where both occur."""
+    signs = [(1,) if isinstance(block.ssm, BinaryS4D) else (1, -1) for block in model.blocks]
+    return [(k + 1, sign) for k, both in enumerate(signs) for sign in both]
+
+
+def _places(active, model):
+    """Where the marks of the bands of +1 and of those of -1 stand: steps and rows."""
+    H, places = model.head.in_features, {1: [], -1: []}
+    for n, (layer, sign) in enumerate(bands(model)):
+        t, channel = (active[:, (layer - 1) * H : layer * H] == sign).nonzero().T
+        places[sign].append(torch.stack([t, channel + n * H]))
+    return [tuple(torch.cat(p, 1)) if p else ((), ()) for p in places.values()]
+
+
+def draw_still(fig: Figure, *, L: int, H: int, bands: list[tuple[int, int]]) -> dict:
     """The picture that is read, the raster of all channels, what the network would answer."""
     (a, b), (c, d) = fig.subplots(2, 2, width_ratios=(1, 3), height_ratios=(3, 2))
     style_axes(a, title="what it reads").set(xticks=[], yticks=[])
     c.set_axis_off()
     a.spines[:].set_visible(False)
-    note = "blue: the answer\nthat it gives in the end\n\nred, dashed: the\nstrongest other class"
+    note = "solid: the answer\nthat it gives in the end\n\ndashed: the strongest\nother class"
     c.text(0, 0.95, note, va="top", fontsize=9)
     across, side = (-L / 64, L + 1), round(L**0.5)
-    style_axes(b, y="channel", title="active channels: + black, − red").set(
-        xlim=across, ylim=(-1, rows)
-    )
+    style_axes(b, title="which channels are active").set(xlim=across, ylim=(H * len(bands), -1))
+    both = {layer for layer, sign in bands if sign < 0}
+    names = [f"layer {k}" + f" {'+' if sign > 0 else '−'}1" * (k in both) for k, sign in bands]
+    b.set_yticks([H * (n + 0.5) for n in range(len(bands))], names, fontsize=8)
+    b.grid(False)
+    for n in range(1, len(bands)):
+        b.axhline(H * n - 0.5, color=GREY, linewidth=0.8)
     style_axes(d, x="pixel", y="probability (%)").set(xlim=across, ylim=(-3, 103))
     ticks = {"marker": ".", "markersize": 1.2, "markeredgewidth": 0}
     return {
         "image": a.imshow(np.ones((side, side)), cmap="gray", vmin=0, vmax=1),
         "plus": draw_raster(b, **ticks),
-        "minus": draw_raster(b, color="#D55E00", **ticks),
+        "minus": draw_raster(b, **ticks),
         "other": draw_line(d, n=1),
         "answer": draw_line(d, n=0),
     }
@@ -87,8 +107,9 @@ def draw_still(fig: Figure, *, L: int, rows: int) -> dict:
 
 def still(model: SequenceClassifier, name: str, side: int) -> Picture:
     """The still picture of a model that reads side x side pixels."""
-    rows = len(model.blocks) * model.head.in_features
-    draw = functools.partial(draw_still, L=side * side, rows=rows)
+    draw = functools.partial(
+        draw_still, L=side * side, H=model.head.in_features, bands=bands(model)
+    )
     return Picture(draw, *_view(model, name, side), size=(9.6, 4.2))
 
 

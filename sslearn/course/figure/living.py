@@ -9,9 +9,9 @@ import anywidget
 import numpy as np
 import traitlets
 
-from sslearn.course.figure.module import joined
 from sslearn.course.figure.picture import Picture
 from sslearn.course.figure.scene import Scene, still
+from sslearn.javascript import joined
 
 WEB = files("sslearn.course.figure").joinpath("web")
 PICTURE = ("paint.js", "grab.js", "picture.js")  # what the site shows an explorer with, too

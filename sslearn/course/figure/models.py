@@ -8,7 +8,7 @@ is [xs, ys], and a text is a string. Random inputs are drawn in the page as torc
 
 from importlib.resources import files
 
-from sslearn.course.figure.module import joined
+from sslearn.javascript import joined
 
 WEB = files("sslearn.course.figure").joinpath("web", "models")
 LIVE = {  # what each model imports; a file stands behind those that it imports itself

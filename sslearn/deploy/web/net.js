@@ -1,4 +1,4 @@
-// A trained network of S4D blocks that reads one number a step, as `sslearn.course.draw.pack` packs it.
+// A trained network that reads d numbers a step, as `sslearn.deploy.page_network` describes it.
 
 const erf = x => {  // Abramowitz and Stegun 7.1.26, which is off by at most 1.5e-7
   const t = 1 / (1 + 0.3275911 * Math.abs(x));
@@ -24,9 +24,25 @@ export function unpack(buffer) {
   return { ...head, arrays };
 }
 
+// The arrays of `sslearn.deploy.page_numbers`: a byte e + 127 for each row, then three for each number, q 2^(e - 23).
+export function unlettered(shapes, base64) {
+  const bytes = Uint8Array.from(atob(base64), c => c.charCodeAt(0)), arrays = {};
+  let at = 0;
+  for (const [name, [rows, columns]] of Object.entries(shapes)) {
+    const values = arrays[name] = new Float64Array(rows * columns), first = at;
+    at += rows;
+    for (let k = 0; k < values.length; k++, at += 3) {
+      const q = (bytes[at] << 8 | bytes[at + 1] << 16 | bytes[at + 2] << 24) >> 8;
+      values[k] = q * 2 ** (bytes[first + Math.floor(k / columns)] - 127 - 23);
+    }
+  }
+  if (at !== bytes.length) throw new Error('the network of this page is cut off');
+  return arrays;
+}
+
 // W (out, H) as (H, out), so that a channel that is silent is skipped and one that fires reads in order.
 function turned(W, H) {
-  const out = W.length / H, T = new Float32Array(W.length);
+  const out = W.length / H, T = new Float64Array(W.length);
   for (let o = 0; o < out; o++) for (let h = 0; h < H; h++) T[h * out + o] = W[o * H + h];
   return T;
 }
@@ -43,10 +59,9 @@ function glu({ W, b }, H) {  // (W1 x + b1) * sigmoid(W2 x + b2)
   };
 }
 
-function gsu({ W, W2, b, c }, H, alpha) {  // (Ter(x) W + b) * (x Ter(W) + c)
-  const T = turned(W, H), second = W2 || W, p = new Float64Array(H), q = new Float64Array(H);
-  const delta = Math.fround(Math.fround(alpha) * peak(second));
-  const S = turned(second.map(w => ter(w, delta)), H);
+function gsu({ W, W2, b, c }, H, { alpha, delta }) {  // (Ter(x) W + b) * (x Ter(W) + c)
+  const T = turned(W, H), S = turned((W2 || W).map(w => ter(w, delta)), H);
+  const p = new Float64Array(H), q = new Float64Array(H);
   return x => {
     const cut = alpha * peak(x);
     p.set(b); q.set(c);
@@ -70,19 +85,38 @@ function norm({ g, o }, H, { norm: kind, eps }) {  // layer norm, or a batch nor
   };
 }
 
-function block(spec, arrays, b, H) {
+// A layer of LIF neurons: v' = beta v + i - s, s' = [v' > 1], i the encoded input or W s + b of the layer below.
+function lif(spec, arrays, b, H) {
+  const beta = arrays[`${b}.beta`], fired = new Int8Array(H), i = new Float64Array(H);
+  const W = b ? turned(arrays[`${b}.W`], H) : null, bias = arrays[`${b}.b`];
+  return {
+    fired, signed: false, size: 2 * H,
+    step(z, x) {  // x: the membranes, then the spikes of the step before
+      if (W) {
+        i.set(bias);
+        for (let h = 0; h < H; h++) if (z[h]) for (let o = 0; o < H; o++) i[o] += W[h * H + o];
+      } else i.set(z);
+      for (let h = 0; h < H; h++) {
+        x[h] = beta[h] * x[h] + i[h] - x[H + h];
+        z[h] = x[H + h] = fired[h] = x[h] > 1 ? 1 : 0;
+      }
+    },
+  };
+}
+
+function ssm(spec, arrays, b, H) {  // a residual block around a state space layer
   const part = prefix => Object.fromEntries(Object.entries(arrays)
     .filter(([name]) => name.startsWith(`${b}.${prefix}.`)).map(([name, a]) => [name.split('.').pop(), a]));
   const { Ar, Ai, Wr, Wi, D } = part('ssm'), { half } = spec, y = new Float64Array(H), fired = new Int8Array(H);
   const mix = spec.mix.map((stage, k) => {
     if (stage.kind === 'glu') return glu(part(`mix${k}`), H);
-    if (stage.kind === 'gsu') return gsu(part(`mix${k}`), H, stage.alpha);
+    if (stage.kind === 'gsu') return gsu(part(`mix${k}`), H, stage);
     const f = stage.kind === 'gain' ? v => stage.gain * v : ACTS[stage.kind];
     return x => { for (let h = 0; h < H; h++) x[h] = f(x[h]); };
   });
   const act = ACTS[spec.act], normed = norm(part('norm'), H, spec), u = new Float64Array(H);
   return {
-    fired, size: 2 * H * half,
+    fired, signed: spec.theta === null, size: 2 * H * half,
     step(z, x) {  // z (H): the features, changed in place; x: the states' real parts, then the imaginary ones
       u.set(z);
       if (spec.prenorm) normed(u);
@@ -109,21 +143,30 @@ function block(spec, arrays, b, H) {
   };
 }
 
-// {H, depth, classes, state() -> state, step(u, state, scores, fired)}; a state is one Float64Array.
+const KINDS = { ssm, lif };
+
+// {H, depth, classes, names, signed, state() -> state, step(u, at, state, scores, fired)}; a state is one Float64Array.
 export function network(packed) {
-  const { H, classes, blocks: specs, arrays, pool } = packed, z = new Float64Array(H);
-  const blocks = specs.map((spec, b) => block(spec, arrays, b, H)), enc = arrays['encode.W'], bias = arrays['encode.b'];
+  const { H, d, classes, blocks: specs, arrays, pool } = packed, z = new Float64Array(H);
+  const blocks = specs.map((spec, b) => KINDS[spec.kind](spec, arrays, b, H)), enc = arrays['encode.W'], bias = arrays['encode.b'];
   const head = arrays['head.W'], headb = arrays['head.b'], size = blocks.reduce((n, b) => n + b.size, 0);
+  const names = packed.names || Array.from({ length: classes }, (_, c) => String(c));
   return {
-    name: packed.name, H, depth: blocks.length, classes, side: packed.side,
+    name: packed.name, H, d, depth: blocks.length, classes, names, side: packed.side, order: packed.order,
+    signed: blocks.map(b => b.signed),  // whether a layer shows -1 as well as 1
+    digits: classes === 10 && names.every((name, c) => name === String(c)),
     state: () => new Float64Array(size + H + 1),  // the states, the sum of the outputs, the count
-    step(u, state, scores, fired) {  // reads u, changes state, and fills the scores so far and the spikes
-      for (let h = 0; h < H; h++) z[h] = enc[h] * u + bias[h];
-      let at = 0;
+    step(u, at, state, scores, fired) {  // reads d numbers of u from at on, changes state, fills the scores so far and the spikes
+      for (let h = 0; h < H; h++) {
+        let sum = bias[h];
+        for (let j = 0; j < d; j++) sum += enc[h * d + j] * u[at + j];
+        z[h] = sum;
+      }
+      let from = 0;
       blocks.forEach((b, k) => {
-        b.step(z, state.subarray(at, at + b.size));
+        b.step(z, state.subarray(from, from + b.size));
         fired.set(b.fired, k * H);
-        at += b.size;
+        from += b.size;
       });
       const total = state.subarray(size, size + H), count = ++state[size + H];
       for (let h = 0; h < H; h++) total[h] += z[h];
