@@ -3,9 +3,13 @@
 fixed: rounding and decays in few bits.   pole: one pole in integers, with a bound.
 nir_pair: a pole as two leaky neurons.   nir_write, nir_read, nir_files: NIR graphs and their files.
 page: a network as one HTML file.
+quantise: a trained classifier as an IntegerNetwork (integer), by the functions of arithmetic.
+c: the same network as one file of C99.
 """
 
+from sslearn.deploy.c import to_c
 from sslearn.deploy.fixed import DECAYS, ROUNDINGS, Decay, Rounded, fixed_decay, round_to
+from sslearn.deploy.integer import IntegerNetwork
 from sslearn.deploy.nir_files import read_nir, write_nir
 from sslearn.deploy.nir_pair import (
     LeakyPair,
@@ -19,9 +23,11 @@ from sslearn.deploy.nir_read import NIRNetwork, NIRState, from_nir
 from sslearn.deploy.nir_write import to_nir
 from sslearn.deploy.page import to_html
 from sslearn.deploy.pole import PoleRun, pole_steps
+from sslearn.deploy.quantise import quantise
 
 __all__ = [
-    "DECAYS", "ROUNDINGS", "Decay", "PoleRun", "Rounded", "fixed_decay", "pole_steps", "round_to",
     "LeakyPair", "NIRNetwork", "NIRState", "from_nir", "pair_for_euler", "pair_of_pole", "read_nir",
     "run_pair", "solve_pair", "step_pair", "to_html", "to_nir", "write_nir",
+    "DECAYS", "ROUNDINGS", "Decay", "IntegerNetwork", "PoleRun", "Rounded", "fixed_decay",
+    "pole_steps", "quantise", "round_to", "to_c",
 ]  # fmt: skip

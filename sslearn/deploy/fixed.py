@@ -86,7 +86,7 @@ def round_to(
     return Rounded(z.floor().clamp(-top, top).to(torch.int64), scale)
 
 
-def next_word(r: int) -> int:
+def next_word(r: int | Tensor) -> int | Tensor:
     """The next of xorshift32's words: three shifts and three exclusive ors (Marsaglia 2003).
 
     Every number in 1 ... 2^32 - 1 comes once in a period; 0 would stay 0.
@@ -94,8 +94,8 @@ def next_word(r: int) -> int:
     >>> next_word(1)
     270369
     """
-    r ^= r << 13 & WORD
-    r ^= r >> 17
+    r = r ^ (r << 13 & WORD)  # A tensor is not changed in place.
+    r = r ^ (r >> 17)
     return r ^ (r << 5 & WORD)
 
 
