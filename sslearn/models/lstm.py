@@ -6,13 +6,14 @@ from torch import Tensor, nn
 from sslearn.layers import make_linear
 from sslearn.layers.settings import require_sizes
 from sslearn.models.parts import (
+    POOLS,
     Classifier,
     Tokens,
     as_input,
     as_lengths,
     cut,
     inside_of,
-    last_of,
+    require_pool,
     seeded,
 )
 
@@ -21,14 +22,17 @@ class LSTMClassifier(Classifier):
     """Scores = W h_L + b after an LSTM of `depth` layers; (B, L, d_input) to (B, classes).
 
     The head reads the last output, since with a mean over time the model does not learn the digits
-    of notebook 11. The forget gates start with a bias of 1, so that they remember. tokens=True
-    takes (B, L) whole numbers below d_input. Hochreiter & Schmidhuber 1997, Gers, Schmidhuber &
-    Cummins 2000. Raises ValueError for a size below 1.
+    of notebook 11, or with pool="each" all of them, for scores (B, L, classes). The forget gates
+    start with a bias of 1, so that they remember. tokens=True takes (B, L) whole numbers below
+    d_input. Hochreiter & Schmidhuber 1997, Gers, Schmidhuber & Cummins 2000. Raises ValueError for
+    a size below 1 and another pool.
 
     >>> net = LSTMClassifier(9, 8, H=16, generator=torch.Generator().manual_seed(0))
     >>> net(torch.ones(3, 100, 9)).shape
     torch.Size([3, 8])
     """
+
+    settings = ("pooling",)
 
     def __init__(
         self,
@@ -37,11 +41,14 @@ class LSTMClassifier(Classifier):
         *,
         H: int = 64,
         depth: int = 1,
+        pool: str = "last",
         tokens: bool = False,
         generator: torch.Generator,
     ):
         super().__init__()
         require_sizes(d_input=d_input, classes=classes, H=H, depth=depth)
+        require_pool(pool, "last", "each")
+        self.pooling = pool
         with seeded(generator):
             self.lstm = nn.LSTM(H if tokens else d_input, H, depth, batch_first=True)
         with torch.no_grad():
@@ -56,4 +63,4 @@ class LSTMClassifier(Classifier):
         tokens = isinstance(self.encode, Tokens)
         x, lengths = as_input(x, tokens, self.head.weight), as_lengths(lengths)
         z = self.encode(cut(x, inside_of(lengths, x)))
-        return self.head(last_of(self.lstm(z)[0], lengths))
+        return self.head(POOLS[self.pooling](self.lstm(z)[0], lengths))

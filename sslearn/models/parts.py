@@ -136,13 +136,18 @@ def last_of(x: Tensor, lengths: Tensor | None) -> Tensor:
     return x[torch.arange(len(x), device=x.device), lengths.long() - 1]
 
 
-POOLS = {"mean": mean_over, "last": last_of}
+def each_of(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """Every step of x (B, L, H) as it is, for a model that scores each of them."""
+    return x
 
 
-def require_pool(pool: str) -> None:
-    """Raises ValueError unless pool is a name in POOLS."""
-    if pool not in POOLS:
-        raise ValueError(f"pool must be one of {sorted(POOLS)}, got {pool!r}")
+POOLS = {"mean": mean_over, "last": last_of, "each": each_of}
+
+
+def require_pool(pool: str, *names: str) -> None:
+    """Raises ValueError unless pool is one of the names, by default of those in POOLS."""
+    if pool not in (names or POOLS):
+        raise ValueError(f"pool must be one of {sorted(names or POOLS)}, got {pool!r}")
 
 
 @contextlib.contextmanager

@@ -84,7 +84,8 @@ class SequenceClassifier(Classifier):
     d_input is the number of inputs, or with tokens=True of symbols; x is then (B, L) whole numbers.
     layer(H, generator=) makes the state space layer of each block, and brings its own
     hyperparameters, as `functools.partial(S4D, N=16)` does; act(x) and mix(H, generator=) complete
-    the block, as in RECIPES. pool is mean or last. lengths (B,), from 1 to L, tell the steps of
+    the block, as in RECIPES. pool is mean, last, or each, whose scores (B, L, classes) are one for
+    each step, of what came until then. lengths (B,), from 1 to L, tell the steps of
     each sequence from the padding behind them, which has no say: the layers read zeros there.
     The forms to take elsewhere are those of torch.export, of the whole and of `step`, for any
     batch; ONNX is not supported, because its exporter is one more dependency. Raises ValueError for
@@ -137,11 +138,11 @@ class SequenceClassifier(Classifier):
         return out
 
     def pool(self, z: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """What the head reads (B, H) of the last block's output z (B, L, H)."""
+        """What the head reads, (B, H) or (B, L, H), of the last block's output z (B, L, H)."""
         return POOLS[self.pooling](z, as_lengths(lengths))
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Class scores (B, classes) of the first lengths (B,) steps, of all by default."""
+        """Scores (B, classes) of the first lengths steps; with pool each (B, L, classes)."""
         return self.head(self.pool(self.features(x, lengths)[-1], lengths))
 
     def running_scores(self, x: Tensor) -> Tensor:
@@ -164,7 +165,7 @@ class SequenceClassifier(Classifier):
             z, new = block.step(z, old)
             blocks.append(new)
         total, count = state.total + z, state.count + 1
-        pooled = z if self.pooling == "last" else total / count
+        pooled = total / count if self.pooling == "mean" else z
         return self.head(pooled), Stream(blocks, total, count)
 
     def rescale_time(self, p: float) -> None:

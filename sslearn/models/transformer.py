@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from sslearn.layers import make_linear
 from sslearn.layers.settings import require_sizes
 from sslearn.models.parts import (
+    POOLS,
     Classifier,
     Tokens,
     as_input,
@@ -13,7 +14,7 @@ from sslearn.models.parts import (
     cut,
     inside_of,
     make_encoder,
-    mean_over,
+    require_pool,
     seeded,
 )
 
@@ -23,7 +24,8 @@ class TransformerClassifier(Classifier):
 
     The encoder has `depth` layers with the norm before each part. ff is the width of their
     feed-forward parts, 4 H by default. tokens=True takes (B, L) whole numbers below d_input.
-    Vaswani et al. 2017. Raises ValueError for a size below 1, and unless H is a multiple of twice
+    With pool="each" the scores are (B, L, classes), each of what came until then. Vaswani et al.
+    2017. Raises ValueError for a size below 1, another pool, and unless H is a multiple of twice
     heads.
 
     >>> net = TransformerClassifier(9, 8, H=16, generator=torch.Generator().manual_seed(0))
@@ -31,7 +33,7 @@ class TransformerClassifier(Classifier):
     torch.Size([3, 8])
     """
 
-    settings = ("heads",)
+    settings = ("heads", "pooling")
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class TransformerClassifier(Classifier):
         heads: int = 4,
         ff: int | None = None,
         dropout: float = 0.0,
+        pool: str = "mean",
         tokens: bool = False,
         generator: torch.Generator,
     ):
@@ -50,7 +53,8 @@ class TransformerClassifier(Classifier):
         require_sizes(d_input=d_input, classes=classes, H=H, depth=depth, heads=heads)
         if H % (2 * heads):
             raise ValueError(f"H must be a multiple of 2 heads = {2 * heads}, got {H}")
-        self.heads = heads
+        require_pool(pool, "mean", "each")
+        self.heads, self.pooling = heads, pool
         with seeded(generator):
             one = nn.TransformerEncoderLayer(
                 H, heads, ff or 4 * H, dropout, batch_first=True, norm_first=True
@@ -73,7 +77,11 @@ class TransformerClassifier(Classifier):
         L, H = z.shape[1:]
         z = z + positions(L, H).to(z)
         mask = None if inside is None else ~inside
-        return self.head(mean_over(self.layers(z, src_key_padding_mask=mask), lengths))
+        past = None
+        if self.pooling == "each":  # A step may read what came before it, and itself.
+            past = nn.Transformer.generate_square_subsequent_mask(L, device=z.device, dtype=z.dtype)
+        z = self.layers(z, past, mask, is_causal=past is not None)
+        return self.head(POOLS[self.pooling](z, lengths))
 
 
 def positions(L: int, H: int) -> Tensor:

@@ -124,10 +124,12 @@ def build_model(run: Run, d_input: int, classes: int, tokens: bool = False) -> n
         reader = build_model(run._replace(task="text"), d_input, s.H, tokens)
         return PairClassifier(reader, classes, H=s.H, generator=torch.Generator().manual_seed(seed))
 
+    each = {"pool": "each"} if TASKS[run.task].each else {}
+
     def sequence(name):
         return SequenceClassifier(
             d_input, classes, **recipe(name, **s.layer), H=s.H, depth=s.depth, norm=s.norm,
-            prenorm=s.prenorm, dropout=s.dropout, tokens=tokens,
+            prenorm=s.prenorm, dropout=s.dropout, tokens=tokens, **each,
             generator=torch.Generator().manual_seed(seed),
         )  # fmt: skip
 
@@ -136,6 +138,6 @@ def build_model(run: Run, d_input: int, classes: int, tokens: bool = False) -> n
 
     def baseline(H):
         g = torch.Generator().manual_seed(seed)
-        return BASELINES[run.model](d_input, classes, H, s, tokens=tokens, generator=g)
+        return BASELINES[run.model](d_input, classes, H, s, tokens=tokens, **each, generator=g)
 
     return baseline(width_for(baseline, count_parameters(sequence("s4d"))))

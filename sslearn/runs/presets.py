@@ -92,6 +92,10 @@ PRESETS = {
         "psmnist": MNIST,
         "smnist14": LITTLE,
         "fashion14": LITTLE,
+        "characters": Setting(
+            depth=4, H=128, lr=0.004, batch=32, epochs=12, prenorm=True,
+            layer={"N": 32, "dt_min": 1e-3},
+        ),
         "listops-short": LITTLE,
         "pathfinder-easy": LITTLE._replace(lr=0.004),
         "pathfinder-short": LITTLE._replace(

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from sslearn.runs.plan import Run, build_model
 from sslearn.runs.presets import Setting
-from sslearn.runs.tasks import load_task
+from sslearn.runs.tasks import load_test
 from sslearn.runs.weights import read_weights
 from sslearn.training import accuracy
 
@@ -101,7 +101,7 @@ def retest(path: Path, first: int | None = None) -> tuple[float, dict]:
     and DataError where the data are missing.
     """
     model, record = open_model(path)
-    x, y = load_task(record["task"]).test
+    x, y = load_test(record["task"])
     x = tuple(part[:first] for part in x) if isinstance(x, tuple) else x[:first]
     return accuracy(model, (x, y[:first])), record
 

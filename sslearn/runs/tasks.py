@@ -20,8 +20,9 @@ class Source(NamedTuple):
     """A task before its data are read: what a model must know of it, and how they are read.
 
     d_input is the number of inputs a step, or with tokens of symbols; with pairs an example is two
-    sequences. read(on_made) returns the pairs (x, y) of training and test. With local, steps that
-    are neighbours belong together, so that a mean of them still says something.
+    sequences, and with each every step has a class, y (n, L). read(on_made) returns the pairs
+    (x, y) of training and test. With local, steps that are neighbours belong together, so that a
+    mean of them still says something.
     """
 
     d_input: int
@@ -30,6 +31,8 @@ class Source(NamedTuple):
     tokens: bool = False
     pairs: bool = False
     local: bool = True
+    each: bool = False
+    read_test: Callable[[], Pair] | None = None  # for a test that is read without the training
 
 
 class Task(NamedTuple):
@@ -96,6 +99,17 @@ def _texts(on_made, *, load) -> tuple[Pair, Pair]:
     return _with_lengths(texts.train), _with_lengths(texts.test)
 
 
+def _characters(on_made) -> tuple[Pair, Pair]:
+    """The addresses in pieces of 256 characters, whose next ones are the classes."""
+    train, _, _ = data.addresses()
+    return data.windows(train, PIECE), _held_out()
+
+
+def _held_out() -> Pair:
+    x, y = data.windows(data.held_out(), PIECE)
+    return x, y.long()
+
+
 def _made(on_made, *, name, make, train, test, form=None) -> tuple[Pair, Pair]:
     """A set that make(n) makes with the seed 0, once: later it is read from the data folder.
 
@@ -147,6 +161,7 @@ def _bytes(load, pairs=False) -> Source:
     return Source(d_input=256, classes=2, read=read, tokens=True, pairs=pairs)
 
 
+PIECE = 256  # characters
 EASY = PATHFINDER32._replace(contour=6)
 ALONE = EASY._replace(distractor_dashes=0)
 TASKS = {
@@ -166,7 +181,25 @@ TASKS = {
     "image": _grey_images(data.cifar10, grey),
     "text": _bytes(data.imdb),
     "retrieval": _bytes(data.retrieval, pairs=True),
+    "characters": Source(
+        len(data.ALPHABET),
+        len(data.ALPHABET),
+        _characters,
+        tokens=True,
+        each=True,
+        read_test=_held_out,
+    ),
 }
+
+
+def load_test(name: str) -> Pair:
+    """A task's test, which may be at hand where its training data are not.
+
+    Raises ValueError for an unknown name, DataError for files that are missing or altered.
+    """
+    if name in TASKS and TASKS[name].read_test is not None:
+        return TASKS[name].read_test()
+    return load_task(name).test
 
 
 def load_task(name: str, on_made: OnMade | None = None) -> Task:
@@ -179,7 +212,7 @@ def load_task(name: str, on_made: OnMade | None = None) -> Task:
         raise ValueError(f"task must be one of {sorted(TASKS)}, got {name!r}")
     source = TASKS[name]
     train, test = source.read(on_made)
-    chance = torch.bincount(test[1]).max() / len(test[1])
+    chance = torch.bincount(test[1].flatten()).max() / test[1].numel()
     return Task(
         train, test, source.d_input, source.classes, source.tokens, source.pairs, float(chance)
     )

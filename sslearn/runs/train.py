@@ -7,8 +7,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from sslearn.data import held_out
 from sslearn.data.made.parallel import OnMade
 from sslearn.models import count_parameters
+from sslearn.runs.characters import bits_per_character
 from sslearn.runs.checkpoint import (
     ELSE,
     read_checkpoint,
@@ -126,6 +128,9 @@ def _flat(run: Run) -> dict:
 
 
 def _record(run: Run, model: nn.Module, task: Task, history: History, here: dict) -> dict:
+    bits = {}
+    if TASKS[run.task].each and history.accuracy:
+        bits = {"bits": round(bits_per_character(model, held_out()), 4)}
     packages = {name: version_of(name) for name in ("sslearn", "torch", "numpy")}
     return {
         **run._asdict(),
@@ -138,6 +143,7 @@ def _record(run: Run, model: nn.Module, task: Task, history: History, here: dict
         "test": len(task.test[1]),
         "accuracy": history.accuracy[-1] if history.accuracy else None,
         "accuracies": history.accuracy,
+        **bits,
         "losses": [round(x, 5) for x in history.loss],
         "stopped": history.stopped,
         "seconds": round(history.seconds),

@@ -49,7 +49,7 @@ def as_pair(name: str, pair: Pair) -> Pair:
     if len(set(sizes)) != 1 or not sizes[0]:
         raise ValueError(f"{name} must be (x, y) of equal length above 0, got lengths {sizes}")
     whole = not (labels.is_floating_point() or labels.is_complex())
-    if labels.ndim != 1 or not whole or labels.min() < 0:
+    if labels.ndim not in (1, 2) or not whole or labels.min() < 0:
         seen = f"{labels.dtype} of shape {tuple(labels.shape)}"
         seen += f", lowest {labels.min().item()}" if whole else ""
         raise ValueError(

@@ -77,6 +77,7 @@ def accuracy(
 ) -> float:
     """The share of test = (x, y) on which the highest score is the right class.
 
+    y is (n,), or (n, L) with a class for each step.
     x is (n, ...), or a tuple of such tensors, the model's arguments. Scores that hold NaN are never
     right. The default batch is 32 on a processor, because 784 steps take twice the time in batches
     of 256, whose tensors are too large to be reused; on a GPU it is 1,024. With share = (rank,
@@ -98,4 +99,4 @@ def accuracy(
             right += ((scores.argmax(-1) == classes) & ~scores.isnan().any(-1)).sum()
     if world > 1:
         distributed.all_reduce(right)
-    return right.item() / len(y)
+    return right.item() / y.numel()

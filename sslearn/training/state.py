@@ -143,12 +143,16 @@ class Training:
         (x, y), (rank, world) = self.train, self.share
         mine = rows[rank::world].to(y.device)
         scores = self.network(*(part[mine] for part in parts_of(x)))
+        if y.shape[1:] != scores.shape[1:-1]:
+            shapes = f"{tuple(y.shape)} for scores {tuple(scores.shape)}"
+            raise ValueError(f"y must be whole numbers (n,), a class for each x, got {shapes}")
         if self.highest >= scores.shape[-1]:
             raise ValueError(
                 f"y must be classes 0 ... {scores.shape[-1] - 1}, for the model has so many scores,"
                 f" got {self.highest}; labels that start at 1 are given as y - 1"
             )
-        loss = cross_entropy(scores, y[mine], reduction="sum") / len(rows)
+        right, of_row = y[mine].flatten(), y[0].numel()  # A row may hold a class for each step.
+        loss = cross_entropy(scores.flatten(0, -2), right, reduction="sum") / (len(rows) * of_row)
         if not math.isfinite(loss.item()):
             raise FloatingPointError(f"the loss is {loss.item()}")
         self.optimiser.zero_grad()
