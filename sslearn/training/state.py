@@ -144,8 +144,8 @@ class Training:
         mine = rows[rank::world].to(y.device)
         scores = self.network(*(part[mine] for part in parts_of(x)))
         if y.shape[1:] != scores.shape[1:-1]:
-            shapes = f"{tuple(y.shape)} for scores {tuple(scores.shape)}"
-            raise ValueError(f"y must be whole numbers (n,), a class for each x, got {shapes}")
+            shapes = f"{tuple(y.shape)} for scores of shape {tuple(scores.shape)}"
+            raise ValueError(f"y must be (n,) whole numbers, one for each x, got shape {shapes}")
         if self.highest >= scores.shape[-1]:
             raise ValueError(
                 f"y must be classes 0 ... {scores.shape[-1] - 1}, for the model has so many scores,"
