@@ -148,8 +148,8 @@ def fixed_decay(A_bar: Tensor, bits: int, form: str = "plain") -> Decay:
     Raises ValueError for bits out of 2 ... 24, another form and an A_bar that is not finite.
 
     >>> A_bar = torch.tensor([0.999 + 0.01j])  # which fades to 37 % in about 1,000 steps
-    >>> [fixed_decay(A_bar, 8, form).value.abs().item() for form in DECAYS]
-    [0.9922..., 0.9990...]
+    >>> [round(fixed_decay(A_bar, 8, form).value.abs().item(), 4) for form in DECAYS]
+    [0.9922, 0.999]
     """
     require_bits("decay_bits", bits)
     if form not in DECAYS:
