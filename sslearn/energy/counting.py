@@ -5,10 +5,10 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from sslearn.energy.ledger import Ledger, Row
-from sslearn.energy.places import by_definition, evaluating, placed
+from sslearn.energy.places import InTorch, by_definition, evaluating, placed
 from sslearn.energy.sources import SHARED, TOKENS, WEIGHTS, Source
 from sslearn.energy.streams import stream_of
-from sslearn.energy.tally import InTorch, Tally
+from sslearn.energy.tally import Tally
 from sslearn.models.parts import Tokens, as_input
 
 
@@ -55,12 +55,14 @@ def count(model: nn.Module, x, *, first: int = 0, fold_norm: bool = False) -> Le
         # A first step, which is not counted, tells which parts of the state are spikes.
         _, after = _step(tally, stream, x[:, 0], values, state)
         once = dict(tally.once)
+        for x_t in x[:, :first].unbind(1):
+            _, state = stream.step(x_t, state)
+        _own(tally, state)
         _learn(tally, state, after)
-        for t, x_t in enumerate(x.unbind(1)):
-            if t <= first:
-                tally.clear()
-            _own(tally, state)
+        tally.clear()
+        for x_t in x[:, first:].unbind(1):
             _, state = _step(tally, stream, x_t, values, state)
+            _own(tally, state)
     tokens = B * (L - first)
     rows = [Row(*key, number / tokens) for key, number in tally.rows.items()]
     return Ledger(tuple(rows), tally.account.products(tokens), tokens, once)

@@ -1,4 +1,4 @@
-"""Where an operation runs, by hooks on each layer, and the definitions in place of fast spikes."""
+"""What surrounds a step that is counted: hooks on each layer, definitions, and no way out."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from sslearn import spikes
 from sslearn.layers import GLU, S4D, Block, Gain, GatedSpikingUnit
@@ -24,6 +25,7 @@ class Place(NamedTuple):
 
 
 WHOLE = Place("", "pooling")  # What a classifier's own step does is to pool.
+OUTSIDE = {"numpy", "__array__", "tolist", "data_ptr", "untyped_storage", "__dlpack__"}
 
 
 def place_of(name: str, module: nn.Module) -> Place:
@@ -106,3 +108,17 @@ def _ternary(z: Tensor, delta: Tensor, unit: Tensor | None, surrogate: Callable)
     up, down = z >= delta, z <= -delta
     lower = torch.where(down & ~up, -1.0, 0.0)
     return torch.where(up & ~down, 1.0, lower).to(z.dtype)
+
+
+class InTorch(TorchFunctionMode):
+    """A context in which no tensor leaves torch, because what runs outside could not be counted."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        """Refuse numpy and lists; raises ValueError."""
+        name = getattr(func, "__name__", "")
+        if name in OUTSIDE:
+            raise ValueError(
+                f"step must stay in torch to be counted, got Tensor.{name}; "
+                "a fast function is counted on its readable definition"
+            )
+        return func(*args, **(kwargs or {}))

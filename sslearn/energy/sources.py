@@ -1,5 +1,7 @@
 """What is known of a tensor while a step is counted: who made it, of what, and who has read it."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -44,3 +46,14 @@ def real_bits(tensor: Tensor) -> int:
     if tensor.dtype == torch.bool:
         return 1
     return tensor.element_size() * 8 // (2 if tensor.is_complex() else 1)
+
+
+def tensors_in(values: Iterable) -> list[Tensor]:
+    """The tensors among values, and in the lists among them."""
+    tensors = []
+    for x in values:
+        if isinstance(x, Tensor):
+            tensors.append(x)
+        elif isinstance(x, list | tuple):
+            tensors += tensors_in(x)
+    return tensors

@@ -4,7 +4,6 @@ from collections import Counter
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakIdKeyDictionary
@@ -21,23 +20,15 @@ from sslearn.energy.operations import (
 )
 from sslearn.energy.places import WHOLE, Place
 from sslearn.energy.products import Account, Factors
-from sslearn.energy.sources import SHARED, TOKENS, WEIGHTS, WIDER, Source, real_bits
-
-OUTSIDE = {"numpy", "__array__", "tolist", "data_ptr", "untyped_storage", "__dlpack__"}
-
-
-class InTorch(TorchFunctionMode):
-    """A context in which no tensor leaves torch, because what runs outside could not be counted."""
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        """Refuse numpy and lists; raises ValueError."""
-        name = getattr(func, "__name__", "")
-        if name in OUTSIDE:
-            raise ValueError(
-                f"step must stay in torch to be counted, got Tensor.{name}; "
-                "a fast function is counted on its readable definition"
-            )
-        return func(*args, **(kwargs or {}))
+from sslearn.energy.sources import (
+    SHARED,
+    TOKENS,
+    WEIGHTS,
+    WIDER,
+    Source,
+    real_bits,
+    tensors_in,
+)
 
 
 class Tally(TorchDispatchMode):
@@ -64,9 +55,10 @@ class Tally(TorchDispatchMode):
 
     def source(self, tensor: Tensor) -> Source:
         """What is known of a tensor; one that no counted operation made is a weight."""
-        if tensor not in self.sources:
-            self.sources[tensor] = Source(tensor, WEIGHTS, None)
-        return self.sources[tensor]
+        known = self.sources.get(tensor)
+        if known is None:
+            known = self.sources[tensor] = Source(tensor, WEIGHTS, None)
+        return known
 
     def add(self, place: Place, operation: str, bits: int, number: int) -> None:
         """Count `number` operations in a place."""
@@ -82,8 +74,8 @@ class Tally(TorchDispatchMode):
         """Count one operation, and write down what its results are made of."""
         name = func.overloadpacket.__name__
         name = name if name.startswith("__") else name.rstrip("_")
-        operands = [x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
-        results = [x for x in tree_leaves(out) if isinstance(x, Tensor)]
+        operands = tensors_in((*args, *kwargs.values()))
+        results = tensors_in((out,))
         known = [self.source(x) for x in operands]
         random = torch.Tag.nondeterministic_seeded in func.tags
         level = max([TOKENS * random, *(s.level for s in known)])
@@ -214,8 +206,8 @@ class Tally(TorchDispatchMode):
     def make(self, results, level, place, values, affine=False) -> None:
         """Write down what the results of an operation are."""
         for x in results:
-            self.sources[x] = Source(x, level, place, values)
-            self.sources[x].affine = affine
+            made = self.sources[x] = Source(x, level, place, values)
+            made.affine = affine
 
     def values(self, op, known) -> str:
         """Which values a result can have: spikes, ternary or real."""

@@ -1,6 +1,5 @@
 """The C file: equal to the integer network bit for bit, strict C99, and no floating point."""
 
-
 import pytest
 import torch
 

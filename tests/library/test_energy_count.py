@@ -243,6 +243,19 @@ def test_what_weights_alone_make_is_done_once():
     assert ledger.only(part="gate").by("operation")["compare"] == 2 * (5 + 12 + 1)  # Ter(x) alone
 
 
+@pytest.mark.parametrize("first", [1, 4])
+def test_steps_that_are_not_counted_leave_the_others_as_they_are(first):
+    x = 12 * numbers()
+    for net in (
+        LIFNetwork(2, 5, H=6, depth=2, generator=rng()),
+        sequence("binary-s4d"),
+        TransformerClassifier(2, 5, H=8, heads=2, generator=rng()),
+    ):
+        whole, start = counted(count(net, x)), counted(count(net, x[:, :first]))
+        rest = {k: n - start.get(k, 0) for k, n in whole.items()}
+        assert counted(count(net, x, first=first)) == {k: n for k, n in rest.items() if n}
+
+
 class Odd(nn.Module):
     """A network with one operation in its step."""
 
