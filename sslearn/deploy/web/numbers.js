@@ -4,8 +4,9 @@ import { Reader } from './reader.js';
 import { reading } from './reading.js';
 import { button, column, make, pictures, readout, rooted, row, says } from './parts.js';
 
-const MOST = 100000;   // steps
+const MOST = 20000;    // steps, more than a second of sound
 const MARKS = 5e7;     // of channels and steps together, because each is a byte of the tab's memory
+const SHOWN = 1000;    // lines of a file in the box, because more of them would hold it up
 const WAIT = 400;      // ms after the last key, so that nothing is read in the middle of a number
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -76,7 +77,7 @@ function laidOut(element, net) {
 
 export function numbers(element, net) {
   const part = laidOut(element, net), none = () => new Reader(net, 1);
-  let some = false, wrong = '', example = true, timer = 0;
+  let some = false, wrong = '', remark = '', timer = 0;
 
   const shown = reading(part, none(), {
     unit: 'step',
@@ -87,7 +88,7 @@ export function numbers(element, net) {
     paint() {},
     verdict: () => '',
     none: () => wrong,
-    tail: () => (example ? ' These rows are made up: put your own in their place.' : ''),
+    tail: () => remark,
     painted(at) {
       const { reader } = shown, { classes, scores, p } = reader, from = (at - 1) * classes;
       const best = at ? reader.answer(at).best : -1;
@@ -101,10 +102,11 @@ export function numbers(element, net) {
     },
   });
 
-  function take() {
+  function take(text, told = '') {
     clearTimeout(timer);
+    remark = told;
     try {
-      const most = Math.floor(Math.min(MOST, MARKS / (net.H * net.depth))), u = table(part.text.value, net.d, most);
+      const most = Math.floor(Math.min(MOST, MARKS / (net.H * net.depth))), u = table(text, net.d, most);
       shown.reader = new Reader(net, u.length / net.d);
       shown.reader.put(u);
       some = true;
@@ -112,31 +114,38 @@ export function numbers(element, net) {
       [wrong, some] = [error.message, false];
       shown.reader = none();
     }
-    part.text.setAttribute('aria-invalid', String(!some && part.text.value.trim() !== ''));
+    part.text.setAttribute('aria-invalid', String(!some && text.trim() !== ''));
     if (some) shown.play(); else shown.go(0);
   }
 
-  function put(text, made = false) { part.text.value = text; example = made; take(); }
+  function put(text, told) {
+    const lines = text.split('\n', SHOWN + 1), long = lines.length > SHOWN;
+    part.text.value = long ? lines.slice(0, SHOWN).join('\n') : text;
+    take(text, long ? ` The box shows the first ${SHOWN} lines.` : told);
+  }
+
+  const example = () => put(waves(net.d), ' These rows are made up: put your own in their place.');
 
   async function open(file) {
     try { put(await file.text()); } catch { part.caption.textContent = part.heard.textContent = `${file.name} cannot be read.`; }
   }
 
-  part.text.addEventListener('input', () => { example = false; clearTimeout(timer); timer = setTimeout(take, WAIT); });
+  part.text.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(() => take(part.text.value), WAIT); });
   part.text.addEventListener('dragover', e => e.preventDefault());
   part.text.addEventListener('drop', e => {
     if (!e.dataTransfer.files.length) return;
     e.preventDefault();
     open(e.dataTransfer.files[0]);
   });
+  part.file.addEventListener('click', () => { part.file.value = ''; });  // so that a file can be read again once it has changed
   part.file.addEventListener('change', () => { if (part.file.files.length) open(part.file.files[0]); });
-  part.example.addEventListener('click', () => { part.file.value = ''; put(waves(net.d), true); });
+  part.example.addEventListener('click', () => { part.file.value = ''; example(); });
   part.clear.addEventListener('click', () => { part.file.value = ''; put(''); });
   part.save.addEventListener('click', () => {
     const url = URL.createObjectURL(new Blob([csv(shown.reader)], { type: 'text/csv' }));
     make('a', { href: url, download: 'scores.csv' }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   });
-  put(waves(net.d), true);
+  example();
   return shown.close;
 }

@@ -3,6 +3,15 @@
 import { network, unlettered } from './net.js';
 import { mount } from './draw.js';
 import { numbers } from './numbers.js';
+import { Reader } from './reader.js';
+
+// The scores after each step of u, L * d numbers. In the browser's console they are `sslearn.scores(u)`.
+function scoresOf(net, u) {
+  const L = u.length / net.d, reader = new Reader(net, L);
+  reader.put(Float64Array.from(u));
+  reader.read();
+  return Array.from({ length: L }, (_, t) => [...reader.scores.subarray(t * net.classes, (t + 1) * net.classes)]);
+}
 
 export function show(element, spec, letters) {
   let net;
@@ -12,6 +21,7 @@ export function show(element, spec, letters) {
     element.textContent = `The network cannot be shown alive here: ${error.message}.`;
     return;
   }
+  window.sslearn = { net, scores: u => scoresOf(net, u) };
   if (spec.side) mount(element, { networks: [{ name: spec.name, net }] });
   else numbers(element, net);
 }

@@ -8,6 +8,8 @@ export class Reader {
     this.p = new Float32Array(L * classes);  // the probability of each class after each step
     this.scores = new Float64Array(L * classes);
     this.fired = new Int8Array(L * this.rows);
+    this.best = new Uint16Array(L);     // the answer after each step
+    this.active = new Float64Array(L);  // how many marks there are up to each step
     this.kept = [net.state()];  // the state before each row of a picture, so that a change starts there
     this.state = net.state();
   }
@@ -32,9 +34,12 @@ export class Reader {
       if (t % every === 0) this.kept[t / every] = this.state.slice();
       if (t && t % 16 === 0 && performance.now() > until) return;
       const scores = this.scores.subarray(t * classes, (t + 1) * classes);
-      net.step(this.u, t * net.d, this.state, scores, this.fired.subarray(t * rows, (t + 1) * rows));
+      const fired = this.fired.subarray(t * rows, (t + 1) * rows);
+      net.step(this.u, t * net.d, this.state, scores, fired);
       const top = Math.max(...scores), e = scores.map(s => Math.exp(s - top)), sum = e.reduce((a, b) => a + b);
       for (let c = 0; c < classes; c++) this.p[t * classes + c] = e[c] / sum;
+      this.best[t] = scores.indexOf(top);
+      this.active[t] = fired.reduce((n, s) => n + (s ? 1 : 0), t ? this.active[t - 1] : 0);
       this.done++;
     }
     this.whole ||= this.done === this.L;
@@ -42,7 +47,7 @@ export class Reader {
 
   // The class and its probability after t steps, of the last reading if t is beyond this one.
   answer(t) {
-    const p = this.p.subarray((t - 1) * this.classes, t * this.classes), best = Math.max(...p);
-    return { best: p.indexOf(best), sure: best, p };
+    const p = this.p.subarray((t - 1) * this.classes, t * this.classes), best = this.best[t - 1];
+    return { best, sure: p[best], p };
   }
 }

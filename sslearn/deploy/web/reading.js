@@ -73,10 +73,8 @@ export function reading(part, first, source) {
     if (!source.some()) return source.none();
     if (!at) return `${net.name} has not begun to read.`;
     let since = at;
-    while (since > 1 && reader.answer(since - 1).best === best) since--;
-    let active = 0;
-    for (let k = 0; k < at * reader.rows; k++) active += Math.abs(reader.fired[k]);
-    const share = (100 * active / (at * reader.rows)).toFixed(0);
+    while (since > 1 && reader.best[since - 2] === best) since--;
+    const share = (100 * reader.active[at - 1] / (at * reader.rows)).toFixed(0);
     return `After ${at} of ${L} ${unit}s ${net.name} says ${net.names[best]} (${(100 * sure).toFixed(0)} %), `
       + `as it has since ${unit} ${since}; its channels are active ${share} % of the time.${source.tail(at, best)}`;
   }

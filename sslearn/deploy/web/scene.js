@@ -133,12 +133,13 @@ export function chances(canvas, reader, t, at, end, colour) {
     return c === answer ? 2 : top;
   });
   const order = [...now.keys()].sort((a, b) => highest[b] - highest[a]);
+  const stride = Math.max(1, Math.floor(L / (2 * across)));  // because a line of more points is the same line
   const looks = [[colour.plus, 2.5, []], [colour.minus, 2, [6, 3]]];
   swept(g, h, across, t, L, colour.ink, () => {
     for (let k = classes - 1; k >= 0; k--) {
       const [stroke, width, dash] = looks[k] || [colour.grey, 1, []];
       g.strokeStyle = stroke; g.lineWidth = width; g.setLineDash(dash); g.beginPath();
-      for (let n = 0; n < end; n++) g.lineTo(LEFT + across * (n + 1) / L, y(p[n * classes + order[k]]));
+      for (let n = 0; n < end; n += stride) g.lineTo(LEFT + across * (n + 1) / L, y(p[n * classes + order[k]]));
       g.stroke();
     }
     g.setLineDash([]);
