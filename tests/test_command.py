@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from sslearn.__main__ import TerminalProgress, main
+from sslearn.__main__ import main
+from sslearn.commands.train import TerminalProgress
 from sslearn.models import RECIPES
 from sslearn.runs import ASSETS
 from sslearn.training import Progress

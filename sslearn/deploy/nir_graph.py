@@ -106,7 +106,7 @@ class Draft:
         """The whole, whose output is the sum of sources.
 
         A node adds them, because nirtorch gives what enters an Output away one by one. pool says
-        what the host makes of the outputs of all steps: their mean, the last, or every one.
+        what the host makes of the outputs of all steps: their mean, the last, or each.
         """
         H = self.width(sources[0])
         out = sources[0] if len(sources) == 1 else self.scale("sum", np.ones(H), *sources)

@@ -39,9 +39,9 @@ class NIRNetwork:
 
     def __init__(self, graph: "nir.NIRGraph", dt: float, dtype: torch.dtype):
         self.dt, self.dtype, self.silence = dt, dtype, torch.zeros(1, 1, dtype=dtype)
-        self.pool = str(graph.metadata.get("pool", "every"))
-        if self.pool not in ("mean", "last", "every"):
-            raise ValueError(f"pool must be mean, last or every, got {self.pool!r}")
+        self.pool = str(graph.metadata.get("pool", "each"))
+        if self.pool not in ("mean", "last", "each"):
+            raise ValueError(f"pool must be mean, last or each, got {self.pool!r}")
         self.nodes, self.sources, self.calls, inputs, outputs = {}, {}, {}, [], []
         edges = [(str(a), str(b)) for a, b in graph.edges]
         for name, node in graph.nodes.items():

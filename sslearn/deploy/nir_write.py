@@ -86,7 +86,7 @@ def _sequence(net, dt):
 
 def _layer(layer, dt):
     draft = Draft(len(layer.D))
-    return draft.graph(*_ssm(draft, "ssm", layer, ["input"], dt), dt=dt, pool="every")
+    return draft.graph(*_ssm(draft, "ssm", layer, ["input"], dt), dt=dt, pool="each")
 
 
 WRITERS = {LIFNetwork: _lif_network, LinearSSM: _linear_ssm, SequenceClassifier: _sequence,

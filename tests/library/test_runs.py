@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from sslearn.__main__ import main, read_settings
+from sslearn.__main__ import main
+from sslearn.commands.train import read_settings
 from sslearn.models import RECIPES, count_parameters
 from sslearn.runs import (
     MODELS,
