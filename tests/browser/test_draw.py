@@ -203,12 +203,13 @@ def test_nothing_is_cut_off_at_any_width(served, chrome, width):
 
 def test_in_jupyterlab_keys_stay_in_the_pad(site):
     url, chrome = site
-    page = chrome.new_page(viewport={"width": 1366, "height": 1000}, reduced_motion="reduce")
+    page = chrome.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
     open_notebook(page, url, "draw.ipynb")
     assert run_all(page) == []
     page.locator(".sslearn-draw").nth(1).wait_for(timeout=60e3)
     pad, panel = Pad(page), "window.jupyterapp.shell.currentWidget.content"
     assert pad.rest() == "2"
+    assert pad.root.bounding_box()["height"] <= 600, "pad and answer do not fit on a small screen"
     pad.stroke(*SEVEN)
     pad.wait(lambda: "loop" not in pad.caption, "mouse")
     assert pad.rest() == "7"
