@@ -50,6 +50,8 @@ def _state_space(model: SequenceClassifier) -> tuple[int, list[dict], Arrays]:
 
 def _lif(model: LIFNetwork) -> tuple[int, list[dict], Arrays]:
     """The first layer's product is the encoder, and each other stands in front of its neurons."""
+    if model.reset != "subtract":
+        raise ValueError(f"reset must be subtract on a page, got {model.reset!r}")
     arrays, H = {}, model.head.in_features
     for k, (layer, norm) in enumerate(zip(model.hidden, model.norms, strict=True)):
         W, b = layer.weight, layer.bias

@@ -40,10 +40,14 @@ class _Neurons(nn.Module):
 
     def __init__(self, model, n):
         super().__init__()
-        self.decay, self.surrogate = lambda: model.decay(n), model.surrogate
+        self.decay, self.reset, self.surrogate = (
+            lambda: model.decay(n),
+            model.reset,
+            model.surrogate,
+        )
 
     def forward(self, i, v, s):
-        return lif_step(v, i, s, beta=self.decay(), surrogate=self.surrogate)
+        return lif_step(v, i, s, beta=self.decay(), reset=self.reset, surrogate=self.surrogate)
 
 
 class _LIFStream(nn.Module):

@@ -126,6 +126,7 @@ def test_a_transformers_token_costs_more_the_more_come_before_and_a_state_does_n
     [
         lambda: LIFNetwork(2, 5, H=6, depth=2, taus=(1.0, 8.0), norm=True, generator=rng()),
         lambda: LIFNetwork(2, 5, H=6, pool="last", generator=rng()),
+        lambda: LIFNetwork(2, 5, H=6, depth=2, reset="zero", generator=rng()),
         lambda: LinearSSM(2, 5, H=6, generator=rng()),
         lambda: LSTMClassifier(2, 5, H=6, depth=2, generator=rng()),
         lambda: sequence("gsu"),
