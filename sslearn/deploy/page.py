@@ -59,13 +59,23 @@ def to_html(
 ) -> None:
     """Write one HTML file that runs model in any browser: it needs no server and no network.
 
-    With side, 28, 14 or 8, model reads pictures of side x side pixels, one a step, and the page is
-    a pad to draw on; a record of a task of such pictures says it too. Else the page reads a table
-    of numbers, one row a step, and shows the running scores. classes are the names of the classes,
-    0, 1, ... by default. record, as `runs.open_model` gives it, tells the task, the accuracy and
-    how the model was made. The file takes at most 100 kB and four bytes a weight: a weight is
-    rounded to 24 bits (`lettered`), and the page computes in float64. Raises ValueError for a model
-    that the page cannot run (`described`), and for a side, classes, record or path that do not fit.
+    model   what `described` takes; the page computes in float64, on weights of 24 bits (`lettered`)
+    path    the file; it takes at most 100 kB and four bytes a weight
+    side    28, 14 or 8 for pictures of side x side pixels, one a step: the page is a pad to draw
+            on. It follows from the record of a task of such pictures. Else the page reads a table
+            of numbers, one row a step, and shows the running scores
+    classes the names of the classes, 0, 1, ... by default
+    record  what `runs.open_model` gives: the task, the accuracy, how the model was made
+    title   of the page; by default it tells the kind of network and the task
+    Raises ValueError for a model that the page cannot run, and for a side, classes, record or path
+    that do not fit. Then nothing is written.
+
+    >>> from sslearn.models import SequenceClassifier, recipe
+    >>> g = torch.Generator().manual_seed(0)
+    >>> net = SequenceClassifier(3, 4, **recipe("gsu", N=4), depth=1, H=8, generator=g)
+    >>> to_html(net, "/nowhere", side=8)
+    Traceback (most recent call last):
+    ValueError: model must read one number a step for a side, and reads 3
     """
     head, arrays = described(model)
     record = _record(record, head)

@@ -13,6 +13,7 @@ import pytest
 
 from sslearn.course.draw import write_site
 from tests.browser.lab import ROOT, SHOTS, browser, chromium, lab
+from tests.browser.one_page import visits
 
 sys.path.insert(0, str(ROOT / "notebooks"))
 from flow import trained  # noqa: E402
@@ -123,6 +124,12 @@ def served(tmp_path_factory):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield folder, f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def opened(chrome, tmp_path):
+    """A function that opens the page of a network, see `visits`."""
+    return visits(chrome, tmp_path)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -5,9 +5,12 @@ import re
 import pytest
 import torch
 from ipywidgets.widgets.widget import _instances
+from matplotlib.text import Text
 
 from sslearn.course.draw import draw_a_digit, draw_picture, embed, write_site
-from sslearn.deploy.page import DRAW, module
+from sslearn.course.draw.pack import shipped
+from sslearn.course.draw.picture import still
+from sslearn.deploy.page import DRAW, WEB, module
 from sslearn.models import SequenceClassifier, recipe
 
 FILES = {
@@ -27,6 +30,22 @@ def test_the_module_mounts_itself():
     text = module(DRAW)
     assert text.count("export default") == 1 and "export function mountAll" in text
     assert not re.search(ADDRESS, text)
+
+
+def test_no_text_tells_marks_by_a_colour_and_signs_have_places_of_their_own():
+    colours = re.compile(r"\b(blue|orange|red|green|black|white)\b", re.I)
+    quoted = re.compile(r"'([^'\n]*)'|`([^`]*)`")
+    code = "\n".join(
+        WEB.joinpath(f).read_text(encoding="utf-8") for f in ("parts.js", "reading.js")
+    )
+    texts = ["".join(pair) for pair in quoted.findall(code)]
+    picture = still(shipped("GSU"), "GSU", 28)
+    texts += [text.get_text() for text in picture.fig.findobj(Text)]
+    assert len(texts) > 50 and [t for t in texts if colours.search(t)] == []
+    assert {"layer 2 +1", "layer 2 −1"} <= set(texts)
+    rows = [picture.artists[name].get_ydata() for name in ("plus", "minus")]
+    bands = [set((y // 64).astype(int)) for y in rows]
+    assert bands == [{0, 2}, {1, 3}]
 
 
 def test_the_site_has_its_files(tmp_path):
