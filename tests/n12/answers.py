@@ -38,6 +38,7 @@ def by_patching(model, x):
     """Another right way: each layer's own forward is wrapped, and put back afterwards."""
     seen, layers = [], [m for m in model.modules() if isinstance(m, nn.Linear)]
     for layer in layers:
+
         def forward(z, layer=layer):
             seen.append((z.detach(), layer.out_features))
             return nn.functional.linear(z, layer.weight, layer.bias)
