@@ -32,6 +32,7 @@ from sslearn.course.n04_filters.figures import runs_panel
 from sslearn.course.n09_binary.block_drawing import block_picture
 from sslearn.course.n09_binary.results import thresholds_picture
 from sslearn.course.n10_gsu import gsu_picture
+from sslearn.course.n12_cost import boundaries_picture, tokens_picture
 from sslearn.training import History
 from tests.figure.contrast import DARK, WHITE, contrast, linear, seen
 from tests.figure.test_explorer import EXPLORERS
@@ -56,6 +57,8 @@ WITH_VALUES = {
     "gsu_picture": lambda: gsu_picture(14, H=32).fig,
     "block_picture": lambda: block_picture(500, H=32, N=8).fig,
     "thresholds_picture": lambda: thresholds_picture(SIX, "").fig,
+    "boundaries_picture": lambda: boundaries_picture({"a": [1, 2]}, ["one", "two"]).fig,
+    "tokens_picture": lambda: tokens_picture({"a": [1, 2]}, [1, 8], "").fig,
     "rasters_picture": lambda: rasters_picture(dict.fromkeys("ab", torch.eye(4)), "").fig,
     "training_picture": lambda: training_picture(History([1.0], [0.5], 1, {}, False, 1.0), "").fig,
     "runs_panel": lambda: drawn(runs_panel(list(SIX), [1, 2], x="x", chance=50)),

@@ -61,14 +61,14 @@ def digits():
 def test_products_alone_say_always_cheaper(ledger):
     alone = ledger["products alone"]
     assert alone["break_even"] == 1.0 and alone["ratio"] < 0.15
-    everywhere = ledger_view(boundary="products", measured=False, rate=60.0)[0]
-    assert everywhere["ratio"] < 0.25
+    everywhere = ledger_view(boundary="products", rate=3.0)[0]
+    assert everywhere["rate"] > 0.85 and everywhere["ratio"] < 0.3
 
 
 def test_the_state_and_the_gate_remain_when_nothing_spikes(ledger):
     rest = ledger["state and gates remain"]
-    assert rest["rate"] == 0.005 and 0.45 < rest["ratio"] < 0.55
-    products = ledger_view(boundary="products", measured=False, rate=0.5)[0]
+    assert rest["rate"] < 0.01 and 0.45 < rest["ratio"] < 0.55
+    products = ledger_view(boundary="products", rate=0.02)[0]
     assert products["ratio"] < 0.1
 
 

@@ -2,6 +2,7 @@
 
 from sslearn.course.n12_cost.checks import check_break_even, check_count_linear
 from sslearn.course.n12_cost.checks_claims import check_boundary, check_left_out
+from sslearn.course.n12_cost.figures import boundaries_picture, tokens_picture
 from sslearn.course.n12_cost.landscape import break_even_map
 from sslearn.course.n12_cost.ledger import energy_ledger
 from sslearn.course.n12_cost.meter import energy_meter
@@ -12,6 +13,7 @@ from sslearn.course.n12_cost.racing import event_race
 __all__ = [
     "Terms",
     "bill",
+    "boundaries_picture",
     "break_even",
     "break_even_map",
     "check_boundary",
@@ -27,4 +29,5 @@ __all__ = [
     "event_race",
     "network",
     "recorded",
+    "tokens_picture",
 ]

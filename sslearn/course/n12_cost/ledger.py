@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from sslearn.course.figure.controls import Choice, Slider, Toggle
+from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import BLACK, draw_line, draw_points, legend, style_axes
 from sslearn.course.n12_cost.networks import NETWORKS, WIDTHS, awake_share, counted, recorded
@@ -45,20 +45,20 @@ def _over_tokens(name: str, terms: Terms, counted_up_to: str, rate: float | None
 
 
 def ledger_view(
-    *, name="Binary S4D", doublings=6, measured=True, rate=10.0, weights="float32",
-    state="float32", sums="float32", memory="SRAM 32 kB", boundary="+ memory",
+    *, name="Binary S4D", doublings=6, rate=1.0, weights="float32", state="float32",
+    sums="float32", memory="SRAM 32 kB", boundary="+ memory",
     adding="a register", shared=0, width=1,
 ) -> tuple[dict, str]:  # fmt: skip
     """A token of a network beside one of the S4D network, in nJ at 45 nm, under these terms.
 
-    2^doublings tokens have been read. The share of spiking inputs is the measured one, or rate in
-    per cent; width inputs are skipped together; an event adds to sums in `adding`; 2^shared tokens
+    2^doublings tokens have been read. The share of spiking inputs is `rate` times the measured one,
+    at most 1; width inputs are skipped together; an event adds to sums in `adding`; 2^shared tokens
     share a weight read of a dense product. Returns (data, caption); data also holds nJ and parts,
     each (chosen, S4D), ratio, rate, awake and break_even.
     """
     terms = Terms(weights, state, sums, memory, ADDING[adding], 2**shared, width)
-    share = awake_share(name, width, None if measured else rate / 100)
-    own = recorded(name)["shared"].get("1", 0.0) if measured else rate / 100
+    own = min(rate * recorded(name)["shared"].get("1", 0.0), 1.0)
+    share = awake_share(name, width, None if rate == 1 else own)
     both = counted(name, 2**doublings), counted("S4D", 2**doublings)
     parts = tuple(
         {g: v / 1000 for g, v in bill(c, terms, rate=r).items() if g in BOUNDARIES[boundary]}
@@ -152,8 +152,7 @@ def energy_ledger() -> Explorer:
     controls = {
         "name": Choice("network", tuple(NETWORKS), "Binary S4D"),
         "boundary": Choice("counted: products", tuple(BOUNDARIES), "+ memory"),
-        "measured": Toggle("rate as measured on digits", True),
-        "rate": Slider("or: inputs that spike (%)", 0.5, 60.0, 0.5, 10.0),
+        "rate": Slider("rate: as measured, times", 0.02, 3.0, 0.02, 1.0),
         "doublings": Slider("tokens read: 2 to the", 0, DOUBLINGS, 1, 6),
         "weights": Choice("weights", FORMS["weights"], "float32"),
         "state": Choice("state and activations", FORMS["state"], "float32"),
@@ -166,9 +165,7 @@ def energy_ledger() -> Explorer:
     small = {"weights": "int8", "state": "int16", "sums": "int32"}
     presets = {
         "products alone": {"boundary": "products"},
-        "state and gates remain": {
-            "boundary": "+ state and gates", "measured": False, "rate": 0.5,
-        },
+        "state and gates remain": {"boundary": "+ state and gates", "rate": 0.02},
         "sums in memory": small | {"adding": "memory"},
         "and S4D waits for 64": small | {"adding": "memory", "shared": 6},
         "16 skipped together": {"width": 16, "adding": "memory"},

@@ -17,7 +17,7 @@ from sslearn.runs import ASSETS
 
 SHAPES = {"narrow": (64, 128, 1), "wide": (1024, 1024, 1)}  # (H, M, tokens)
 RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-LOW, HIGH = -3.0, 1.5  # The picture shows log10 of ms from LOW to HIGH.
+LOW, HIGH = -3.0, 1.0  # The picture shows log10 of ms from LOW to HIGH.
 SAVED = (
     "Measured once, on one thread of a machine of {} cores; run this cell, and your own machine's "
     "times appear in its place. "
