@@ -26,7 +26,7 @@ def boundaries_picture(nJ: Mapping[str, Sequence[float]], names: Sequence[str]) 
 
     def draw(fig) -> dict:
         ax = style_axes(fig.subplots(), x="what is counted", y="energy of token 64 (nJ)")
-        ax.set(xlim=(-0.2, len(names) - 0.8), ylim=(1, 2000))
+        ax.set(xlim=(-0.2, len(names) - 0.6), ylim=(1, 2000))
         ax.set_xticks(x, names)
         return _lines(ax, nJ, x)
 
