@@ -1,6 +1,6 @@
 """A product by events timed once against the dense one, for a reader without a kernel.
 
-python studies/events.py          writes assets/events.json; the least of twelve races, a few seconds
+python studies/events.py          assets/events.json: the least of twelve races; half a minute
 
 It reads processor time, so that a busy machine does not spoil it. Times differ between machines,
 and notebook 12 measures the reader's own.
