@@ -13,7 +13,11 @@ place of a network that runs and is another one.
   product     x * y, the two factors of a Gated Spiking Unit, both of which the graph computes
   ternary     Ter(x) with the threshold alpha max |x| of each token
 
-Nothing of this is approximated. The mean over the steps is the graph's metadata `pool`.
+Nothing of this is approximated. Four things more stand in metadata alone, because NIR has no word
+for them: the step `dt` and the `rule` euler, which the graph's tau are for; the `pool`, what the
+host makes of the outputs of all steps; and a LIF node's `reset`, where it subtracts the threshold
+one step late. NIR's own reset goes to a value. In continuous time both are one, since v never
+passes theta, but in steps they are not.
 """
 
 import torch

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from sslearn.deploy.nir_files import read_nir
+from sslearn.deploy.nir_graph import FORMAT
 from sslearn.deploy.nir_host import HOST, host_step
-from sslearn.deploy.nir_nodes import Map, Neuron, State, read_node
+from sslearn.deploy.nir_nodes import Neuron, State, read_node
 
 if TYPE_CHECKING:
     import nir
@@ -31,14 +32,14 @@ class NIRNetwork:
     """A NIR graph in steps of dt by Euler's rule; `step` as the model that was written.
 
     Every edge carries the value of this step, except those into a neuron that close a cycle
-    through it: they carry the value of the step before, 0 at first, because else a neuron would
-    need its own result. That is what a step of the coupled equations by Euler does, and what
-    nirtorch does for a neuron and one node beside it. `from_nir` makes it, and says what is
-    refused.
+    through it: they carry the value of the step before, at first that of silent neurons, because
+    else a neuron would need its own result. That is what a step of the coupled equations by Euler
+    does, and what nirtorch does for a neuron and one node beside it. `from_nir` makes it, and says
+    what is refused.
     """
 
     def __init__(self, graph: "nir.NIRGraph", dt: float, dtype: torch.dtype):
-        self.dt, self.dtype, self.silence = dt, dtype, torch.zeros(1, 1, dtype=dtype)
+        self.dt, self.dtype = dt, dtype
         self.pool = str(graph.metadata.get("pool", "each"))
         if self.pool not in ("mean", "last", "each"):
             raise ValueError(f"pool must be mean, last or each, got {self.pool!r}")
@@ -90,35 +91,44 @@ class NIRNetwork:
         self.order = _order(self.sources | {n: list(c[1]) for n, c in self.calls.items()})
 
     def initial_state(self, batch: int) -> NIRState:
-        """Every neuron at rest, v = 0, and no spike on its way."""
-        rest = {}
-        for name, node in self.nodes.items():
-            if isinstance(node, Neuron):
-                shape = (batch, node.gives or 1)
-                rest[name] = (torch.zeros(shape, dtype=self.dtype),) * node.size
-        return NIRState(rest, {}, None, 0)
+        """Every neuron at v = 0 and silent, and what the nodes behind it make of silence."""
+        rest, value = {}, {self.input: torch.zeros(batch, self.d_input or 1, dtype=self.dtype)}
+        for name in self.order:
+            if isinstance(node := self.nodes.get(name), Neuron):
+                value[name] = torch.zeros(batch, node.gives or 1, dtype=self.dtype)
+                rest[name] = (value[name],) * node.size
+            else:
+                value[name] = self._plain(name, value)
+        return NIRState(rest, {a: value[a] for names in self.late.values() for a in names}, None, 0)
 
     @torch.no_grad()
     def values(self, x_t: Tensor, state: NIRState) -> tuple[dict[str, Tensor], NIRState]:
         """The value of every node at one step of x_t (B, d_input), and the new state."""
         value, neurons = {self.input: x_t.to(self.dtype)}, {}
         for name in self.order:
-            if name in self.calls:
-                does, ports, numbers = self.calls[name]
-                value[name] = host_step(does, [value[port] for port in ports], numbers)
-            elif name != self.input:
+            if isinstance(node := self.nodes.get(name), Neuron):
                 parts = [value[a] for a in self.sources[name]]
-                parts += [state.late.get(a, self.silence) for a in self.late[name]]
-                total = sum(parts[1:], parts[0])
-                node = self.nodes.get(name)
-                if isinstance(node, Neuron):
-                    value[name], neurons[name] = node.step(total, state.neurons[name])
-                else:
-                    value[name] = node.f(total) if isinstance(node, Map) else total
+                parts += [state.late[a] for a in self.late[name]]
+                value[name], neurons[name] = node.step(
+                    sum(parts[1:], parts[0]), state.neurons[name]
+                )
+            else:
+                value[name] = self._plain(name, value)
         late = {a: value[a] for names in self.late.values() for a in names}
         out = value[self.output]
         total = out if state.total is None else state.total + out
         return value, NIRState(neurons, late, total, state.count + 1)
+
+    def _plain(self, name, value):
+        """The value of a node without a state, from those of its sources."""
+        if name == self.input:
+            return value[name]
+        if name in self.calls:
+            does, ports, numbers = self.calls[name]
+            return host_step(does, [value[port] for port in ports], numbers)
+        parts = [value[a] for a in self.sources[name]]
+        total = sum(parts[1:], parts[0])
+        return self.nodes[name].f(total) if name in self.nodes else total
 
     def step(self, x_t: Tensor, state: NIRState) -> tuple[Tensor, NIRState]:
         """One step: the output (B, classes), or its mean so far if the graph's pool is mean."""
@@ -159,13 +169,23 @@ def from_nir(
     A graph of ours names its step; of another one dt must be given, in the unit of its tau, because
     NIR has no word for it (snnTorch writes for 1e-4 s). Reset is to v_reset, as NIR says,
     unless a LIF node's metadata say reset: subtract, as ours do. Raises ImportError without the
-    package nir, and ValueError for a file that is missing, cut off or of another kind, a node that
-    is not in `nir_nodes.KINDS`, numbers that are not finite, a tau that is not positive, widths
-    that do not fit, a cycle without a neuron, and a dt that is missing or not positive.
+    package nir, and ValueError for a file that is missing, cut off or of another kind, a format of
+    another sslearn, a node that is not in `nir_nodes.KINDS`, numbers that are not finite, a tau
+    that is not positive, widths that do not fit, a cycle without a neuron, and a dt that is missing
+    or not positive.
+
+    >>> from sslearn.deploy import to_nir
+    >>> from sslearn.models import LIFNetwork
+    >>> net = LIFNetwork(3, 2, H=4, generator=torch.Generator().manual_seed(0))
+    >>> twin = from_nir(to_nir(net))
+    >>> twin.run(torch.ones(1, 50, 3))["scores"].shape
+    torch.Size([1, 50, 2])
     """
     graph = read_nir(Path(graph)) if isinstance(graph, Path | str) else graph
     if type(graph).__name__ != "NIRGraph":
         raise ValueError(f"graph must be a NIRGraph or its file, got {type(graph).__name__}")
+    if (form := graph.metadata.get("format", FORMAT)) != FORMAT:
+        raise ValueError(f"format must be {FORMAT!r}, or none, got {form!r}")
     dt = graph.metadata.get("dt") if dt is None else dt
     if dt is None:
         raise ValueError("dt must be given, because this graph does not name its step")

@@ -34,6 +34,12 @@ def to_nir(model: nn.Module, *, dt: float = DT) -> "nir.NIRGraph":
     Raises ImportError without the package nir, and ValueError for another model, a layer, unit or
     activation that is not of this library, tokens, a bidirectional S4D, a drawn spike, a beta of
     1, weights that are not finite, and a dt that is not positive.
+
+    >>> from sslearn.models import recipe
+    >>> g = torch.Generator().manual_seed(0)
+    >>> net = SequenceClassifier(1, 10, **recipe("binary-s4d", N=4), depth=1, H=8, generator=g)
+    >>> [name for name in to_nir(net).nodes if "pair" in name or "takes" in name]
+    ['block_0_ssm_pair_0', 'block_0_ssm_pair_1', 'block_0_mix_takes_0', 'block_0_norm_takes_0']
     """
     if not 0 < dt < float("inf"):
         raise ValueError(f"dt must be positive and finite, got {dt}")

@@ -82,13 +82,23 @@ def synaptic(n, theta):
     return snntorch.Synaptic(alpha, beta, threshold=torch.full((n,), theta), **made)
 
 
-@pytest.mark.parametrize("last", ["Leaky", "Synaptic"])
+def recurrent(n, theta):
+    made = {"init_hidden": True, "reset_mechanism": "zero", "reset_delay": False}
+    beta, theta = torch.full((n,), 0.9), torch.full((n,), theta)
+    return snntorch.RLeaky(beta, linear_features=n, threshold=theta, **made)
+
+
+LAST = {
+    "Leaky": lambda: leaky(4, 0.25, beta=torch.full((4,), 0.9)),
+    "Synaptic": lambda: synaptic(4, 0.25),
+    "RLeaky": lambda: recurrent(4, 0.25),
+}
+
+
+@pytest.mark.parametrize("last", LAST)
 def test_a_file_that_snntorch_wrote_is_read_and_run(last, tmp_path):
-    torch.manual_seed(0)
     layers = [torch.nn.Linear(3, 16), leaky(16, 1.0, beta=torch.linspace(0.5, 0.95, 16))]
-    layers += [torch.nn.Linear(16, 4)]
-    layers += [leaky(4, 0.25, beta=torch.full((4,), 0.9)) if last == "Leaky" else synaptic(4, 0.25)]
-    net = torch.nn.Sequential(*layers)
+    net = torch.nn.Sequential(*layers, torch.nn.Linear(16, 4), LAST[last]())
     with torch.no_grad():
         for n, p in enumerate(net.parameters()):
             if p.ndim:

@@ -136,6 +136,8 @@ FOREIGN = {
     "an edge to nowhere": (lambda: graph({}, [("input", "node")]), "an edge must join"),
     "a host that does more": (lambda: asks("dream", "port"), "one of .*'glu'.* got 'dream'"),
     "a host without a port": (lambda: asks("gelu", "nowhere"), "must name Outputs"),
+    "a later format": (lambda: graph({}, [("input", "output")], {"format": "sslearn 2"}),
+                       "format must be 'sslearn 1', or none"),
     "a pool": (lambda: graph({}, [("input", "output")], {"pool": "median"}), "pool must be"),
 }  # fmt: skip
 
