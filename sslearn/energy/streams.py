@@ -19,8 +19,8 @@ def stream_of(model: nn.Module) -> nn.Module:
     """A module with `initial_state(batch)` and `step(x_t, state)` that has the model's weights.
 
     A model that has both is returned as it is. After the last step the scores are those of the
-    model; a Transformer's are those of its causal twin, because every token of the model itself
-    reads the tokens that follow. Raises ValueError for another model.
+    model. A Transformer's are those of its causal twin, because a token of the model itself reads
+    the tokens that follow, unless pool is each. Raises ValueError for another model.
     """
     if hasattr(model, "initial_state") and hasattr(model, "step"):
         return model
@@ -71,7 +71,7 @@ class _LIFStream(nn.Module):
         ):
             v, z = neurons(norm(layer(z)), *old)
             layers.append((v, z))
-        if self.pooling == "last":
+        if self.pooling != "mean":
             return self.head(z), (layers, *state[1:])
         total, count = state[1] + z, state[2] + 1
         return self.head(total / count), (layers, total, count)
@@ -193,7 +193,7 @@ class _TransformerStream(nn.Module):
         super().__init__()
         self.encode, self.positions = model.encode, _Positions()
         self.layers = nn.ModuleList(_EncoderLayer(layer) for layer in model.layers.layers)
-        self.norm, self.head = model.layers.norm, model.head
+        self.norm, self.head, self.pooling = model.layers.norm, model.head, model.pooling
 
     def initial_state(self, batch):
         zero = self.head.weight.new_zeros(batch, self.head.in_features)
@@ -205,7 +205,10 @@ class _TransformerStream(nn.Module):
         for layer, (keys, values) in zip(self.layers, caches, strict=True):
             z, keys, values = layer(z, keys, values)
             new.append((keys, values))
-        total, count = state[1] + self.norm(z), state[2] + 1
+        z = self.norm(z)
+        if self.pooling == "each":
+            return self.head(z), (new, *state[1:])
+        total, count = state[1] + z, state[2] + 1
         return self.head(total / count), (new, total, count)
 
 

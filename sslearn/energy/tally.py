@@ -216,6 +216,8 @@ class Tally(TorchDispatchMode):
             return "spikes"
         if op.name == "sign" or (op.name == "neg" and known[0].values == "spikes"):
             return "ternary"
+        if op.name == "rsub" and op.args[1] == 1 and known[0].values == "spikes":
+            return "spikes"  # 1 - s
         if op.name in ("mul", "cat", "stack", "where", "masked_fill", "embedding", "index"):
             operands = [x for x in tree_leaves(op.args) if isinstance(x, Tensor | int | float)]
             if op.name == "where":

@@ -104,7 +104,7 @@ def lif(net, x, *, folded=False):
         form.put("state", read_state=2 * n * H, write_state=2 * n * H)
         if isinstance(net.decay(0), torch.Tensor):
             form.put("state", read_weight=n * H)
-    if net.pooling == "last":  # The head reads spikes.
+    if net.pooling != "mean":  # The head reads spikes.
         return form.spiking("head", int(last.sum()), net.head.out_features, n)
     return form.pooling(H, n).product("head", H, net.head.out_features, n)
 
@@ -158,5 +158,7 @@ def transformer(net, x, *, first=0):
             form.put("attention", compare=B * h * (seen - 1), exp=B * h * seen, divide=B * h * seen)
             form.put("attention", add=B * h * (seen + seen - 1), read_state=2 * B * t * H)
         form.put("products", write_state=2 * n * H)
-    form.norm(None, H, n).pooling(H, n)
+    form.norm(None, H, n)
+    if net.pooling == "mean":
+        form.pooling(H, n)
     return form.product("head", H, net.head.out_features, n)
