@@ -62,8 +62,8 @@ function start(element, first, names, load) {
       }
     },
     paint(t) {
-      const { reader } = shown, what = first.digits ? 'draw a digit here' : 'draw here';
-      pad(part.pad, strokes, FORMS[side].pen, cursor, ink() || cursor ? null : [what, 'with mouse, finger or arrow keys']);
+      const { reader } = shown, hint = [first.digits ? 'draw a digit here' : 'draw here', 'with mouse, finger', 'or arrow keys'];
+      pad(part.pad, strokes, FORMS[side].pen, cursor, ink() || cursor ? null : hint);
       seen(part.seen, reader.u, side, t, reader.net.order);
       part.undo.disabled = !past.length;
     },
