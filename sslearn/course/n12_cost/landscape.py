@@ -7,7 +7,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer, torch_defaults
-from sslearn.course.figure.plots import BLACK, RED, VIOLET, draw_line, draw_points, style_axes
+from sslearn.course.figure.plots import BLACK, GREEN, VIOLET, draw_line, draw_points, style_axes
 from sslearn.course.n12_cost.networks import counted, recorded
 from sslearn.course.n12_cost.pricing import BOUNDARIES, Counts, Terms, bill
 from sslearn.energy.ledger import Product
@@ -104,8 +104,8 @@ def map_view(
     places = points()
     data = {
         "map": shade,
-        "line": (np.log2(FANS), np.log10(limits)),
-        "half": (np.log2(FANS), np.log10(line_of(ratio, 0.5))),
+        "line": _drawn(limits),
+        "half": _drawn(line_of(ratio, 0.5)),
         "Yan": ([3, 12], [np.log10(YAN_RATE)] * 2),
         "ratio": ratio,
         "limits": limits,
@@ -115,6 +115,12 @@ def map_view(
     at = {fan: limits[np.argmin(abs(FANS - fan))] for fan in (32, 1024)}
     words = ", ".join(f"{fan:,} inputs {_words(limit)}" for fan, limit in at.items())
     return data, f"{unit}, counted: products{_rest(boundary)}. Break-even: {words}."
+
+
+def _drawn(limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A line of limits where it lies on the map."""
+    on = np.isfinite(limits)
+    return np.log2(FANS[on]), np.log10(limits[on])
 
 
 def _rest(boundary: str) -> str:
@@ -146,7 +152,9 @@ def draw_map(fig) -> dict:
     line = {"color": VIOLET, "linestyle": "-", "linewidth": 2.2}
     artists = {
         "map": image,
-        "Yan": draw_line(ax, color=RED, linestyle=":", label="Yan et al. 2024: 5.7 %"),
+        "Yan": draw_line(
+            ax, color=GREEN, linestyle=":", linewidth=1.8, label="Yan et al. 2024: 5.7 %"
+        ),
         "half": draw_line(ax, label="half the energy", **line | {"linestyle": "--"}),
         "line": draw_line(ax, label="break-even", **line),
     }

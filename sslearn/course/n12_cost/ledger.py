@@ -71,25 +71,25 @@ def ledger_view(
     spiking = both[0].add_events > 0
     ratio = nJ[0] / nJ[1]
     seen = spiking and RATES[0] <= limit < 1
-    none = np.full(len(RATES), np.nan)
     data = {
         "chosen": (tokens, in_range(_over_tokens(name, terms, boundary, share), LOW_NJ, HIGH_NJ)),
         "S4D": (tokens, in_range(_over_tokens("S4D", terms, boundary, None), LOW_NJ, HIGH_NJ)),
         "here": ([2.0**doublings], in_range([nJ[0]], LOW_NJ, HIGH_NJ)),
-        "chosen parts": _bars(parts[0], 0.17),
-        "S4D parts": _bars(parts[1], -0.17),
-        "curve": (100 * RATES, in_range(curve, LOW_RATIO, HIGH_RATIO) if spiking else none),
+        **_bars("chosen", parts[0], 0.17),
+        **_bars("S4D", parts[1], -0.17),
+        "curve": (100 * RATES, in_range(curve, LOW_RATIO, HIGH_RATIO)) if spiking else ([], []),
         "note": "" if spiking else f"{name} has no input that\nspikes: its ratio is {ratio:.2g}",
         "now": ([100 * own] if spiking else [], in_range([ratio] * spiking, LOW_RATIO, HIGH_RATIO)),
         "break-even": ([100 * limit] * seen, [1.0] * seen),
         "nJ": nJ, "parts": parts, "ratio": ratio, "rate": own, "awake": share, "break_even": limit,
     }  # fmt: skip
     caption = (
-        f"{name}, token {2**doublings:,}, counted: products{_counted(boundary)}. {nJ[0]:.3g} nJ at "
-        f"45 nm, S4D {nJ[1]:.3g} nJ: ratio {ratio:.2f}."
+        f"{name}, token {2**doublings:,}, counted: products{_counted(boundary)}. {_nJ(nJ[0])} at "
+        f"45 nm, S4D {_nJ(nJ[1])}: ratio {ratio:.2f}."
     )
     if spiking:
-        caption += f" Rate {own:.1%}, {share:.1%} awake; break-even {_limit(limit)}."
+        caption += f" Rate {own:.1%}" + f", {share:.1%} of groups awake" * (width > 1)
+        caption += f"; break-even {_limit(limit)}."
     return data, caption
 
 
@@ -97,19 +97,22 @@ def _counted(boundary: str) -> str:
     return "".join(f", {group}" for group in BOUNDARIES[boundary][1:])
 
 
+def _nJ(value: float) -> str:
+    return f"{value:,.0f} nJ" if value >= 100 else f"{value:.3g} nJ"
+
+
 def _limit(limit: float) -> str:
     return "at no rate" if limit == 0 else "above 100 %" if limit == 1 else f"at {limit:.1%}"
 
 
-def _bars(parts: dict, shift: float) -> tuple[np.ndarray, np.ndarray]:
-    """A bar from the axis to each part's value, as one line with gaps; a part of 0 has none."""
-    x, y = [], []
+def _bars(who: str, parts: dict, shift: float) -> dict:
+    """A bar from the axis to each part's value, by the name of its line; a part of 0 has none."""
+    bars = {}
     for k, group in enumerate(GROUPS):
-        value = parts.get(group, 0.0)
-        if value > 0:
-            x += [LOW_NJ, float(in_range(value, LOW_NJ, HIGH_NJ)), np.nan]
-            y += [-k + shift, -k + shift, np.nan]
-    return np.array(x), np.array(y)
+        value, y = parts.get(group, 0.0), -k + shift
+        end = float(in_range(value, LOW_NJ, HIGH_NJ))
+        bars[f"{who} {group}"] = ([LOW_NJ, end], [y, y]) if value > 0 else ([], [])
+    return bars
 
 
 def draw_ledger(fig) -> dict:
@@ -127,19 +130,21 @@ def draw_ledger(fig) -> dict:
     right.set_yticks([0.1, 0.3, 1, 3, 10, 30], ["0.1", "0.3", "1", "3", "10", "30"])
     right.axhline(1, color=BLACK, linewidth=0.8)
     right.text(0.12, 1.08, "as much as S4D", fontsize=8)
-    bar = {"linewidth": 6, "linestyle": "-", "solid_capstyle": "butt"}
+    bar = {"linestyle": "-", "solid_capstyle": "butt"}
     ring = {"marker": "o", "markersize": 10, "markerfacecolor": "none", "color": BLACK}
     artists = {
         "S4D": draw_line(left, n=1, label="S4D"),
         "chosen": draw_line(left, n=0, label="chosen", linewidth=2),
         "here": draw_points(left, n=0, markersize=7),
-        "S4D parts": draw_line(mid, n=1, label="S4D", **bar | {"linewidth": 3}),
-        "chosen parts": draw_line(mid, n=0, label="chosen", **bar),
         "curve": draw_line(right, n=0, linewidth=2),
         "now": draw_points(right, n=0, markersize=7, label="its rate"),
         "break-even": draw_points(right, label="break-even", **ring),
         "note": right.text(10, 0.3, "", ha="center", va="center", fontsize=9),
     }
+    for k, group in enumerate(GROUPS):
+        for n, (who, width) in enumerate({"chosen": 6, "S4D": 3}.items()):
+            look = bar | {"linewidth": width, "label": None if k else who}
+            artists[f"{who} {group}"] = draw_line(mid, n=n, **look)
     legend(left, loc="upper left")
     legend(mid, loc="upper right")
     legend(right, loc="upper left")
