@@ -55,7 +55,7 @@ MEMORIES = {"SRAM 8 kB": 2**13, "SRAM 32 kB": 2**15, "SRAM 1 MB": 2**20, "DRAM":
 
 _MEROLLA = "P. Merolla et al., Science 345:668 (2014), doi 10.1126/science.1254642"
 _DAVIES = "M. Davies et al., IEEE Micro 38(1):82 (2018), doi 10.1109/MM.2018.112130359, table 2"
-_YOUSEF = "table of doi 10.3389/fnins.2023.1187252 (SENECA, 2023), which names the chip's own paper"
+_SENECA = "SENECA, Front. Neurosci. 17:1187252 (2023), doi 10.3389/fnins.2023.1187252, table 3"
 _HOEPPNER = "S. Höppner et al., arXiv 1903.08941 (2019), as KerasSpiking's energy model has it"
 _QUOTE = "second-hand: quoted word for word in a public text"
 _TABLED = "second-hand: tabulated there 'only for high-level comparison'"
@@ -67,7 +67,7 @@ NEUROMORPHIC = Table(
             26.0, "synaptic event, all power of the chip shared out at 20 Hz and 128 synapses",
             "28 nm, 0.775 V", "measured", _MEROLLA, _QUOTE),
         "TrueNorth, as tabulated": Energy(
-            2.5, _SYNOP, "28 nm", "not said", _YOUSEF, _TABLED),
+            2.5, _SYNOP, "28 nm", "not said", _SENECA, _TABLED),
         "Loihi, synapse": Energy(
             23.6, "spike at one synapse, the least", "14 nm, 0.75 V", "simulated before silicon",
             _DAVIES, _QUOTE),
@@ -87,7 +87,7 @@ NEUROMORPHIC = Table(
             2190.0, "neuron update", "28 nm test chip", "measured", _HOEPPNER,
             "second-hand: the numbers of a public program"),
         "SpiNNaker2, as tabulated": Energy(
-            10.0, _SYNOP, "22 nm", "not said", _YOUSEF, _TABLED),
+            10.0, _SYNOP, "22 nm", "not said", _SENECA, _TABLED),
         "ODIN": Energy(
             12.7, "synaptic operation at the highest rate, leakage and idle power in it",
             "28 nm, 0.55 V", "measured",
