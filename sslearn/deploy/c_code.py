@@ -165,8 +165,9 @@ static void mix(int l, const int64_t *x, int64_t *out) {
         s[h] = x[h] < 0 ? -x[h] : x[h];
         if (s[h] > top) top = s[h];
     }
+    top *= alpha[l];
     for (int h = 0; h < H; h++)
-        s[h] = !x[h] || s[h] * 32768 < top * alpha[l] ? 0 : x[h] < 0 ? -1 : 1;
+        s[h] = !x[h] || s[h] * 32768 < top ? 0 : x[h] < 0 ? -1 : 1;
     for (int h = 0; h < H; h++) {
         $FIRST
         for (int i = 0; i < H; i++) second[i] += T[l][h][i] > 0 ? x[h] : T[l][h][i] < 0 ? -x[h] : 0;

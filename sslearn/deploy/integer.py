@@ -95,7 +95,7 @@ class GSU(NamedTuple):
         """(B, H) to (B, H)."""
         size = x.abs()
         delta = size.amax(-1, keepdim=True) * self.alpha
-        s = x.sign() * (size << 15 >= delta)
+        s = torch.where(size << GATE_BITS >= delta, x.sign(), 0)
         second = x @ self.T.mT + self.c
         out = saturate(shift_round(self.first(s) * second, self.shift, "nearest"), 31)
         if self.table is None:

@@ -3,7 +3,8 @@
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from sslearn.deploy.fixed import WORD, require_finite
+from sslearn.deploy.fixed import WORD, largest, require_bits, require_finite
+from sslearn.deploy.integer import Poles
 from sslearn.layers import GLU, S4D, BinaryS4D, Gain, GatedSpikingUnit
 from sslearn.models import SequenceClassifier
 from sslearn.models.sequence import identity
@@ -48,13 +49,34 @@ def _unknown(block):
     return None
 
 
-def require_calibration(x: Tensor, levels: int, seed: int) -> None:
-    """Raises ValueError unless x is (n, L, 1) of finite numbers, and levels and seed in range."""
+def require_all_bits(weight_bits: int, state_bits: int, decay_bits: int) -> None:
+    """Raises ValueError unless each is in its range, in which the sums fit into 64 bits."""
+    require_bits("weight_bits", weight_bits, high=16)
+    require_bits("state_bits", state_bits, high=24)
+    require_bits("decay_bits", decay_bits, high=20)
+
+
+def require_room(poles: Poles) -> None:
+    """Raises ValueError if A_bar X + z could leave 64 bits, as slow poles in many bits do."""
+    a, top = poles.decay, largest(poles.state_bits)
+    reach = top * 2 ** (a.shift + 1) + (largest(16) << int(poles.into.max()))
+    if reach >= 2**62:
+        raise ValueError(
+            f"state_bits and decay_bits must fit into 64 bits together, got {poles.state_bits} and "
+            f"{a.shift} bits behind the point of the decay"
+        )
+
+
+def require_calibration(x: Tensor) -> None:
+    """Raises ValueError unless x is (n, L, 1) of finite numbers."""
     if not isinstance(x, Tensor) or x.ndim != 3 or x.shape[-1] != 1 or x.numel() == 0:
         got = tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__
         raise ValueError(f"x must be inputs (n, L, 1), at least one, got {got}")
     require_finite("x", x)
-    if isinstance(levels, bool) or not isinstance(levels, int) or not 1 <= levels < 2**15:
-        raise ValueError(f"levels must be a whole number from 1 to 2^15 - 1, got {levels!r}")
-    if not 1 <= seed <= WORD:
-        raise ValueError(f"seed must be a whole number from 1 to 2^32 - 1, got {seed}")
+
+
+def require_levels(levels: int, seed: int) -> None:
+    """Raises ValueError unless levels and seed are whole numbers in their ranges."""
+    for name, value, high in (("levels", levels, 2**15 - 1), ("seed", seed, WORD)):
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= high:
+            raise ValueError(f"{name} must be a whole number from 1 to {high}, got {value!r}")

@@ -17,59 +17,35 @@ from sslearn.deploy.arithmetic import (
 from sslearn.deploy.fixed import (
     SEED,
     fixed_decay,
-    largest,
-    require_bits,
     require_rounding,
     round_to,
 )
 from sslearn.deploy.integer import GLU, GSU, Block, IntegerNetwork, Linear, Poles
-from sslearn.deploy.known import require_calibration, require_model
+from sslearn.deploy.known import (
+    require_all_bits,
+    require_calibration,
+    require_levels,
+    require_model,
+    require_room,
+)
+from sslearn.deploy.scales import (
+    channel_scale,
+    fraction,
+    largest_states,
+    point,
+    state_exponents,
+)
 from sslearn.layers import GLU as RealGLU
-from sslearn.layers import S4D, BinaryS4D
+from sslearn.layers import BinaryS4D
 from sslearn.models import SequenceClassifier
 
-MANTISSA = 15  # the bits of what scales a sum, without its sign
 SCORE_BITS = 12
-
-
-def point(bound: float, bits: int = 16) -> int:
-    """The most bits behind the point with which +-bound fits in so many bits."""
-    return math.floor(math.log2(largest(bits) / max(bound, 2.0**-20)))
-
-
-def channel_scale(W: Tensor, bits: int) -> Tensor:
-    """The unit of each row (M, 1) of W (M, H) with the least squared error of 24 that clip more."""
-    size = W.abs().amax(-1, keepdim=True)
-    size = torch.where(size > 0, size, torch.ones_like(size)) / largest(bits)
-    best, least = size, torch.full_like(size, math.inf)
-    for share in torch.linspace(1.0, 0.4, 25):
-        error = (round_to(W, bits, scale=size * share).value - W).square().sum(-1, keepdim=True)
-        best, least = torch.where(error < least, size * share, best), error.minimum(least)
-    return best
-
-
-def fraction(ratio: Tensor, bias: Tensor) -> tuple[Tensor, Tensor, int]:
-    """M in 16 bits, b and shift with M / 2^shift = ratio (M,) > 0 and b / 2^shift = bias (M,)."""
-    shift = min(max(MANTISSA - math.frexp(ratio.abs().max().item())[1], 0), 40)
-    unit = 2.0**shift
-    return (ratio * unit).round().long(), (bias * unit).round().long(), shift
 
 
 def linear(W: Tensor, b: Tensor, bits: int, *, unit_in: float, unit_out: float) -> Linear:
     """W s + b for s in unit_in, in unit_out, with W (M, H) in so many bits by channel."""
     q, scale = round_to(W, bits, scale=channel_scale(W, bits))
     return Linear(q, *fraction(scale[:, 0] * unit_in / unit_out, b / unit_out))
-
-
-@torch.no_grad()
-def largest_states(ssm: S4D, u: Tensor) -> tuple[Tensor, Tensor]:
-    """Over all steps of u (n, L, H): max |part of x| (H, N/2), and max |y| (), from `step`."""
-    state, top, peak = ssm.initial_state(len(u)), 0.0, torch.zeros(())
-    for u_t in u.unbind(1):
-        y, state = ssm.membrane_step(u_t, state)
-        parts = torch.view_as_real(state.x).abs().amax((0, -1))
-        top, peak = parts.maximum(torch.as_tensor(top)), peak.maximum(y.abs().max())
-    return top, peak
 
 
 def quantise(
@@ -101,12 +77,11 @@ def quantise(
 
     Raises ValueError for another model, bits out of range, weights or inputs that are not finite.
     """
-    for name, bits in (("weight_bits", weight_bits), ("state_bits", state_bits)):
-        require_bits(name, bits)
-    require_bits("decay_bits", decay_bits)
+    require_all_bits(weight_bits, state_bits, decay_bits)
     require_rounding(rounding)
     require_model(model)
-    require_calibration(x, levels, seed)
+    require_calibration(x)
+    require_levels(levels, seed)
     settings = {
         "weight_bits": weight_bits, "state_bits": state_bits, "decay_bits": decay_bits,
         "rounding": rounding, "decay": decay,
@@ -133,7 +108,7 @@ def _block(block, u, f, settings):
     bits, unit = settings["weight_bits"], 2.0**-f
     top, peak = largest_states(block.ssm, u)
     A_bar, W, D = block.ssm.recurrence()
-    e = torch.ceil((top.clamp(min=2.0**-20) / largest(settings["state_bits"])).log2()).long()
+    e = state_exponents(top, settings["state_bits"])
     a = fixed_decay(A_bar, settings["decay_bits"], settings["decay"])
     more = max(0, int((f + e).max()) - a.shift)  # so that the input is a whole number there
     a = a._replace(
@@ -155,6 +130,7 @@ def _block(block, u, f, settings):
     table = normal_table() if block.act is gelu else None
     mix = _mix(block.mix, bits, unit_s, f)
     made, f = _norm(block.norm.inner, f)
+    require_room(poles)
     return Block(poles, theta, to_mix, table, g - INDEX_BITS, mix, made), f
 
 
