@@ -1,4 +1,10 @@
-"""Counting what a step of a network costs, by hooks and by torch's own dispatch."""
+"""Counting what a step of a network costs, by hooks and by torch's own dispatch.
+
+SpikingJelly's counters agree where they count the same (tests/library/test_energy_peer.py). They
+differ where a value happens to be 0 or 1, because they look at the values of each call. Its counts
+of MACs and ACs leave out what is no matrix product, batch norm or sum: the decay of a membrane, a
+gate, a comparison and a division cost nothing there, and neither does a bias.
+"""
 
 import torch
 from torch import Tensor, nn
@@ -110,7 +116,7 @@ def _input(model, x) -> tuple[Tensor, str]:
             raise ValueError(f"weights must be finite, got a NaN or an infinity in {name}")
     encode = getattr(model, "encode", None)
     tokens = isinstance(encode, Tokens)
-    x = as_input(x, tokens, next(model.parameters()))
+    x = as_input(x, tokens, next(model.parameters(), torch.zeros(())))
     if x.ndim != 3 - tokens or 0 in x.shape:
         want = "(B, L) of tokens" if tokens else "(B, L, d_input)"
         raise ValueError(f"x must be {want} with B, L >= 1, got {tuple(x.shape)}")

@@ -3,9 +3,10 @@
 Both agree on what both count: the additions of a spike-fed product, the multiplications of a
 dense one, and the additions within a neuron. They differ on the rest. SpikingJelly looks at the
 values of each call, so that a mean that happens to be 0 or 1 counts as spikes, while here an
-operation must have made them. It counts the additions of a dense product within its MACs, no
-comparison and no division outside its own neurons, and a bias costs it nothing. Its own neuron
-takes v - (v - 0) / tau + x and resets in the same step, which are other operations than ours.
+operation must have made them. Its MACs and ACs have rules for matrix products, batch norm and
+sums only, so that the decay of a membrane, a comparison and a division are in neither, and a bias
+is free. Its own neuron takes v - (v - 0) / tau + x and resets in the same step, which are other
+operations than ours; their counter sees the division and the comparison.
 """
 
 import json
@@ -46,6 +47,12 @@ def test_multiplications_of_the_dense_product_agree(ours):
 @pytest.mark.parametrize("n", [0, 1])
 def test_additions_of_the_neurons_agree(ours, n):
     assert PEER["ours"]["AC"][f"net.neurons.{n}"] == ours[f"neurons.{n}", "add"]
+
+
+def test_the_decay_is_in_neither_of_its_counts_and_in_ours(ours):
+    neurons = {f"net.neurons.{n}" for n in (0, 1)}
+    assert not neurons & (PEER["ours"]["MAC"].keys() | PEER["ours"]["SynOp"].keys())
+    assert ours["neurons.0", "multiply"] == ours["neurons.1", "multiply"] == STEPS * H
 
 
 def test_the_head_differs_by_the_first_step_whose_mean_is_spikes(ours):
