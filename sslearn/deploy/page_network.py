@@ -50,8 +50,6 @@ def _state_space(model: SequenceClassifier) -> tuple[int, list[dict], Arrays]:
 
 def _lif(model: LIFNetwork) -> tuple[int, list[dict], Arrays]:
     """The first layer's product is the encoder, and each other stands in front of its neurons."""
-    if model.reset != "subtract":
-        raise ValueError(f"reset must be subtract on a page, got {model.reset!r}")
     arrays, H = {}, model.head.in_features
     for k, (layer, norm) in enumerate(zip(model.hidden, model.norms, strict=True)):
         W, b = layer.weight, layer.bias
@@ -61,7 +59,8 @@ def _lif(model: LIFNetwork) -> tuple[int, list[dict], Arrays]:
         name = f"{k}" if k else "encode"
         arrays |= {f"{name}.W": W, f"{name}.b": b}
         arrays[f"{k}.beta"] = torch.as_tensor(model.decay(k), dtype=W.dtype).expand(H)
-    return model.hidden[0].in_features, [{"kind": "lif"} for _ in model.hidden], arrays
+    blocks = [{"kind": "lif", "reset": model.reset} for _ in model.hidden]
+    return model.hidden[0].in_features, blocks, arrays
 
 
 def _scale_and_shift(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:

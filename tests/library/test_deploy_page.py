@@ -13,8 +13,9 @@ import torch
 from sslearn.data import permuted
 from sslearn.deploy import to_html
 from sslearn.deploy.page import PAGE, WEB, module
-from sslearn.layers import S4D, BinaryS4D
+from sslearn.layers import GLU, S4D, BinaryS4D, Block, Gain, GatedSpikingUnit
 from sslearn.models import LIFNetwork, LSTMClassifier, SequenceClassifier, recipe
+from sslearn.models.parts import POOLS
 from sslearn.runs import ASSETS, open_model
 
 VOID = {"meta", "link", "br", "img", "input"}
@@ -72,6 +73,15 @@ def test_the_module_stands_alone():
     assert {p.name for p in WEB.iterdir() if p.name.endswith(".js")} == set(PAGE)
     for part in PAGE:
         assert WEB.joinpath(part).read_text(encoding="utf-8").count("\n") <= 250
+
+
+def test_every_setting_of_a_model_is_one_that_net_js_follows():
+    """Whoever adds a setting, a way to pool or a reset must teach it to net.js, or refuse it."""
+    assert SequenceClassifier.settings == ("pooling",) and set(POOLS) == {"mean", "last", "each"}
+    assert LIFNetwork.settings == ("beta", "pooling", "reset")
+    assert Block.settings == ("act", "prenorm") and BinaryS4D.settings == ("theta", "width")
+    assert GatedSpikingUnit.settings == ("alpha",) and Gain.settings == ("gain",)
+    assert S4D.settings == () and not hasattr(GLU, "settings")
 
 
 @pytest.mark.parametrize("name", SHIPPED)

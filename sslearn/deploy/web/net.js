@@ -85,9 +85,10 @@ function norm({ g, o }, H, { norm: kind, eps }) {  // layer norm, or a batch nor
   };
 }
 
-// A layer of LIF neurons: v' = beta v + i - s, s' = [v' > 1], i the encoded input or W s + b of the layer below.
+// A layer of LIF neurons: v' = beta v + i - s, s' = [v' > 1], i the encoded input or W s + b of the layer below. With the
+// reset to zero v' = beta (1 - s) v + i.
 function lif(spec, arrays, b, H) {
-  const beta = arrays[`${b}.beta`], fired = new Int8Array(H), i = new Float64Array(H);
+  const beta = arrays[`${b}.beta`], { reset } = spec, fired = new Int8Array(H), i = new Float64Array(H);
   const W = b ? turned(arrays[`${b}.W`], H) : null, bias = arrays[`${b}.b`];
   return {
     fired, signed: false, size: 2 * H,
@@ -97,7 +98,8 @@ function lif(spec, arrays, b, H) {
         for (let h = 0; h < H; h++) if (z[h]) for (let o = 0; o < H; o++) i[o] += W[h * H + o];
       } else i.set(z);
       for (let h = 0; h < H; h++) {
-        x[h] = beta[h] * x[h] + i[h] - x[H + h];
+        const s = x[H + h];
+        x[h] = reset === 'zero' ? beta[h] * (1 - s) * x[h] + i[h] : beta[h] * x[h] + i[h] - s;
         z[h] = x[H + h] = fired[h] = x[h] > 1 ? 1 : 0;
       }
     },
@@ -172,7 +174,7 @@ export function network(packed) {
       for (let h = 0; h < H; h++) total[h] += z[h];
       for (let c = 0; c < classes; c++) {
         let s = 0;
-        for (let h = 0; h < H; h++) s += head[c * H + h] * (pool === 'last' ? z[h] : total[h] / count);
+        for (let h = 0; h < H; h++) s += head[c * H + h] * (pool === 'mean' ? total[h] / count : z[h]);
         scores[c] = s + headb[c];
       }
     },
