@@ -167,7 +167,6 @@ FAULTS = {
     "mixing": (lambda: tiny(mix=lambda H, generator: torch.nn.Linear(H, H)), {}, "mixing Linear"),
     "NaN": (lambda: not_finite(tiny()), {}, "head.b must be finite, and holds NaN or infinity"),
     "LIF NaN": (lambda: not_finite(LIFNetwork(2, 10, generator=G)), {}, "head.b must be finite"),
-    "LIF reset": (lambda: LIFNetwork(2, 10, reset="zero", generator=G), {}, "must be subtract"),
     "side": (tiny, {"side": 16}, r"side must be one of \[8, 14, 28\], got 16"),
     "rows": (lambda: tiny(d_input=2), {"side": 8}, "one number a step for a side, and reads 2"),
     "few names": (tiny, {"classes": ["a", "b"]}, "classes must be 10 names, got"),
