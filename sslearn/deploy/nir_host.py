@@ -4,8 +4,8 @@ NIR has linear maps, leaky neurons, thresholds, delays and pooling over pixels. 
 of two signals, no smooth activation, no norm of a token, no maximum, and no mean over time. A
 graph of ours stops there: it gives its signal away through an Output node, and takes the host's
 result back through an Input node, whose metadata say `does` and `of`. So the graph says nothing
-that is not so, and a reader that does not know these names finds inputs that it cannot feed, in
-place of a network that runs and is another one.
+that is not so: who does not know these names has inputs that nothing feeds, in place of a network
+that runs and is another one. snnTorch's reader has neither Scale nor LI, and refuses such a graph.
 
   gelu        x Phi(x)
   glu         a sigmoid(b), a and b the halves of x

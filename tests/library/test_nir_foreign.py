@@ -12,7 +12,7 @@ from snntorch.export_nir import export_to_nir
 from snntorch.import_nir import import_from_nir
 
 from sslearn.deploy import from_nir, to_nir, write_nir
-from sslearn.models import LIFNetwork
+from sslearn.models import LIFNetwork, SequenceClassifier, recipe
 
 FOREIGN = Path(__file__).parent / "foreign"
 
@@ -69,6 +69,13 @@ def test_a_reset_that_subtracts_is_lost_on_a_reader_that_sees_nir_alone():
     assert all(torch.equal(got[f"lif_{n}"], s) for n, s in enumerate(spikes))
     _, trains = by_snntorch(graph, x)
     assert (trains["lif_0"] != spikes[0]).float().mean() > 0.02
+
+
+@pytest.mark.parametrize("name", ["binary-s4d", "gsu"])
+def test_snntorch_refuses_a_state_space_network_in_place_of_running_another(name):
+    net = SequenceClassifier(3, 4, **recipe(name, N=4), depth=1, H=4, generator=seed())
+    with pytest.raises(ValueError, match="Unknown node type .*Scale"):
+        import_from_nir(to_nir(net))
 
 
 def leaky(n, theta, **how):
