@@ -114,7 +114,9 @@ def map_view(
         data[name] = ([np.log2(fan)], [np.log10(rate)])
     at = {fan: limits[np.argmin(abs(FANS - fan))] for fan in (32, 1024)}
     words = ", ".join(f"{fan:,} inputs {_words(limit)}" for fan, limit in at.items())
-    return data, f"{unit}, counted: products{_rest(boundary)}. Break-even: {words}."
+    least = ", ".join(f"{ratio[0, np.argmin(abs(FANS - fan))]:.2f}" for fan in at)
+    caption = f"{unit}, counted: products{_rest(boundary)}. Break-even: {words}. "
+    return data, f"{caption}Ratio at 0.1 % of spikes: {least}."
 
 
 def _drawn(limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
