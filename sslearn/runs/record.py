@@ -17,6 +17,7 @@ RESULTS = {
     "board": "board.jsonl",
     "coarse": "coarse.jsonl",
     "delayed_recall": "delayed_recall.json",
+    "digit_bits": "digit_bits.jsonl",
     "digits": "digits_results.jsonl",
     "gsu_scale": "gsu_scale.jsonl",
     "mnist_runs": "mnist_runs.jsonl",
@@ -112,7 +113,8 @@ def results(name: str, /, **where) -> list[dict]:
     where keeps the rows that have these values: results("board", stage="test"). board and digits
     are the studies of these names, and each row has its stage; mnist_runs are records of
     `train_run`; gsu_scale has the parts forms and presets, a row of saturation its part, rows or
-    longer; a row of delayed_recall has model, delay, seed and accuracy, and one of noisy_recall
+    longer; a row of digit_bits has the width that was varied, the settings and how many digits are
+    right; a row of delayed_recall has model, delay, seed and accuracy, and one of noisy_recall
     its noise as well; a row of coarse is an epoch. Raises ValueError for an unknown name and for
     a file that is cut off.
 

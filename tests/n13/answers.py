@@ -1,8 +1,11 @@
 """Answers to the exercises of notebook 13, right and wrong. The wrong ones: {message part: f}."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import torch
 
-from sslearn.course.n13_deploy import checks, checks_budget, checks_straight
+from sslearn.course.n13_deploy import checks, checks_budget, checks_export, checks_straight
 from sslearn.course.n13_deploy.checks import _bounds, _by_numbers, _carried, _integers
 from sslearn.course.n13_deploy.checks_budget import _streams
 from sslearn.course.n13_deploy.checks_straight import _rounded
@@ -12,6 +15,7 @@ CHECKS = {
     "integer_run": checks.check_integer_run,
     "straight_through": checks_straight.check_straight_through,
     "streams": checks_budget.check_streams,
+    "compare": checks_export.check_compare,
 }
 
 
@@ -96,10 +100,74 @@ def one_by_one(depth, H, N, state_bits, remainder_bits, budget):
     return n
 
 
+def both(net, x, write, read):
+    """The scores of the network and of its twin, through a file."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "net"
+        write(net, file)
+        return net.running_scores(x), read(file)(x)
+
+
+def compare(net, x, write, read):
+    scores, twin = both(net, x, write, read)
+    gap = (twin - scores).abs().amax((0, 2))
+    apart = (~(gap <= 1e-6)).nonzero()
+    first = int(apart[0]) if len(apart) else len(gap)
+    differ = int((twin[:, -1].argmax(-1) != scores[:, -1].argmax(-1)).sum())
+    return gap.max().item(), first, differ
+
+
+def step_by_step(net, x, write, read):
+    scores, twin = both(net, x, write, read)
+    largest, first = 0.0, None
+    for t in range(x.shape[1]):
+        worst = (twin[:, t] - scores[:, t]).abs().max().item()
+        largest = max(largest, worst)
+        if first is None and not worst <= 1e-6:
+            first = t
+    last = zip(twin[:, -1], scores[:, -1], strict=True)
+    differ = sum(a.argmax().item() != b.argmax().item() for a, b in last)
+    return largest, x.shape[1] if first is None else first, differ
+
+
+def comparing(gap=None, first=None, differ=None):
+    """The right answer, with parts of it taken by another function of (scores, twin)."""
+
+    def f(net, x, write, read):
+        right, pair = compare(net, x, write, read), both(net, x, write, read)
+        parts = zip((gap, first, differ), right, strict=True)
+        return tuple(value if own is None else own(*pair) for own, value in parts)
+
+    return f
+
+
+def first_above(limit, more=0, never=None):
+    def f(scores, twin):
+        steps = ((twin - scores).abs().amax((0, 2)) > limit).nonzero()
+        return int(steps[0]) + more if len(steps) else (scores.shape[1] if never is None else never)
+
+    return f
+
+
+def first_not_below(limit):
+    def f(scores, twin):
+        steps = (~((twin - scores).abs().amax((0, 2)) <= limit)).nonzero()
+        return int(steps[0]) if len(steps) else scores.shape[1]
+
+    return f
+
+
+def with_itself(net, x, write, read):
+    with TemporaryDirectory() as folder:
+        write(net, Path(folder) / "net")
+    return 0.0, x.shape[1], 0
+
+
 RIGHT = {
     "integer_run": [integer_run, by_division],
     "straight_through": [straight_through, Through.apply],
     "streams": [streams, one_by_one],
+    "compare": [compare, step_by_step],
 }
 
 WRONG = {
@@ -145,7 +213,26 @@ WRONG = {
         "so it is state": lambda d, H, N, b, rest, budget: _streams(d, H, N, b, 0, budget),
         "running sum": lambda *case: _streams(*case, sums=0),
         "count of the steps": lambda *case: _streams(*case, count=0),
-        "three blocks of": lambda *case: 3 * _streams(*case),
+        "of three blocks": lambda *case: 3 * _streams(*case),
         "one case only": lambda d, H, N, b, r, budget: _streams(min(d, 3), H, N, b, r, budget),
     },
-}
+    "compare": {
+        "three numbers": lambda *case: compare(*case)[0],
+        "whole numbers": comparing(first=lambda scores, twin: 0.5),
+        "with itself": with_itself,
+        "last step": comparing(gap=lambda a, b: (a - b)[:, -1].abs().max().item()),
+        "mean difference": comparing(gap=lambda a, b: (a - b).abs().mean().item()),
+        "too low": comparing(gap=lambda a, b: (b - a).max().item()),
+        "another one": comparing(gap=lambda a, b: 1 + (b - a).abs().max().item()),
+        "counted from 0": comparing(first=first_above(1e-6, more=1)),
+        "rounding alone": comparing(first=first_above(0.0)),
+        "first = L": comparing(first=first_above(1e-6, never=-1)),
+        "twin of NaN": comparing(first=first_above(1e-6)),
+        "apart is another": comparing(first=first_not_below(1e-3)),
+        "that agree": comparing(
+            differ=lambda a, b: int((a[:, -1].argmax(-1) == b[:, -1].argmax(-1)).sum())),
+        "all steps are counted": comparing(
+            differ=lambda a, b: int((a.argmax(-1) != b.argmax(-1)).sum())),
+        "one twin only": comparing(differ=lambda a, b: 6),
+    },
+}  # fmt: skip

@@ -46,7 +46,7 @@ def check_streams(streams) -> CheckResult:
         Property(not_like(_streams(*small, count=0), small),
                  "the count of the steps is missing: 32 bits more a stream", "32 * (H + 1)"),
         Property(lambda f: run(f) == _streams(*case),
-                 f"three blocks of 64 channels, N = 32, in 8 bits and 32 KB carry {_streams(*case)} streams",
+                 f"32 KB carry {_streams(*case)} streams of three blocks, H = 64, N = 32, 8 bits",
                  "8 * budget // (depth * H * N * (state_bits + remainder_bits) + 32 * (H + 1))"),
         Property(agrees(_streams, cases), "right for one case only", "use all six arguments"),
     ])  # fmt: skip

@@ -10,6 +10,7 @@ from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer
 from sslearn.course.figure.plots import BLACK, GREY, draw_line, draw_points, legend, style_axes
 from sslearn.deploy import DECAYS, ROUNDINGS, fixed_decay, pole_steps, round_to
+from sslearn.runs import results
 from sslearn.ssm import discretize, memory_horizon
 
 L, CHARGE = 784, 100  # steps of a run; in so many of them the input is 1, and 0 after that
@@ -26,6 +27,15 @@ def horizons(log_dt: float, bits: int, form: str) -> tuple[np.ndarray, np.ndarra
     A_bar = torch.exp(POLES[:, None] * dt)
     kept = fixed_decay(A_bar, bits, form).value
     return tuple(memory_horizon(a).clamp(*HORIZONS).numpy() for a in (A_bar, kept))
+
+
+@functools.cache
+def measured(varied: str, way: str) -> tuple[np.ndarray, np.ndarray]:
+    """Bits, and % of the digits right, of the trained network with one width varied in that way."""
+    by = {"weight": "rounding", "state": "rounding", "decay": "decay"}[varied]
+    rows = [r for r in results("digit_bits", varied=varied) if r[by] == way]
+    pairs = sorted((r[f"{varied}_bits"], 100 * r["right"] / r["of"]) for r in rows)
+    return tuple(np.array(pairs, float).T)
 
 
 def quantiser_view(
@@ -56,7 +66,16 @@ def quantiser_view(
     weight = abs(w - READ[0, 1].item()) / READ[0, 1].item() * exact / peak
     wanted, kept = horizons(log_dt, decay_bits, decay)
     bound = run.bound.numpy() / peak
-    data = {
+    widths = {
+        "weight": (weight_bits, *measured("weight", "nearest")),
+        "state": (state_bits, *measured("state", rounding)),
+        "decay": (decay_bits, *measured("decay", decay)),
+    }
+    right = {name: float(np.interp(*found)) for name, found in widths.items()}
+    data = {f"right {name}": found[1:] for name, found in widths.items()}
+    data |= {f"now {name}": ([found[0]], [right[name]]) for name, found in widths.items()}
+    data |= {
+        "right": right,
         "still": (wanted[0], kept[0]),
         "turning": (wanted[1], kept[1]),
         "slowest": (wanted[0, :1], kept[0, :1]),
@@ -83,21 +102,26 @@ def quantiser_view(
         f"memory and {data['endless']} never forget; the slowest remembers {data['kept']:.0f} of "
         f"{data['wanted']:.0f} steps. At step {L} its state holds {end:.0f} % of the peak, exactly "
         f"{best:.0f} %. Largest error, of the peak: state {100 * data['error at most']:.2g} %, "
-        f"weight {100 * data['weight at most']:.2g} %."
+        f"weight {100 * data['weight at most']:.2g} %. Digits right with one width narrowed: "
+        f"weight {right['weight']:.0f} %, state {right['state']:.0f} %, "
+        f"decay {right['decay']:.0f} %."
     )
     return data, caption
 
 
 def draw_quantiser(fig) -> dict:
-    """The horizons as stored, the slowest state over time, and its errors under their bound."""
-    a, b, c = fig.subplots(1, 3, width_ratios=(3, 3.6, 3.6))
+    """Horizons as stored and the slowest state above, its errors and the digits right below."""
+    (a, b), (c, d) = fig.subplots(2, 2, width_ratios=(3, 4))
     style_axes(a, x="horizon of the pole (steps)", y="horizon as stored", title="each pole's decay")
     a.set(xscale="log", yscale="log", xlim=HORIZONS, ylim=(HORIZONS[0], 1.6 * HORIZONS[1]))
     draw_line(a, HORIZONS, HORIZONS, color=GREY, linewidth=1.0)
     style_axes(b, x="step", y="state (% of its peak)", title="slowest: -- exact, — in integers")
     b.set(xlim=(0, L), ylim=(-5, 125))
-    style_axes(c, x="step", y="error, of the peak", title="its errors")
+    style_axes(c, x="step", y="error, of the peak", title="errors of the slowest")
     c.set(xscale="log", yscale="log", xlim=(1, L), ylim=(1e-6, 100))
+    title = "a trained network, one width narrowed at a time"
+    style_axes(d, x="bits of that width", y="digits right (%)", title=title)
+    d.set(xlim=(1.5, 20.5), ylim=(0, 103), xticks=range(2, 21, 2))
     artists = {
         "still": draw_points(a, n=0, markersize=5, label="does not turn"),
         "turning": draw_points(a, n=1, markersize=5, marker="x", label="turns, n = 15"),
@@ -108,8 +132,11 @@ def draw_quantiser(fig) -> dict:
         "error": draw_line(c, n=0, label="state"),
         "weight": draw_line(c, n=3, label="weight"),
     }
-    legend(c, loc="upper left")
-    legend(a, loc="lower right")
+    for name, n in (("weight", 3), ("state", 0), ("decay", 1)):
+        artists[f"right {name}"] = draw_line(d, n=n, label=name)
+        artists[f"now {name}"] = draw_points(d, n=n, markersize=8)
+    for ax, place in ((c, "upper left"), (a, "lower right"), (d, "lower right")):
+        legend(ax, loc=place)
     return artists
 
 
@@ -137,9 +164,11 @@ def quantiser() -> Explorer:
         "Sixteen channels, the slowest with the step Δ, the fastest with 100 Δ, and two poles of "
         "each. Left: the steps that a pole remembers as it is stored, against what it should; on "
         "the line all is well, at the upper edge it never forgets; the circle marks the slowest. "
-        "Middle: the state of that pole, charged for 100 steps and then left alone. Right: the "
-        "error of the state, the bound that is proved for it, and the error of the rounded weight."
+        "Beside it: the state of that pole, charged for 100 steps and then left alone. Below: the "
+        "error of the state, the bound that is proved for it, and the error of the rounded weight; "
+        "and how many digits a trained Binary S4D still reads with one width narrowed and the two "
+        "others wide (weights 8, state 16, decay 12 bits), the markers at the bits that are set."
     )
     return Explorer(
-        quantiser_view, draw_quantiser, controls, presets=presets, reading=reading, size=(9.8, 3.5)
+        quantiser_view, draw_quantiser, controls, presets=presets, reading=reading, size=(9.8, 5.8)
     )
