@@ -92,6 +92,14 @@ Network
     depth       number of blocks
     lr, ff      learning rate; width of a Transformer's feed-forward layer
 
+Out of the notebook
+    q, scale    a number in few bits is scale q, q a whole number
+    x, X        a state, and the whole number that stands for it
+    a, m, k     decay |A_bar| of a state in one step; a = m / 2^k in integers
+    U           input of one step, a whole number in the unit of X
+    e, r        error X - x of a state; the most that one rounding adds to it
+    tau, w      time constant of two leaky neurons; weight between them
+
 One letter, several things: the shape or the section tells which.
     B           batch | input matrix of the model, B_bar
     H           features | entropy
@@ -100,7 +108,8 @@ One letter, several things: the shape or the section tells which.
     P           Legendre polynomial | vector of the normal form
     S           spike of u | matrix of -1, 0 and 1
     W           weights of a layer | C B_bar in the kernel
-    a, b        pair of a step | paired variables; a also dt A, b also a bias
+    a, b        pair of a step | paired variables; a also dt A, b also a bias;
+                a also the decay |A_bar|
     c           coefficients of HiPPO | bias of the GSU | p + corr (1 - p)
     d           input features | steps back | distance of a sweep
     dt, Δ       step of the simulation (ms) | step of a channel (any unit)
@@ -108,7 +117,7 @@ One letter, several things: the shape or the section tells which.
     h           dt lambda | answer of two filters
     i           input of a step | row of a table; imaginary unit in formulas
     j, l        lag and index of a kernel | column of a table, power
-    k           index of a step | sharpness of a surrogate | delay
+    k           index of a step | sharpness of a surrogate | delay | shift
     p           probability of a spike | vector of the normal form | dropout
     q           1 - p | length of a short table
     s           spikes | Ter(x) | point in the plane of lambda

@@ -31,6 +31,7 @@ from sslearn.layers import BinaryS4D
 
 SURE = {"50 %": 0.5, "90 %": 0.1, "99 %": 0.01, "99.9 %": 1e-3, "99.99 %": 1e-4}  # largest doubt
 FLOOR = 1e-6  # A smaller doubt is drawn here.
+DOUBTS = (FLOOR / 2, 2.0)  # limits of the axis
 
 
 @functools.lru_cache(64)
@@ -93,8 +94,10 @@ def console_view(
         "clock at that pixel": float(clock[round(pixels) - 1]),
     }
     data |= {f"block {k + 1}": (place + 1, channel) for k, (place, channel) in enumerate(sent)}
-    data |= {f"now{k}": ([now, now], [-1, 200]) for k in range(3)}
-    data |= {"now3": ([now, now], [1e-9, 9]), "stopped": ([at, at], [1e-9, 9])}
+    H = trained(model, task).head.in_features
+    for k, ends in enumerate(((-1, H), (-1, H), (-0.5, 9.5), DOUBTS)):
+        data[f"now{k}"] = ([now, now], ends)
+    data["stopped"] = ([at, at], DOUBTS)
     caption = (
         f"{model}: after {now} of {L} pixels of a {truth} it says {answers[now - 1]}. Stopped when "
         f"{sure} sure for {patience} in a row, not before pixel {earliest}: at pixel {at} it says "
@@ -117,7 +120,7 @@ def draw_console(fig, *, L=64, H=32) -> dict:
         style_axes(ax, x="pixel", y="channel", title=f"what block {k + 1} sends")
         ax.set(xlim=(0, L + 1), ylim=(-1, H))
     style_axes(e, x="pixel", y="doubt 1 − p", title="doubt: -- limit, — stopped here")
-    e.set(xlim=(0, L + 1), ylim=(FLOOR / 2, 2), yscale="log")
+    e.set(xlim=(0, L + 1), ylim=DOUBTS, yscale="log")
     style_axes(f, x="mean pixel at which it stops", y="right (%)", title="all held-out digits")
     f.set(xlim=(0, L + 1), ylim=(0, 102))
     side = math.isqrt(L)
