@@ -36,7 +36,8 @@ def test_weights_of_another_model_are_named(tmp_path):
 
 def test_results_are_rows_of_every_study():
     counts = {"board": 208, "coarse": 3, "delayed_recall": 72, "digit_bits": 42,
-              "digits": 70, "gsu_scale": 34, "mnist_runs": 4, "noisy_recall": 100, "saturation": 78}  # fmt: skip
+              "digits": 70, "gsu_scale": 34, "mnist_runs": 4, "noisy_recall": 100,
+              "saturation": 78}  # fmt: skip
     for name in RESULTS:
         rows = results(name)
         score = "tested" if name == "gsu_scale" else "accuracy"  # On text it is in bits.
