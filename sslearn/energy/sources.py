@@ -1,5 +1,6 @@
 """What is known of a tensor while a step is counted: who made it, of what, and who has read it."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import torch
@@ -26,6 +27,23 @@ class Source:
         self.readers: set = set()
         self.written: set = set()
         self.compared: tuple | None = None  # the row and number of the comparison that made it
+        self.checked = False
+
+    def check(self, rows: Counter) -> None:
+        """A comparison that is only asked for all or any checks an argument, and is not counted."""
+        if self.compared and not self.checked:
+            row, number = self.compared
+            rows[row] -= number
+            if not rows[row]:
+                del rows[row]
+            self.checked = True
+
+    def use(self, rows: Counter) -> None:
+        """A comparison that is used besides a check is counted all the same."""
+        if self.checked:
+            row, number = self.compared
+            rows[row] += number
+            self.compared, self.checked = None, False
 
     def part_of(self, tensor: Tensor) -> "Source":
         """The source of a view: the same, or one of fewer numbers, such as a key of q, k, v."""

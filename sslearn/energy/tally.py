@@ -87,12 +87,7 @@ class Tally(TorchDispatchMode):
             self.make(results, level, self.places[-1], self.values(op, known))
         elif name in CHECKS:
             for s in known:
-                if s.compared:
-                    row, number = s.compared
-                    self.rows[row] -= number
-                    if not self.rows[row]:
-                        del self.rows[row]
-                    s.compared = None
+                s.check(self.rows)
             self.make(results, level, self.places[-1], "spikes")
         elif name in MOVES or (name == "native_batch_norm" and self.folds(known)):
             self.move(op, operands, known, results)
@@ -111,12 +106,14 @@ class Tally(TorchDispatchMode):
         if len(live) == 1:
             (source,) = live.values()
             if op.name in ("where", "masked_fill", "neg"):
+                source.use(self.rows)
                 self.make(results, source.level, source.place, self.values(op, known))
             else:
                 for x in results:
                     self.sources[x] = source.part_of(x)
             return
         for s in live.values():
+            s.use(self.rows)
             self.read(s, self.places[-1])
         level = max(s.level for s in known)
         self.make(results, level, self.places[-1], self.values(op, known))
@@ -137,7 +134,7 @@ class Tally(TorchDispatchMode):
         elif op.name == "embedding":
             costs, reads = {}, {op.out.element_size() * 8: op.entries()}
         else:
-            spiky = any(s.values != "real" and s.level > WEIGHTS for s in self.factors_of(op))
+            spiky = any(s.values != "real" for s in self.factors_of(op))
             costs = cost(op, spiky, self.constant)
             bent = place.part == "residual" and op.name in ACTIVATIONS
             place = place._replace(part="activation") if bent else place
@@ -156,6 +153,7 @@ class Tally(TorchDispatchMode):
         for width, number in reads.items():
             self.add(place, "read weight", width, number)
         for s in known:
+            s.use(self.rows)
             self.read(s, place)
         self.make(results, level, place, values, affine)
         if op.name in COMPARES:

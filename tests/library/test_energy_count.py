@@ -259,6 +259,14 @@ def test_steps_that_are_not_counted_leave_the_others_as_they_are(first):
         assert counted(count(net, x, first=first)) == {k: n for k, n in rest.items() if n}
 
 
+def checked(x, mask):
+    return x * 2 if bool(mask.all()) and bool(mask.any()) else x
+
+
+def used(x, mask, f):
+    return f(mask) if bool(mask.any()) or not bool(mask.all()) else x
+
+
 class Odd(nn.Module):
     """A network with one operation in its step."""
 
@@ -316,6 +324,13 @@ def test_an_unknown_operation_is_never_free(f, message):
         (lambda x, W: torch.bernoulli(x.sigmoid()) * x, {"add": 2, "divide": 2, "compare": 2}),
         (lambda x, W: (1 - (x > 0).float()) * x, {"compare": 2, "add": 2}),
         (lambda x, W: x * 2 if bool((x < 1e9).all()) else x, {"multiply": 2}),
+        (lambda x, W: (W[0] > 0).float() * x, {}),
+        (lambda x, W: W[0].round() * x, {"multiply": 2}),
+        (lambda x, W: checked(x, x < 1e9), {"multiply": 2}),
+        (lambda x, W: checked(x, x < 1e9) * (x > 0), {"multiply": 2, "compare": 2}),
+        (lambda x, W: used(x, x > 0, lambda m: m.float() * x), {"compare": 2}),
+        (lambda x, W: used(x, x > 0, lambda m: torch.where(m, 1.0, 0.5)), {"compare": 2}),
+        (lambda x, W: used(x, x > 0, lambda m: torch.where(m, x, W[0])), {"compare": 2}),
         (lambda x, W: torch.addmm(x, x, W), {"multiply": 4, "add": 4}),
         (lambda x, W: torch.zeros_like(x) + 0.3 * (x > 0), {"compare": 2, "add": 2}),
         (lambda x, W: (0.3 * (x > 0)) @ W, {"compare": 2, "multiply": 4, "add": 2}),
@@ -326,6 +341,32 @@ def test_an_unknown_operation_is_never_free(f, message):
 def test_small_steps_by_hand(f, costs):
     kinds = count(Odd(f), numbers()).only(operation={"multiply", "add", "compare", "divide"})
     assert {k: v for k, v in kinds.by("operation").items() if v} == costs
+
+
+def test_bits_and_values_of_small_steps():
+    whole = count(Odd(lambda x, W: (x.long() > 0) * x), numbers()).by("operation", "bits")
+    assert whole["compare", 64] == 2
+    signed = count(Odd(lambda x, W: -(x > 0).float() @ W), numbers())
+    assert signed.products[0].fed == "ternary"
+    assert signed.by("operation", "bits").get(("multiply", 32), 0) == 0
+
+
+class Two(Odd):
+    """A network whose state two layers read."""
+
+    def __init__(self):
+        super().__init__(None)
+        self.a, self.b = nn.Linear(2, 2), nn.Linear(2, 2)
+
+    def step(self, x_t, state):
+        y = self.a(state) + self.b(state) + x_t
+        return y, y
+
+
+def test_a_state_is_read_once_a_step():
+    sums = count(Two(), numbers()).by("operation")
+    assert sums["read state"] == sums["write state"] == 2
+    assert sums["read activation"] == 2 + 2 + 2  # both results, and x_t
 
 
 @pytest.mark.parametrize(
