@@ -82,6 +82,7 @@ Network
     x, y        input (B, L, d), or tokens (B, L), and the class (B,)
     z           features between blocks, (B, L, H); also the argument of Ter
     W, b        matrix (out, in) and bias of a linear map
+    M           number of outputs of a linear map, W (M, H)
     delta, δ    threshold of Ter(z), in the unit of z
     alpha, α    share of the largest absolute value that delta is, 0 ... 1
     c           second bias of the Gated Spiking Unit
@@ -99,12 +100,16 @@ Out of the notebook
     U           input of one step, a whole number in the unit of X
     e, r        error X - x of a state; the most that one rounding adds to it
     tau, w      time constant of two leaky neurons; weight between them
+    M, b        factor and addend of a sum that changes its unit
+    G, o        gain and shift of a layer norm on integers
+    Q           sum of squares of which the root is taken
 
 One letter, several things: the shape or the section tells which.
     B           batch | input matrix of the model, B_bar
     H           features | entropy
     I           current | mutual information; the identity matrix in formulas
     R           membrane resistance | sqrt(2n + 1)
+    M           outputs of a linear map | factor of a change of unit
     P           Legendre polynomial | vector of the normal form
     S           spike of u | matrix of -1, 0 and 1
     W           weights of a layer | C B_bar in the kernel
@@ -118,8 +123,10 @@ One letter, several things: the shape or the section tells which.
     i           input of a step | row of a table; imaginary unit in formulas
     j, l        lag and index of a kernel | column of a table, power
     k           index of a step | sharpness of a surrogate | delay | shift
+    m           mother train | decay in integers
     p           probability of a spike | vector of the normal form | dropout
     q           1 - p | length of a short table
+    r           firing rate | what one rounding adds
     s           spikes | Ter(x) | point in the plane of lambda
     u           input of the model | distance to the threshold
     w, width    bin of a histogram | weight; width also of a surrogate

@@ -66,7 +66,7 @@ def test_letters_of_public_signatures_are_in_the_glossary(path):
     [
         ("def f(x, *, kappa=1): ...", "kappa"),
         ("class F:\n    def __init__(self, E): ...", "E"),
-        ("class F:\n    def step(self, u, M): ...", "M"),
+        ("class F:\n    def step(self, u, Y): ...", "Y"),
         ("class Pair(NamedTuple):\n    J: int", "J"),
     ],
 )
