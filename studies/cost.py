@@ -1,9 +1,9 @@
-"""What a token of five networks takes, and how often their inputs spike: assets/cost.json.
+"""What a token of eight networks takes, and how often their inputs spike: assets/cost.json.
 
-python studies/cost.py          counts on scikit-learn's 359 test digits; about a minute
+python studies/cost.py          counts on 359 test digits of scikit-learn and 20 of MNIST; minutes
 
-The networks are the shipped ones of the task digits. Those of LIF neurons and the Transformer come
-from these lines, at the rates that the comparison board chose:
+The networks are the shipped ones of the tasks digits and smnist, and MNIST must be there. Those of
+LIF neurons and the Transformer come from these lines, at the rates that the board chose:
 
 python -m sslearn train digits --model lif --seed 0 --threads 1 --set lr=0.1
 python -m sslearn train digits --model transformer --seed 0 --threads 1 --set lr=0.003
@@ -13,13 +13,22 @@ import json
 
 import torch
 
-from sslearn.course.n12_cost.networks import CACHED, NETWORKS, WIDTHS, event_inputs, network
+from sslearn.course.n12_cost.networks import (
+    CACHED,
+    MNIST,
+    NETWORKS,
+    WIDTHS,
+    event_inputs,
+    network,
+)
 from sslearn.energy import count
 from sslearn.energy.events import shared_rate
 from sslearn.energy.ledger import Ledger
 from sslearn.models import TransformerClassifier, count_parameters
 from sslearn.runs import ASSETS, load_task
 from sslearn.training import accuracy
+
+FEW = 20  # digits of 784 pixels that are counted
 
 
 def stored(ledger: Ledger) -> dict:
@@ -36,11 +45,13 @@ def stored(ledger: Ledger) -> dict:
 
 def record_of(name: str) -> dict:
     """All that the notebook's explorers need of a network."""
-    model, (x, y) = network(name), load_task("digits").test
+    model, (x, y) = network(name), load_task("smnist" if name in MNIST else "digits").test
+    right = accuracy(model, (x, y))
+    x = x[:FEW] if name in MNIST else x
     fed = event_inputs(model, x)
     shared = {w: sum(shared_rate(s.abs(), w) for s in fed) / len(fed) for w in WIDTHS if fed}
     record = {
-        "accuracy": round(accuracy(model, (x, y)), 4),
+        "accuracy": round(right, 4),
         "parameters": count_parameters(model),
         "shared": {str(w): round(r, 6) for w, r in shared.items()},
     }

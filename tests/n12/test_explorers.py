@@ -11,13 +11,15 @@ from sslearn.course.n12_cost import racing
 from sslearn.course.n12_cost.landscape import FANS, RATES, break_even_map, line_of, map_view
 from sslearn.course.n12_cost.ledger import energy_ledger, ledger_view
 from sslearn.course.n12_cost.networks import (
-    NETWORKS,
+    DIGITS,
+    MNIST,
     WIDTHS,
     awake_share,
     counted,
     event_inputs,
     network,
     recorded,
+    rival,
 )
 from sslearn.course.n12_cost.pricing import (
     BOUNDARIES,
@@ -155,6 +157,23 @@ def test_the_record_is_what_the_counter_counts(name, digits):
     assert now.rate == pytest.approx(kept.rate, abs=0.03)
 
 
+@pytest.mark.parametrize("name", MNIST)
+def test_the_record_of_wider_networks_is_what_the_counter_counts(name):
+    """No number that is looked at depends on the pixels."""
+    now, kept = counts_of(count(network(name), torch.rand(1, 4, 1))), counted(name)
+    for field in ("multiply", "add_events", "other_multiply", "weights", "other_weights", "moved"):
+        assert getattr(now, field) == pytest.approx(getattr(kept, field), rel=1e-4), field
+    assert recorded(name)["accuracy"] > 0.98 and rival(name) == "S4D, MNIST"
+
+
+def test_wider_networks_tell_the_same_story():
+    mine, theirs = counted("Binary S4D, MNIST"), counted("S4D, MNIST")
+    ratio = {b: cost(mine, Terms(), b) / cost(theirs, Terms(), b) for b in BOUNDARIES}
+    assert ratio["products"] < 0.1 and 0.45 < ratio["+ state and gates"] < 0.6
+    waits = Terms("int8", "int16", "int32", in_memory=True, reuse=64)
+    assert 0.03 < break_even(mine, theirs, waits, "+ memory") < 0.05
+
+
 def test_a_transformer_s_numbers_lie_on_a_line(digits):
     few = digits[:2]
     for read in (7, 40):
@@ -194,7 +213,7 @@ def test_rates_and_groups_are_those_of_the_networks(digits):
     assert set(recorded("GSU")["shared"]) == {str(w) for w in WIDTHS}
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", DIGITS)
 def test_shipped_networks_are_what_the_record_says(name):
     kept = recorded(name)
     assert accuracy(network(name), load_task("digits").test) == pytest.approx(

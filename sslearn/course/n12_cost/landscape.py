@@ -16,6 +16,7 @@ from sslearn.energy.tables import MEMORIES
 
 FANS, RATES = np.logspace(3, 12, 73, base=2), np.logspace(-3, 0, 61)
 SPAN = 3.0  # the map shows log2 of the ratio from -SPAN to SPAN
+POINTS = ("Binary S4D", "GSU", "Binary S4D, MNIST", "GSU, MNIST", "LIF")
 UNITS = ("LIF for ReLU", "Binary S4D for S4D")
 COLOURS = ((0, "#08519c"), (0.499, "#deebf7"), (0.501, "#fee6ce"), (1, "#a63603"))
 N, NEURON_COUNTS = 16, 32  # of the digits networks: real states a channel, channels a layer
@@ -81,7 +82,7 @@ def line_of(ratio: np.ndarray, level: float = 1.0) -> np.ndarray:
 def points() -> dict[str, tuple[float, float]]:
     """(fan-in, rate) of networks: this course's, as counted, and one that was published."""
     found = {}
-    for name in ("Binary S4D", "GSU", "LIF"):
+    for name in POINTS:
         fed = [Product(*p) for p in recorded(name)["products"]]
         fan = next(p.inputs for p in fed if p.fed != "real")
         found[name] = (float(fan), recorded(name)["shared"]["1"])
@@ -114,7 +115,7 @@ def map_view(
         data[name] = ([np.log2(fan)], [np.log10(rate)])
     at = {fan: limits[np.argmin(abs(FANS - fan))] for fan in (32, 1024)}
     words = ", ".join(f"{fan:,} inputs {_words(limit)}" for fan, limit in at.items())
-    least = ", ".join(f"{ratio[0, np.argmin(abs(FANS - fan))]:.2f}" for fan in at)
+    least = ", ".join(f"{ratio[0, np.argmin(abs(FANS - fan))]:.2g}" for fan in at)
     caption = f"{unit}, counted: products{_rest(boundary)}. Break-even: {words}. "
     return data, f"{caption}Ratio at 0.1 % of spikes: {least}."
 
@@ -160,9 +161,9 @@ def draw_map(fig) -> dict:
         "half": draw_line(ax, label="half the energy", **line | {"linestyle": "--"}),
         "line": draw_line(ax, label="break-even", **line),
     }
-    for shape, name in zip("osD^", ("Binary S4D", "GSU", "LIF", "SpikingSSM"), strict=True):
+    for shape, name in zip("osvPD^", (*POINTS, "SpikingSSM"), strict=True):
         artists[name] = draw_points(ax, label=name, marker=shape, **mark)
-    fig.legend(loc="outside lower center", ncols=7, fontsize=8)
+    fig.legend(loc="outside lower center", ncols=5, fontsize=8)
     return artists
 
 
@@ -189,7 +190,7 @@ def break_even_map() -> Explorer:
     reading = (
         "Each place is a neuron with so many inputs, of which so many spike at a step. Its colour "
         "is the energy of a token over that of the dense neuron, cheaper below the line and dearer "
-        "above it. Points: networks of this course as counted on digits, and SpikingSSM at the "
+        "above it. Points: networks of this course as counted, and SpikingSSM at the "
         "rate that its abstract states. Counted operations times published prices."
     )
     return Explorer(map_view, draw_map, controls, presets=presets, reading=reading, size=(8.6, 4.2))

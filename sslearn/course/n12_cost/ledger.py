@@ -7,7 +7,14 @@ import numpy as np
 from sslearn.course.figure.controls import Choice, Slider
 from sslearn.course.figure.explorer import Explorer, torch_defaults
 from sslearn.course.figure.plots import BLACK, draw_line, draw_points, legend, style_axes
-from sslearn.course.n12_cost.networks import NETWORKS, WIDTHS, awake_share, counted, recorded
+from sslearn.course.n12_cost.networks import (
+    NETWORKS,
+    WIDTHS,
+    awake_share,
+    counted,
+    recorded,
+    rival,
+)
 from sslearn.course.n12_cost.pricing import (
     BOUNDARIES,
     GROUPS,
@@ -37,11 +44,12 @@ def in_range(values, low: float, high: float) -> np.ndarray:
 
 
 @functools.lru_cache(256)
-def _over_tokens(name: str, terms: Terms, counted_up_to: str, rate: float | None) -> np.ndarray:
-    return np.array([
-        cost(counted(name, 2**k), terms, counted_up_to, rate=rate) / 1000
-        for k in range(DOUBLINGS + 1)
-    ])  # fmt: skip
+def _over_tokens(name: str, terms: Terms, boundary: str, rate: float | None) -> np.ndarray:
+    """nJ of the next token after 1, 2, 4 ... tokens, moved to the ends of the axis."""
+    nJ = [
+        cost(counted(name, 2**k), terms, boundary, rate=rate) / 1000 for k in range(DOUBLINGS + 1)
+    ]
+    return in_range(nJ, LOW_NJ, HIGH_NJ)
 
 
 def ledger_view(
@@ -49,7 +57,7 @@ def ledger_view(
     sums="float32", memory="SRAM 32 kB", boundary="+ memory",
     adding="a register", shared=0, width=1,
 ) -> tuple[dict, str]:  # fmt: skip
-    """A token of a network beside one of the S4D network, in nJ at 45 nm, under these terms.
+    """A token of a network beside one of its S4D rival, in nJ at 45 nm, under these terms.
 
     2^doublings tokens have been read. The share of spiking inputs is `rate` times the measured one,
     at most 1; width inputs are skipped together; an event adds to sums in `adding`; 2^shared tokens
@@ -59,7 +67,7 @@ def ledger_view(
     terms = Terms(weights, state, sums, memory, ADDING[adding], 2**shared, width)
     own = min(rate * recorded(name)["shared"].get("1", 0.0), 1.0)
     share = awake_share(name, width, None if rate == 1 else own)
-    both = counted(name, 2**doublings), counted("S4D", 2**doublings)
+    both = counted(name, 2**doublings), counted(rival(name), 2**doublings)
     parts = tuple(
         {g: v / 1000 for g, v in bill(c, terms, rate=r).items() if g in BOUNDARIES[boundary]}
         for c, r in zip(both, (share, None), strict=True)
@@ -72,8 +80,8 @@ def ledger_view(
     ratio = nJ[0] / nJ[1]
     seen = spiking and RATES[0] <= limit < 1
     data = {
-        "chosen": (tokens, in_range(_over_tokens(name, terms, boundary, share), LOW_NJ, HIGH_NJ)),
-        "S4D": (tokens, in_range(_over_tokens("S4D", terms, boundary, None), LOW_NJ, HIGH_NJ)),
+        "chosen": (tokens, _over_tokens(name, terms, boundary, share)),
+        "S4D": (tokens, _over_tokens(rival(name), terms, boundary, None)),
         "here": ([2.0**doublings], in_range([nJ[0]], LOW_NJ, HIGH_NJ)),
         **_bars("chosen", parts[0], 0.17),
         **_bars("S4D", parts[1], -0.17),

@@ -1,4 +1,4 @@
-"""The five networks of notebook 12, and what was counted of each: assets/cost.json."""
+"""The networks of notebook 12, and what was counted of each: assets/cost.json."""
 
 import functools
 import json
@@ -11,23 +11,31 @@ from sslearn.energy.ledger import Ledger, Product, Row
 from sslearn.models import LIFNetwork
 from sslearn.runs import ASSETS, open_model
 
-NETWORKS = {  # as a reader calls them -> the model's name
+MODELS = {
     "S4D": "s4d",
     "Binary S4D": "binary-s4d",
     "GSU": "gsu",
     "LIF": "lif",
     "Transformer": "transformer",
 }
-NEURONS = 64  # of each: two layers of 32
+DIGITS = {name: f"digits-{model}" for name, model in MODELS.items()}  # of 8 x 8 pixels
+MNIST = {f"{name}, MNIST": f"smnist-{MODELS[name]}" for name in ("S4D", "Binary S4D", "GSU")}
+NETWORKS = DIGITS | MNIST  # as a reader calls them -> the start of the file's name
+NEURONS = 128  # of the largest, two layers of 64, which one core holds
 WIDTHS = (1, 2, 4, 8, 16, 32)
 CACHED = (1, 64)  # tokens read, this one included, at which a Transformer was counted
 
 
-@functools.lru_cache(5)
+@functools.lru_cache(8)
 def network(name: str) -> nn.Module:
-    """The shipped network, trained on scikit-learn's digits. Raises ValueError for another name."""
+    """The shipped network of that name. Raises ValueError for another name."""
     require_network(name)
-    return open_model(ASSETS / f"digits-{NETWORKS[name]}-small-0.safetensors")[0]
+    return open_model(ASSETS / f"{NETWORKS[name]}-small-0.safetensors")[0]
+
+
+def rival(name: str) -> str:
+    """The S4D network of the same task and width."""
+    return "S4D, MNIST" if name in MNIST else "S4D"
 
 
 def require_network(name: str) -> None:
