@@ -2,7 +2,7 @@
 
 python studies/bits.py            the grid, on the first 1,000 test digits; about 20 minutes
 python studies/bits.py all        what the course compares, on all 10,000; about 20 minutes
-python studies/bits.py tune       fine-tunes Binary S4D to 4-bit weights and 8-bit state on 12,000
+python studies/bits.py tune       fine-tunes Binary S4D to 4-bit weights and 8-bit state on 19,500
                                   training digits, and ships it; about 10 minutes
 
 MNIST must be in the data folder, and a C compiler on the path, because the C of `to_c` is fifty
@@ -22,18 +22,23 @@ import numpy as np
 import torch
 
 from sslearn.deploy import IntegerNetwork, quantise, to_c
-from sslearn.deploy.aware import aware, settled
+from sslearn.deploy.aware import aware, settled, tops_of
 from sslearn.deploy.budget import count_bytes, count_operations
 from sslearn.deploy.c_tables import c_bytes
+from sslearn.models import SequenceClassifier
 from sslearn.runs import ASSETS, load_task, open_model
 from sslearn.runs.weights import read_weights, write_weights
 from sslearn.training import Progress, fit
 
 RESULTS, TUNED = ASSETS / "bits.jsonl", ASSETS / "bits-binary-s4d.safetensors"
 BINARY, GSU = "binary-s4d", "gsu"
-TUNING = {"digits": 12_000, "epochs": 1, "batch": 50, "lr": 0.002, "weight_decay": 0.01}
+ROUNDS = (  # Each is one epoch over training digits of its own.
+    {"digits": (0, 12_000), "units": "powers", "lr": 0.002, "warmup": 0.1},
+    {"digits": (12_000, 19_500), "units": "any", "lr": 0.001, "warmup": 0.05},
+)
+TUNING = {"epochs": 1, "batch": 50, "weight_decay": 0.01}
 AWARE = {"weight_bits": 4, "state_bits": 8, "decay_bits": 12}
-COINS = {"rounding": "stochastic"}
+COINS, ANY = {"rounding": "stochastic"}, {"units": "any"}
 DRIVER = """
 #include <stdio.h>
 #include "network.c"
@@ -59,25 +64,29 @@ def grid() -> list[tuple[str, dict]]:
     some += [{"state_bits": bits, "rounding": "truncate"} for bits in (12, 8)]
     some += [{"decay_bits": bits, "decay": "plain"} for bits in (10, 8, 6)]
     some += [{"decay_bits": bits} for bits in (10, 8, 6, 4)]
+    some += [AWARE | COINS, {"state_bits": 8} | COINS | ANY, AWARE | COINS | ANY]
     few = [{}, {"weight_bits": 4}, {"state_bits": 8}, {"state_bits": 8} | COINS, AWARE | COINS]
-    return [(BINARY, s) for s in [*some, AWARE | COINS]] + [(GSU, s) for s in few]
+    tuned = [AWARE | COINS | ANY, AWARE | {"state_bits": 7} | COINS | ANY]
+    names = (BINARY, some), (GSU, few), ("tuned", tuned)
+    return [(name, bits) for name, choices in names for bits in choices]
 
 
 def compared() -> list[tuple[str, dict]]:
     """What the course compares on all digits."""
-    plain = [{}, {"weight_bits": 4}, {"state_bits": 8}, {"state_bits": 8} | COINS, AWARE | COINS]
-    tuned = [("tuned", AWARE | COINS), ("tuned", AWARE | {"state_bits": 16})]
-    return tuned + [(BINARY, s) for s in plain] + [(GSU, s) for s in (plain[0], plain[-1])]
+    goal = AWARE | COINS | ANY
+    return [("tuned", goal), (BINARY, goal), (GSU, AWARE | COINS), (BINARY, {})]
 
 
-def network(name: str):
-    """The shipped network of this name, or the fine-tuned one."""
-    model = open_model(
-        ASSETS / f"smnist-{BINARY if name == 'tuned' else name}-small-0.safetensors"
-    )[0]
-    if name == "tuned":
-        model.load_state_dict(read_weights(TUNED)[0])
-    return model
+def network(name: str) -> tuple[SequenceClassifier, list[torch.Tensor] | None]:
+    """The shipped network of this name; of the fine-tuned one also its `tops_of`."""
+    kind = BINARY if name == "tuned" else name
+    model = open_model(ASSETS / f"smnist-{kind}-small-0.safetensors")[0]
+    if name != "tuned":
+        return model, None
+    weights = read_weights(TUNED)[0]
+    tops = [weights.pop(f"top.{i}") for i in range(len(model.blocks))]
+    model.load_state_dict(weights)
+    return model, tops
 
 
 def classes_of(made: IntegerNetwork, x: torch.Tensor) -> torch.Tensor:
@@ -96,7 +105,8 @@ def classes_of(made: IntegerNetwork, x: torch.Tensor) -> torch.Tensor:
 def row(name: str, bits: dict, digits: int) -> dict:
     """One choice of bits: accuracy on the first digits of the test, bytes and operations."""
     task = load_task("smnist")
-    made = quantise(network(name), task.train[0][:100], **bits)
+    model, tops = network(name)
+    made = quantise(model, task.train[0][:100], tops=tops, **bits)
     x, y = (part[:digits] for part in task.test)
     right = (classes_of(made, made.read(x)) == y).double().mean().item()
     packed = count_bytes(made)
@@ -108,7 +118,16 @@ def row(name: str, bits: dict, digits: int) -> dict:
 
 def key(row: dict) -> tuple:
     """What tells two rows apart."""
-    names = ("network", "digits", "weight_bits", "state_bits", "decay_bits", "rounding", "decay")
+    names = (
+        "network",
+        "digits",
+        "weight_bits",
+        "state_bits",
+        "decay_bits",
+        "rounding",
+        "decay",
+        "units",
+    )
     return tuple(row[name] for name in names)
 
 
@@ -127,16 +146,29 @@ def tell(now: Progress) -> None:
 
 def tune() -> None:
     """Fine-tune Binary S4D from the shipped weights with the rounding of AWARE, and ship it."""
-    (x, y), generator = load_task("smnist").train, torch.Generator().manual_seed(0)
-    settings = dict(TUNING)
-    pick = torch.randperm(59_000, generator=generator)[: settings.pop("digits")]
-    model = aware(network(BINARY), x[:100], **AWARE)
+    (x, y), (model, _), told = load_task("smnist").train, network(BINARY), []
     held = (x[59_000:59_500], y[59_000:59_500])
-    history = fit(model, (x[pick], y[pick]), held, **settings, generator=generator, progress=tell)
+    for part in ROUNDS:
+        settings, generator = dict(part), torch.Generator().manual_seed(0)
+        first, last = settings.pop("digits")
+        pick = torch.randperm(59_000, generator=generator)[first:last]
+        tuned = aware(model, x[:100], **AWARE, units=settings.pop("units"))
+        history = fit(
+            tuned, (x[pick], y[pick]), held, **TUNING, **settings, generator=generator,
+            progress=tell,
+        )  # fmt: skip
+        model = settled(tuned)
+        told.append({"loss": history.loss[-1], "held": history.accuracy[-1]})
+    ship(model, tops_of(tuned), told)
+
+
+def ship(model: SequenceClassifier, tops: list[torch.Tensor], told: list[dict]) -> None:
+    """Write the fine-tuned weights, the states they have learned with, and how they were made."""
     record = {"command": "python studies/bits.py tune", "from": f"smnist-{BINARY}-small-0",
-              "tuning": TUNING, "aware": AWARE, "loss": history.loss, "held": history.accuracy,
+              "rounds": ROUNDS, "tuning": TUNING, "aware": AWARE, "curves": told,
               "torch": torch.__version__}  # fmt: skip
-    write_weights(TUNED, settled(model).state_dict(), record)
+    weights = model.state_dict() | {f"top.{i}": top.clone() for i, top in enumerate(tops)}
+    write_weights(TUNED, weights, record)
     print(record, flush=True)
 
 

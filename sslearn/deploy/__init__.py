@@ -9,7 +9,7 @@ and operations.   c: the same network as one file of C99.
 """
 
 from sslearn.deploy.audit import IntegerAudit
-from sslearn.deploy.aware import aware, settled
+from sslearn.deploy.aware import aware, settled, tops_of
 from sslearn.deploy.budget import Bytes, Operations, count_bytes, count_operations
 from sslearn.deploy.c import to_c
 from sslearn.deploy.fixed import DECAYS, ROUNDINGS, Decay, Rounded, fixed_decay, round_to
@@ -34,5 +34,5 @@ __all__ = [
     "run_pair", "solve_pair", "step_pair", "to_html", "to_nir", "write_nir",
     "DECAYS", "ROUNDINGS", "Decay", "IntegerNetwork", "PoleRun", "Rounded", "fixed_decay",
     "pole_steps", "quantise", "round_to", "to_c", "IntegerAudit", "aware", "settled", "Bytes",
-    "Operations", "count_bytes", "count_operations",
+    "Operations", "count_bytes", "count_operations", "tops_of",
 ]  # fmt: skip

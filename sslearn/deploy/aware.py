@@ -9,7 +9,7 @@ from torch.nn.functional import linear, pad
 
 from sslearn.deploy.fixed import fixed_decay, round_to
 from sslearn.deploy.known import require_all_bits, require_calibration, require_model
-from sslearn.deploy.scales import channel_scale, largest_states, state_exponents
+from sslearn.deploy.scales import channel_scale, largest_states, state_units, value_of
 from sslearn.fast import fft_conv, vandermonde
 from sslearn.layers import GLU, S4D
 from sslearn.models import SequenceClassifier
@@ -48,19 +48,19 @@ class RoundedLinear(nn.Linear):
 class RoundedS4D(nn.Module):
     """An S4D, or Binary S4D, whose C and A_bar are those of the integers, with their state's noise.
 
-    exponents e (H, N/2): a part of the state is a multiple of 2^e. In training each step rounds
-    both parts by coins, which adds noise of variance 4^e / 6 to each, on average over what is
-    dropped. The poles colour it: with the power P(w) = |1 - A_bar e^(-iw)|^-2 of a pole, y gets
-    noise of the spectrum sum_n 4^e / 6 |W_n|^2 (P_n(w) + P_n(-w)) / 2, which is drawn as a whole,
+    unit q (H, N/2): a part of the state is a multiple of q. In training each step rounds both parts
+    by coins, which adds noise of variance q^2 / 6 to each, on average over what is dropped. The
+    poles colour it: with the power P(w) = |1 - A_bar e^(-iw)|^-2 of a pole, y gets noise of the
+    spectrum sum_n q_n^2 / 6 |W_n|^2 (P_n(w) + P_n(-w)) / 2, W = 2 C B_bar, drawn as a whole,
     because the state of a convolution is nowhere to be rounded. Its size carries a gradient to C.
     """
 
-    def __init__(self, inner: S4D, exponents: Tensor, *, weight_bits: int, decay_bits: int,
+    def __init__(self, inner: S4D, unit: Tensor, *, weight_bits: int, decay_bits: int,
                  decay: str):  # fmt: skip
         super().__init__()
         self.inner, self.weight_bits = inner, weight_bits
         self.decay_bits, self.decay = decay_bits, decay
-        self.register_buffer("unit", 2.0**exponents)
+        self.register_buffer("unit", unit.to(inner.D.dtype))
 
     def numbers(self) -> tuple[Tensor, Tensor]:
         """dt A and W = C B_bar (H, N/2) as the integers hold them, with straight gradients."""
@@ -107,6 +107,7 @@ def aware(
     state_bits: int = 8,
     decay_bits: int = 12,
     decay: str = "complement",
+    units: str = "powers",
 ) -> SequenceClassifier:
     """A copy of the classifier that computes with the rounded weights and decays of `quantise`.
 
@@ -125,10 +126,12 @@ def aware(
     with torch.no_grad():
         u = made.eval().features(x)
         for block, z in zip(made.blocks, u, strict=False):
-            e = state_exponents(largest_states(block.ssm, z)[0], state_bits)
+            top = largest_states(block.ssm, z)[0]
+            unit = value_of(state_units(top, state_bits, units))
             block.ssm = RoundedS4D(
-                block.ssm, e, weight_bits=weight_bits, decay_bits=decay_bits, decay=decay
+                block.ssm, unit, weight_bits=weight_bits, decay_bits=decay_bits, decay=decay
             )
+            block.ssm.register_buffer("top", top)
     made.head = RoundedLinear(made.head, weight_bits)
     for block in made.blocks:
         block.mix.both = RoundedLinear(block.mix.both, weight_bits)
@@ -142,3 +145,8 @@ def settled(model: SequenceClassifier) -> SequenceClassifier:
     for block in made.blocks:
         block.ssm, block.mix.both = block.ssm.inner, block.mix.both.plain()
     return made
+
+
+def tops_of(model: SequenceClassifier) -> list[Tensor]:
+    """The largest states (H, N/2) of each block that `aware` has seen, for `quantise`."""
+    return [block.ssm.top for block in model.blocks]

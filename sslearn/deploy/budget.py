@@ -8,7 +8,7 @@ from sslearn.deploy.c_tables import kinds, tables, width_of
 from sslearn.deploy.integer import IntegerNetwork
 
 MATRICES = ("C_re", "C_im", "value_W", "gate_W", "first_W", "head_W")
-DECAYS = ("m_re", "m_im", "e_re", "e_im", "into", "decay_shift")
+DECAYS = ("m_re", "m_im", "e_re", "e_im", "into", "gain", "decay_shift")
 TABLES = ("ROOT", "SIGMOID", "NORMAL")
 
 
@@ -80,6 +80,7 @@ def count_operations(network: IntegerNetwork) -> Operations:
     classes = len(network.head.M)
     rounding = network.blocks[0].poles.rounding
     coins, half = int(network.stochastic), int(rounding == "nearest")
+    gain = int(network.settings["units"] == "any")
     complement = int(network.settings["decay"] == "complement")
     after = mix == "GSU" and network.blocks[0].mix.table is not None
     units = Counter()  # of each kind, by the letters of Operations
@@ -97,7 +98,7 @@ def count_operations(network: IntegerNetwork) -> Operations:
     rescale(H)  # the encoder: x W is a product of its own
     add(H, multiplications=1, comparisons=2)
     for _ in range(depth):
-        add(H * P, multiplications=6, additions=5 + complement + 2 * (half or coins),
+        add(H * P, multiplications=6 + gain, additions=5 + complement + 2 * (half or coins),
             shifts=2 + 1 + 2 + 2 * coins, comparisons=4, draws=coins)  # fmt: skip
         add(H, multiplications=2, additions=1)
         if act == "spike":

@@ -75,6 +75,7 @@ def c_source(network: IntegerNetwork) -> str:
     text += [code.FLOOR] * (network.pooling == "mean")
     text += [code.DRAW] * network.stochastic
     poles = code.POLES.replace("$REAL", code.REAL[form]).replace("$ROUND", code.ROUND[rounding])
+    poles = poles.replace("$GAIN", " * gain[l][h][n]" * ("gain" in made))
     text += [poles.replace("$WORDS", code.WORDS * network.stochastic), code.ACT[act]]
     text += [_mix(act, mix, "NORMAL" in made), code.NORM, _step(network)]
     return "\n".join(text)

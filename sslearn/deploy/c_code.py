@@ -75,7 +75,7 @@ $WORDS        for (int n = 0; n < P; n++) {
             const pole_t re = X_re[l][h][n], im = X_im[l][h][n];
             const pole_t a = $REAL;
             const pole_t b = (pole_t)m_im[l][h][n] * ((pole_t)1 << e_im[l][h][n]);
-            pole_t p = a * re - b * im + (pole_t)z[h] * ((pole_t)1 << into[l][h][n]);
+            pole_t p = a * re - b * im + (pole_t)z[h]$GAIN * ((pole_t)1 << into[l][h][n]);
             pole_t q = a * im + b * re;
 $ROUND            p = p >= 0 ? p >> k : ~(~p >> k);
             q = q >= 0 ? q >> k : ~(~q >> k);

@@ -46,6 +46,8 @@ def tables(network: IntegerNetwork) -> dict[str, Tensor]:
         "C_re": of(lambda b: b.poles.C[..., 0]), "C_im": of(lambda b: b.poles.C[..., 1]),
         "y_M": of(lambda b: b.poles.M), "y_D": of(lambda b: b.poles.D),
     }  # fmt: skip
+    if blocks[0].poles.gain is not None:
+        made["gain"] = of(lambda b: b.poles.gain)
     if act == "spike":
         made["theta"] = of(lambda b: b.theta)
     else:
@@ -93,7 +95,8 @@ def pole_bound(network: IntegerNetwork) -> int:
     bound = 0
     for block in network.blocks:
         a, top = block.poles.decay, largest(block.poles.state_bits)
-        reach = top * (a.real.abs() + a.imag.abs()) + (largest(16) << block.poles.into)
+        gain = 1 if block.poles.gain is None else block.poles.gain
+        reach = top * (a.real.abs() + a.imag.abs()) + (largest(16) * gain << block.poles.into)
         bound = max(bound, int(reach.max()) + 2**a.shift)
     return bound
 

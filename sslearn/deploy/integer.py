@@ -35,7 +35,8 @@ class Linear(NamedTuple):
 class Poles(NamedTuple):
     """x' = A_bar x + z, y = Re sum_n C_n x'_n + D z, for H channels of N/2 poles.
 
-    decay: A_bar (H, N/2).   into (H, N/2): z 2^into is z in the unit of the state / 2^decay.shift.
+    decay: A_bar (H, N/2).   into, gain (H, N/2): z gain 2^into is z in the unit of the state /
+    2^decay.shift; gain is 1 if it is None.
     C (H, N/2, 2): real part, and minus the imaginary one.   M (H,), D (H,): what brings a
     channel's sum and its input into the unit of y, which is far finer than that of either.
     state_bits, rounding: of the state's parts.
@@ -43,6 +44,7 @@ class Poles(NamedTuple):
 
     decay: Decay
     into: Tensor
+    gain: Tensor | None
     C: Tensor
     M: Tensor
     D: Tensor
@@ -53,7 +55,8 @@ class Poles(NamedTuple):
         """One step of z (B, H) from the state X (B, H, N/2, 2): returns y (B, H) and the state."""
         a, b = self.decay.real, self.decay.imag
         real, imag = X.unbind(-1)
-        real, imag = a * real - b * imag + (z[..., None] << self.into), a * imag + b * real
+        u = z[..., None] if self.gain is None else z[..., None] * self.gain
+        real, imag = a * real - b * imag + (u << self.into), a * imag + b * real
         noise = (0, 0) if words is None else (words >> 16, words & 0xFFFF)
         parts = [
             saturate(shift_round(v, self.decay.shift, self.rounding, n), self.state_bits)

@@ -59,7 +59,7 @@ def require_all_bits(weight_bits: int, state_bits: int, decay_bits: int) -> None
 def require_room(poles: Poles) -> None:
     """Raises ValueError if A_bar X + z could leave 64 bits, as slow poles in many bits do."""
     a, top = poles.decay, largest(poles.state_bits)
-    reach = top * 2 ** (a.shift + 1) + (largest(16) << int(poles.into.max()))
+    reach = top * 2 ** (a.shift + 1) + (largest(16) * 127 << int(poles.into.max()))
     if reach >= 2**62:
         raise ValueError(
             f"state_bits and decay_bits must fit into 64 bits together, got {poles.state_bits} and "

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,8 @@ from sslearn.deploy.scales import (
     fraction,
     largest_states,
     point,
-    state_exponents,
+    state_units,
+    value_of,
 )
 from sslearn.layers import GLU as RealGLU
 from sslearn.layers import BinaryS4D
@@ -57,6 +59,8 @@ def quantise(
     decay_bits: int = 12,
     rounding: str = "nearest",
     decay: str = "complement",
+    units: str = "powers",
+    tops: Sequence[Tensor] | None = None,
     levels: int = 255,
     seed: int = SEED,
 ) -> IntegerNetwork:
@@ -70,6 +74,9 @@ def quantise(
         channel, such as D, biases and gains, has 16 bits, or 32 where it is added to a sum.
     state_bits: of each of the two parts of each pole's state.
     decay_bits, decay: as `fixed_decay` takes them.
+    units: of the state, powers (of two) or any: `scales.state_units`.
+    tops: for each block the largest states (H, N/2) from which the units come, in the place of
+        those on x: those that a fine-tuned network has learned with, `aware.tops_of`.
     rounding: of the state: nearest, truncate or stochastic. Everything else goes to the nearest.
     levels: the integer input that stands for 1.0, 255 for MNIST and 16 for the digits of
         scikit-learn.
@@ -84,7 +91,7 @@ def quantise(
     require_levels(levels, seed)
     settings = {
         "weight_bits": weight_bits, "state_bits": state_bits, "decay_bits": decay_bits,
-        "rounding": rounding, "decay": decay,
+        "rounding": rounding, "decay": decay, "units": units,
     }  # fmt: skip
     with torch.no_grad():
         double = copy.deepcopy(model).double().eval()
@@ -93,8 +100,8 @@ def quantise(
         encode = linear(
             double.encode.weight, double.encode.bias, 16, unit_in=1 / levels, unit_out=2.0**-f
         )
-        for block, z in zip(double.blocks, u, strict=False):
-            made, f = _block(block, z, f, settings)
+        for i, (block, z) in enumerate(zip(double.blocks, u, strict=False)):
+            made, f = _block(block, z, f, settings, None if tops is None else tops[i])
             blocks.append(made)
         head = double.head
         head = linear(
@@ -103,23 +110,25 @@ def quantise(
     return IntegerNetwork(encode, blocks, head, model.pooling, levels, SCORE_BITS, seed, settings)
 
 
-def _block(block, u, f, settings):
+def _block(block, u, f, settings, top):
     """The block on integers, and the bits behind the point of its output; u (n, L, H), in f."""
     bits, unit = settings["weight_bits"], 2.0**-f
-    top, peak = largest_states(block.ssm, u)
+    seen, peak = largest_states(block.ssm, u)
     A_bar, W, D = block.ssm.recurrence()
-    e = state_exponents(top, settings["state_bits"])
+    top = seen if top is None else top
+    units = state_units(top, settings["state_bits"], settings["units"])
+    gain, e = units
     a = fixed_decay(A_bar, settings["decay_bits"], settings["decay"])
     more = max(0, int((f + e).max()) - a.shift)  # so that the input is a whole number there
     a = a._replace(
         real=a.real << more, imag=a.imag << more, shift=a.shift + more,
         e_real=a.e_real + more, e_imag=a.e_imag + more,
     )  # fmt: skip
-    C = torch.view_as_real(W.conj().resolve_conj()) * (2.0**e)[..., None]  # (H, N/2, 2)
+    C = torch.view_as_real(W.conj().resolve_conj()) * value_of(units)[..., None]  # (H, N/2, 2)
     q, scale = round_to(C.flatten(1), bits, scale=channel_scale(C.flatten(1), bits))
     M, D, shift = fraction(scale[:, 0], D * unit)
     poles = Poles(
-        a, a.shift - f - e, q.view_as(C), M, D, settings["state_bits"], settings["rounding"]
+        a, a.shift - f - e, gain, q.view_as(C), M, D, settings["state_bits"], settings["rounding"]
     )
     theta, to_mix, g = None, 0, f
     if isinstance(block.ssm, BinaryS4D):

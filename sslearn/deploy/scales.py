@@ -8,6 +8,7 @@ from torch import Tensor
 from sslearn.deploy.fixed import largest, round_to
 from sslearn.layers import S4D
 
+UNITS = ("powers", "any")
 MANTISSA = 15  # the bits of what scales a sum, without its sign
 
 
@@ -47,6 +48,24 @@ def largest_states(ssm: S4D, u: Tensor) -> tuple[Tensor, Tensor]:
     return top, peak
 
 
-def state_exponents(top: Tensor, bits: int) -> Tensor:
-    """The smallest e (H, N/2) such that states up to top fit in so many bits of the unit 2^e."""
-    return torch.ceil((top.clamp(min=2.0**-20) / largest(bits)).log2()).long()
+def state_units(top: Tensor, bits: int, units: str) -> tuple[Tensor | None, Tensor]:
+    """m and e (H, N/2): the unit 2^e / m in which states up to top just fit in so many bits.
+
+    With units "powers" m is None, for 1; with "any" it is 64 ... 127, so that hardly any of the
+    range is left unused, where a power of two leaves up to half, at the price of one product more
+    for each pole and step. Raises ValueError for other units.
+    """
+    if units not in UNITS:
+        raise ValueError(f"units must be one of {list(UNITS)}, got {units!r}")
+    unit = top.double().clamp(min=2.0**-20) / largest(bits)
+    if units == "powers":
+        return None, unit.log2().ceil().long()
+    e = unit.log2().floor().long() + 7
+    m = (2.0**e / unit).floor().long()  # It is 64 ... 128.
+    return m.clamp(max=127), e
+
+
+def value_of(units: tuple[Tensor | None, Tensor]) -> Tensor:
+    """The unit 2^e / m of `state_units`."""
+    m, e = units
+    return 2.0 ** e.double() / (1 if m is None else m)

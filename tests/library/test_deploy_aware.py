@@ -49,7 +49,7 @@ def test_the_decay_is_that_of_the_integers_also_for_a_pole_that_turns_more_than_
     with torch.no_grad():
         layer.A_imag.mul_(3)
     assert (layer._discrete()[0].imag.abs() > math.pi).any()
-    held = RoundedS4D(layer, torch.zeros(3, 4), weight_bits=16, decay_bits=6, decay="complement")
+    held = RoundedS4D(layer, torch.ones(3, 4), weight_bits=16, decay_bits=6, decay="complement")
     dtA, _ = held.numbers()
     value = fixed_decay(layer._discrete()[1].detach(), 6, "complement").value
     assert torch.allclose(dtA.exp(), value, atol=1e-9)
@@ -60,8 +60,9 @@ def test_the_noise_is_as_large_as_that_of_the_coins():
     """Variance of y under rounding by coins, step by step, against the drawn noise."""
     g = torch.Generator().manual_seed(0)
     layer = S4D(4, N=8, dt_min=0.01, dt_max=0.1, generator=g).requires_grad_(False).double()
-    e = torch.zeros(4, 4)
-    held = RoundedS4D(layer, e, weight_bits=16, decay_bits=20, decay="complement").train()
+    held = RoundedS4D(
+        layer, torch.ones(4, 4), weight_bits=16, decay_bits=20, decay="complement"
+    ).train()
     u = torch.zeros(200, 400, 4, dtype=torch.float64)
     torch.manual_seed(0)
     with torch.random.fork_rng():

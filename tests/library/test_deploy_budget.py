@@ -60,3 +60,5 @@ def test_coins_and_more_spikes_cost_what_they_say():
     real = count_operations(network("s4d"))
     assert real.multiplications - plain.multiplications == DEPTH * (2 * H * H + H)
     assert plain.divisions == CLASSES
+    tight = count_operations(network("binary-s4d", units="any"))
+    assert tight.multiplications == plain.multiplications + DEPTH * H * P

@@ -17,7 +17,7 @@ from tests.library.compiled import compiled
 
 BITS = [
     {"weight_bits": 8, "state_bits": 16},
-    {"weight_bits": 4, "state_bits": 8, "rounding": "stochastic"},
+    {"weight_bits": 4, "state_bits": 8, "rounding": "stochastic", "units": "any"},
     {"weight_bits": 2, "state_bits": 3, "decay_bits": 4, "rounding": "truncate", "decay": "plain"},
     {"weight_bits": 12, "state_bits": 24, "decay_bits": 16, "rounding": "stochastic"},
 ]
