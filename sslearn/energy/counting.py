@@ -82,7 +82,7 @@ def _step(tally, stream, x_t, values, state):
     tally.write(tally.source(scores))
     for leaf in _tensors(state):
         source = tally.source(leaf)
-        if not source.state and source.level > WEIGHTS:
+        if source.level > WEIGHTS:
             tally.write(source, "write state")
     return scores, state
 

@@ -218,8 +218,6 @@ class Tally(TorchDispatchMode):
             return "spikes"  # 1 - s
         if op.name in ("mul", "cat", "stack", "where", "masked_fill", "embedding", "index"):
             operands = [x for x in tree_leaves(op.args) if isinstance(x, Tensor | int | float)]
-            if op.name == "where":
-                operands = operands[1:]
             if op.name in ("embedding", "index"):
                 operands = operands[:1]
             return max((self.values_of(x) for x in operands), key=WIDER.index, default="real")

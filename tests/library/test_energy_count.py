@@ -326,6 +326,10 @@ def test_an_unknown_operation_is_never_free(f, message):
         (lambda x, W: x * 2 if bool((x < 1e9).all()) else x, {"multiply": 2}),
         (lambda x, W: (W[0] > 0).float() * x, {}),
         (lambda x, W: W[0].round() * x, {"multiply": 2}),
+        (
+            lambda x, W: torch.where(x > 0, 1.0, 0.5) @ W,
+            {"compare": 2, "multiply": 4, "add": 2},
+        ),
         (lambda x, W: checked(x, x < 1e9), {"multiply": 2}),
         (lambda x, W: checked(x, x < 1e9) * (x > 0), {"multiply": 2, "compare": 2}),
         (lambda x, W: used(x, x > 0, lambda m: m.float() * x), {"compare": 2}),
@@ -349,6 +353,50 @@ def test_bits_and_values_of_small_steps():
     signed = count(Odd(lambda x, W: -(x > 0).float() @ W), numbers())
     assert signed.products[0].fed == "ternary"
     assert signed.by("operation", "bits").get(("multiply", 32), 0) == 0
+
+
+def test_weights_are_read_once_a_token_on_either_side_of_a_product():
+    for f in (lambda x, W: x @ W, lambda x, W: (W @ x.mT).mT, lambda x, W: torch.addmm(x, x, W)):
+        ledger = count(Odd(f), numbers())
+        assert ledger.by("operation")["read weight"] == 4
+        assert [(p.inputs, p.outputs) for p in ledger.products] == [(2, 2)]
+
+
+def test_weights_that_nobody_has_trained_are_not_ternary():
+    net = Odd(lambda x, W: x @ W)
+    torch.nn.init.zeros_(net.W)
+    assert count(net, numbers()).by("operation")["multiply"] == 4
+    torch.nn.init.eye_(net.W)
+    ledger = count(net, numbers())
+    assert ledger.products[0].weights == "ternary" and ledger.products[0].weight_rate == 0.5
+    assert "multiply" not in ledger.by("operation")
+
+
+def test_only_products_with_weights_have_rates():
+    net = TransformerClassifier(2, 5, H=8, heads=2, depth=1, generator=rng())
+    layers = [p.layer for p in count(net, numbers()).products]
+    assert layers == [
+        "encode", "layers.0.attention", "layers.0.attention.out", "layers.0.linear1",
+        "layers.0.linear2", "head",
+    ]  # fmt: skip
+
+
+class Half(Odd):
+    """A network that reads one number of its state."""
+
+    def step(self, x_t, state):
+        y = x_t + state[:, :1]
+        return y, y
+
+
+def test_of_a_state_only_what_is_used_is_read():
+    sums = count(Half(None), numbers()).by("operation")
+    assert (sums["read state"], sums["write state"], sums["read activation"]) == (1, 2, 2)
+
+
+def test_a_batch_norm_that_follows_no_linear_map_cannot_be_folded():
+    net, x = sequence("s4d", norm="batch"), numbers()
+    assert counted(count(net, x, fold_norm=True)) == counted(count(net, x))
 
 
 class Two(Odd):
