@@ -7,6 +7,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from sslearn.energy import count, stream_of
 from sslearn.energy.ledger import MEMORY
+from sslearn.energy.places import by_definition
 from sslearn.layers import S4D
 from sslearn.layers.additions import block_operations
 from sslearn.models import (
@@ -17,6 +18,7 @@ from sslearn.models import (
     TransformerClassifier,
     recipe,
 )
+from sslearn.spikes import spike, ternary
 from tests.library import energy_forms as forms
 
 
@@ -237,6 +239,15 @@ def test_modes_are_put_back_and_dropout_costs_nothing():
     assert counted(ledger) == counted(count(sequence("s4d", norm="batch"), x))
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
     assert not any("step" in vars(m) for m in net.modules())
+
+
+@pytest.mark.parametrize("delta", [0.0, 0.5, 1.0])
+def test_the_definitions_in_place_of_fast_spikes_give_the_same(delta):
+    z = torch.tensor([-1.5, -1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 1.5])
+    fast = ternary(z, delta), spike(z - delta)
+    with by_definition():
+        assert torch.equal(ternary(z, delta), fast[0]) and torch.equal(spike(z - delta), fast[1])
+    assert spike(torch.tensor(torch.nan)).isnan()  # The fast form, which keeps NaN, is back.
 
 
 def test_what_weights_alone_make_is_done_once():

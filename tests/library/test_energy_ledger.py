@@ -106,6 +106,7 @@ def test_at_the_measured_rate_nothing_changes_and_at_1_the_product_is_dense():
         assert silent.only(layer=p.layer, operation="read weight").total() == pytest.approx(12)
     other = {"encode", "blocks.0.ssm", "blocks.0.norm.inner", "head", ""}
     assert full.only(layer=other).rows == ledger.only(layer=other).rows
+    assert silent.only(layer=other).rows == ledger.only(layer=other).rows
     assert {p.rate for p in full.products if p.fed == "spikes"} == {1.0}
     assert ledger.only(part="state").at_rate(0.5).rows == ledger.only(part="state").rows
 
