@@ -21,7 +21,7 @@ GUIDE = ROOT / "CONTRIBUTING.md"
 README = ROOT / "README.md"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 COURSE = ROOT / "sslearn" / "course"
-PANELS = ("machine_panel", "race")  # They look at the reader's own machine and are no explorers.
+PANELS = ("event_race", "machine_panel", "race")  # They look at the reader's own machine.
 
 
 @cache
