@@ -33,6 +33,8 @@ class LSTMClassifier(Classifier):
     """
 
     settings = ("pooling",)
+    earlier = {"pooling": "last"}
+    later = ("pooling",)
 
     def __init__(
         self,

@@ -34,6 +34,8 @@ class TransformerClassifier(Classifier):
     """
 
     settings = ("heads", "pooling")
+    earlier = {"pooling": "mean"}
+    later = ("pooling",)
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """Models that score every step: none looks ahead, a stream says the same, and fit takes them."""
 
+import json
 import math
 
 import pytest
@@ -106,3 +107,14 @@ def test_bits_are_those_of_the_probabilities_worked_out_by_hand():
     assert bits_per_character(Fixed(), same, piece=8) == pytest.approx(1, abs=1e-5)
     want = math.log2(95 / 0.5)
     assert bits_per_character(Fixed(), other, piece=8) == pytest.approx(want, abs=1e-4)
+
+
+@pytest.mark.parametrize(("kind", "settings"), [(LSTMClassifier, {}),
+                                                (TransformerClassifier, {"heads": 4})])  # fmt: skip
+def test_weights_of_before_there_was_a_choice_are_of_the_pool_of_then(kind, settings):
+    net, each = kind(5, 5, H=8, generator=gen()), kind(5, 5, H=8, pool="each", generator=gen())
+    said = torch.tensor(list(json.dumps(settings).encode()), dtype=torch.uint8)
+    old = net.state_dict() | {"_extra_state": said}
+    net.load_state_dict(old)
+    with pytest.raises(ValueError, match="must have its settings"):
+        each.load_state_dict(old)
