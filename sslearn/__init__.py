@@ -104,8 +104,20 @@ Out of the notebook
     G, o        gain and shift of a layer norm on integers
     Q           sum of squares of which the root is taken
 
+After the paper
+    z           complex state of a resonator, whose real part is the membrane
+    omega, ω    pace of a resonator, Im A (radians / unit of time)
+    w           adaptation current of an adaptive LIF neuron (the unit of v)
+    alpha, α, a, b  adaptive LIF: decay of v, pull of v and of s on w
+    alpha, α    D-RF: how much a loud step k steps ago raises the threshold
+    gamma, γ    D-RF: weight of the input to a dendrite
+    C           D-RF: weight of a dendrite in the membrane
+    n           D-RF: dendrites of a neuron
+    B           layers of resonators and LIF neurons: weight of the input, (H,)
+
 One letter, several things: the shape or the section tells which.
-    B           batch | input matrix of the model, B_bar
+    B           batch | input matrix of the model, B_bar; a layer's input weight
+    C           output matrix of the model | weight of a dendrite
     H           features | entropy
     I           current | mutual information; the identity matrix in formulas
     R           membrane resistance | sqrt(2n + 1)
@@ -114,26 +126,31 @@ One letter, several things: the shape or the section tells which.
     S           spike of u | matrix of -1, 0 and 1
     W           weights of a layer | C B_bar in the kernel
     a, b        pair of a step | paired variables; a also dt A, b also a bias;
-                a also the decay |A_bar|
+                a also the decay |A_bar| | pulls on the adaptation current
     c           coefficients of HiPPO | bias of the GSU | p + corr (1 - p)
     d           input features | steps back | distance of a sweep
     dt, Δ       step of the simulation (ms) | step of a channel (any unit)
     f           firing rate | activation function
+    gamma, γ    dv[t+1]/dv[t] | weight of the input to a dendrite
     h           dt lambda | answer of two filters
     i           input of a step | row of a table; imaginary unit in formulas
     j, l        lag and index of a kernel | column of a table, power
     k           index of a step | sharpness of a surrogate | delay | shift
     m           mother train | decay in integers
+    n           index of a state | how many of a thing, such as dendrites
     p           probability of a spike | vector of the normal form | dropout
     q           1 - p | length of a short table
     r           firing rate | what one rounding adds
     s           spikes | Ter(x) | point in the plane of lambda
     u           input of the model | distance to the threshold
-    w, width    bin of a histogram | weight; width also of a surrogate
+    w, width    bin of a histogram | weight | adaptation current;
+                width also of a surrogate
     x           state | input of a network | value to be coded
     y           output of the model | class | argument of an activation
-    z           features | argument of Ter | plane of A_bar | age / theta
-    alpha, α    sharpness of arctan | share of the largest value in the GSU
+    z           features | argument of Ter | plane of A_bar | age / theta |
+                state of a resonator
+    alpha, α    sharpness of arctan | share of the largest value in the GSU |
+                decay of v in adaptive LIF | rise of the threshold in D-RF
     sd          spread of the Gaussian surrogate | of the noise
     σ           the surrogate | the logistic function in a gate
     tau, τ      time constant of the membrane (ms) | of a code (steps)

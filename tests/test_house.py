@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "sslearn"
 FLOORS = [  # from the ground up: a file imports from floors below its own
     {"spikes", "trains", "codes", "information", "hippo", "ssm", "scan", "assets", "javascript"},
     {"lif", "data", "convergence"},
-    {"fast"},
+    {"fast", "neurons"},
     {"layers"},
     {"models"},
     {"training"},

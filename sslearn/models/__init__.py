@@ -1,7 +1,7 @@
 """Networks that classify sequences, (B, L, d_input) to (B, classes), under one signature.
 
 Each is Model(d_input, classes, *, H, depth, ..., generator); tokens=True takes (B, L) symbols.
-sequence: SequenceClassifier (S4D, Binary S4D, GSU).   lif_network: LIFNetwork.
+sequence: SequenceClassifier (S4D, Binary S4D, GSU, and what came LATER).   lif_network: LIFNetwork.
 linear: LinearSSM.   lstm: LSTMClassifier.   transformer: TransformerClassifier.
 pair: PairClassifier, for two texts.   sizes: widths that match in parameters.
 resolution: a copy with another unit of time.
@@ -12,12 +12,12 @@ from sslearn.models.linear import LinearSSM
 from sslearn.models.lstm import LSTMClassifier
 from sslearn.models.pair import PairClassifier
 from sslearn.models.resolution import rescaled
-from sslearn.models.sequence import RECIPES, SequenceClassifier, Stream, recipe
+from sslearn.models.sequence import COOKBOOK, LATER, RECIPES, SequenceClassifier, Stream, recipe
 from sslearn.models.sizes import count_parameters, width_for
 from sslearn.models.transformer import TransformerClassifier
 
 __all__ = [
-    "RECIPES", "SequenceClassifier", "PairClassifier", "Stream", "LIFNetwork", "LinearSSM",
-    "LSTMClassifier", "TransformerClassifier", "count_parameters", "recipe", "rescaled",
-    "width_for",
+    "COOKBOOK", "LATER", "RECIPES", "SequenceClassifier", "PairClassifier", "Stream", "LIFNetwork",
+    "LinearSSM", "LSTMClassifier", "TransformerClassifier", "count_parameters", "recipe",
+    "rescaled", "width_for",
 ]  # fmt: skip

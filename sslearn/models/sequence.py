@@ -1,6 +1,7 @@
 """The deep state space network of the course: encoder, blocks, pooling, head."""
 
 import inspect
+from collections import ChainMap
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -9,7 +10,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from sslearn.layers import GLU, S4D, BinaryS4D, Block, Gain, GatedSpikingUnit, make_linear
+from sslearn.layers import (
+    DRF,
+    GLU,
+    PRF,
+    S4D,
+    AdaptiveLIF,
+    BinaryS4D,
+    Block,
+    Gain,
+    GatedSpikingUnit,
+    ResonateFire,
+    SiLIF,
+    make_linear,
+)
 from sslearn.layers.settings import require_sizes
 from sslearn.models.parts import (
     POOLS,
@@ -49,17 +63,25 @@ RECIPES = {
     "binary-s4d": {"layer": BinaryS4D, "act": identity, "mix": GLU},
     "gsu": {"layer": S4D, "act": identity, "mix": gsu_then_gelu},
 }
+LATER = {  # what came after the paper: layers whose output is spikes
+    "rf": {"layer": ResonateFire, "act": identity, "mix": GLU},
+    "prf": {"layer": PRF, "act": identity, "mix": GLU},
+    "d-rf": {"layer": DRF, "act": identity, "mix": GLU},
+    "ad-lif": {"layer": AdaptiveLIF, "act": identity, "mix": GLU},
+    "silif": {"layer": SiLIF, "act": identity, "mix": GLU},
+}
+COOKBOOK = ChainMap(LATER, RECIPES)
 
 
 def recipe(name: str, **hyperparameters) -> dict:
-    """RECIPES[name], its layer with other hyperparameters, such as N=16 and dt_min=0.01.
+    """The parts of a name in RECIPES or LATER, the layer with other hyperparameters, such as N=16.
 
     Those that its mix has, such as the GSU's scaled, go there. Raises ValueError for an unknown
     name.
     """
-    if name not in RECIPES:
-        raise ValueError(f"name must be one of {sorted(RECIPES)}, got {name!r}")
-    parts, mixing = RECIPES[name], {}
+    if name not in COOKBOOK:
+        raise ValueError(f"name must be one of {sorted(COOKBOOK)}, got {name!r}")
+    parts, mixing = COOKBOOK[name], {}
     for own in set(inspect.signature(parts["mix"]).parameters) & set(hyperparameters):
         mixing[own] = hyperparameters.pop(own)
     parts = parts | {"layer": partial(parts["layer"], **hyperparameters)}

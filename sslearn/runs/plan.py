@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from sslearn.models import (
-    RECIPES,
+    COOKBOOK,
     LIFNetwork,
     LSTMClassifier,
     PairClassifier,
@@ -43,7 +43,7 @@ def _transformer(d_input, classes, ff, s, **common):
 
 
 BASELINES = {"lif": _lif, "lstm": _lstm, "transformer": _transformer}
-MODELS = ChainMap(BASELINES, RECIPES)  # recipes first; one that is added to RECIPES is a model
+MODELS = ChainMap(BASELINES, COOKBOOK)  # one that is added to RECIPES is a model
 
 
 class Run(NamedTuple):
@@ -71,7 +71,7 @@ def settings_of(model: str) -> dict[str, type]:
         raise ValueError(f"model must be one of {sorted(MODELS)}, got {model!r}")
     several = ("layer", "coarse")
     run = {name: kind for name, kind in get_type_hints(Setting).items() if name not in several}
-    parts = RECIPES.get(model, RECIPES["s4d"])
+    parts = COOKBOOK.get(model, COOKBOOK["s4d"])
     return names_of(parts["layer"]) | names_of(parts["mix"]) | run
 
 
@@ -133,7 +133,7 @@ def build_model(run: Run, d_input: int, classes: int, tokens: bool = False) -> n
             generator=torch.Generator().manual_seed(seed),
         )  # fmt: skip
 
-    if run.model in RECIPES:
+    if run.model in COOKBOOK:
         return sequence(run.model)
 
     def baseline(H):

@@ -19,6 +19,7 @@ from sslearn.runs import (
     open_model,
     plan_run,
     retest,
+    settings_of,
     train_run,
 )
 
@@ -27,7 +28,8 @@ COMMAND = [sys.executable, "-m", "sslearn", "train", "digits", "--model", "gsu",
 
 
 def tiny(model="gsu", seed=0, **changes):
-    return plan_run("digits", model, seed=seed, **TINY | changes)
+    small = {name: value for name, value in TINY.items() if name in settings_of(model)}
+    return plan_run("digits", model, seed=seed, **small | changes)
 
 
 def saved_epochs(checkpoint):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from sslearn.models import SequenceClassifier, recipe
-from sslearn.runs import MODELS, build_model, plan_run
+from sslearn.runs import MODELS, build_model, plan_run, settings_of
 from sslearn.training import Training, accuracy
 from tests.library.blobs import SETTINGS, blobs, line, seed
 from tests.library.processes import together
@@ -93,7 +93,8 @@ def test_drawn_spikes_and_dropout_resume_to_the_same_end(world):
 def one_epoch_of_every_model(rank, world):
     losses = {}
     for name in MODELS:
-        run = plan_run("digits", name, H=16, N=4, depth=1)
+        small = {"N": 4} if "N" in settings_of(name) else {}
+        run = plan_run("digits", name, H=16, depth=1, **small)
         x, y = signals(24)
         training = Training(build_model(run, 2, 3), (x, y), (x, y), epochs=1, batch=8, lr=0.01,
                             generator=seed(), share=(rank, world))  # fmt: skip
