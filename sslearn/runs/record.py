@@ -14,6 +14,7 @@ from sslearn.training import accuracy
 
 ASSETS = Path(str(files("sslearn.assets")))  # made by studies/, packed with the library
 RESULTS = {
+    "bits": "bits.jsonl",
     "board": "board.jsonl",
     "coarse": "coarse.jsonl",
     "delayed_recall": "delayed_recall.json",
@@ -114,9 +115,10 @@ def results(name: str, /, **where) -> list[dict]:
     are the studies of these names, and each row has its stage; mnist_runs are records of
     `train_run`; gsu_scale has the parts forms and presets, a row of saturation its part, rows or
     longer; a row of digit_bits has the width that was varied, the settings and how many digits are
-    right; a row of delayed_recall has model, delay, seed and accuracy, and one of noisy_recall
-    its noise as well; a row of coarse is an epoch. Raises ValueError for an unknown name and for
-    a file that is cut off.
+    right; one of bits has the network, its bits, its accuracy on so many digits and what it costs;
+    a row of delayed_recall has model, delay, seed and accuracy, and one of noisy_recall its noise
+    as well; a row of coarse is an epoch. Raises ValueError for an unknown name and for a file that
+    is cut off.
 
     >>> sorted({row["delay"] for row in results("delayed_recall")})
     [3, 10, 30, 100]

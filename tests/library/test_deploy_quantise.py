@@ -10,6 +10,7 @@ from torch.nn.functional import gelu
 from sslearn.deploy import IntegerNetwork, fixed_decay, pole_steps, quantise
 from sslearn.deploy.arithmetic import draw_words
 from sslearn.deploy.audit import IntegerAudit
+from sslearn.deploy.integer import GSU, Linear
 from sslearn.deploy.scales import UNITS, state_units, value_of
 from sslearn.layers import GLU, GatedSpikingUnit
 from sslearn.models import SequenceClassifier, recipe
@@ -294,3 +295,21 @@ def test_a_step_refuses_what_is_no_number_of_sixteen_bits(x):
     assert isinstance(made, IntegerNetwork)
     with pytest.raises(ValueError, match="x must be"):
         made.step(x, made.initial_state(2))
+
+
+def test_a_gsu_by_hand():
+    """x = (4, -2, 1): with alpha = 1/2, Ter(x) = (1, -1, 0), because at the threshold it fires."""
+    W = torch.tensor([[3, 1, 5], [0, -2, 7], [1, 0, 0]])
+    first = Linear(W, torch.ones(3, dtype=torch.int64), torch.zeros(3, dtype=torch.int64), 0)
+    T, c = torch.tensor([[1, 0, -1], [0, 1, 1], [0, 0, 0]]), torch.tensor([0, 0, 2])
+    unit = GSU(first, T, c, alpha=2**14, shift=0, index=0, table=None)
+    # Ter(x) W^T = (2, 2, 1) and x T^T + c = (3, -1, 2)
+    assert unit(torch.tensor([[4, -2, 1]])).tolist() == [[6, -2, 2]]
+    assert unit(torch.zeros(1, 3, dtype=torch.int64)).tolist() == [[0, 0, 0]], "Ter(0) = 0"
+
+
+def test_a_spike_is_above_the_threshold_and_not_at_it():
+    made = quantise(small("binary-s4d"), inputs())
+    block = made.blocks[0]
+    y = torch.tensor([[block.theta - 1, block.theta, block.theta + 1]])
+    assert block.act(y).tolist() == [[0, 0, 1]]

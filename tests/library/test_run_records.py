@@ -35,7 +35,7 @@ def test_weights_of_another_model_are_named(tmp_path):
 
 
 def test_results_are_rows_of_every_study():
-    counts = {"board": 208, "coarse": 3, "delayed_recall": 72, "digit_bits": 42,
+    counts = {"bits": 36, "board": 208, "coarse": 3, "delayed_recall": 72, "digit_bits": 42,
               "digits": 70, "gsu_scale": 34, "mnist_runs": 4, "noisy_recall": 100,
               "saturation": 78}  # fmt: skip
     for name in RESULTS:
@@ -46,7 +46,7 @@ def test_results_are_rows_of_every_study():
     saved = json.loads((ASSETS / "delayed_recall.json").read_text())
     found = [r for r in results("delayed_recall") if (r["model"], r["delay"]) == ("LSTM", 100)]
     assert [row["accuracy"] for row in found] == saved["accuracy"]["LSTM"]["100"]
-    with pytest.raises(ValueError, match=r"name must be one of \['board', .*got 'boards'"):
+    with pytest.raises(ValueError, match=r"name must be one of \['bits', .*got 'boards'"):
         results("boards")
 
 
