@@ -115,7 +115,7 @@ def aware(
     `quantise` makes the integers that this one has learned to live with. x are the inputs
     (n, L, 1) from which the units of the state come. The matrices of the GLU and the head are
     rounded by channel, C and the decays as `RoundedS4D` says; the rest has bits enough.
-    Raises ValueError as `quantise` does, and for a network with a GSU, which loses next to nothing.
+    Raises ValueError as `quantise` does, and for a network with a GSU, which loses half a point.
     """
     require_all_bits(weight_bits, state_bits, decay_bits)
     require_model(model)
