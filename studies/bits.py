@@ -5,7 +5,7 @@ python studies/bits.py all        what the course compares, on all 10,000; about
 python studies/bits.py tune       fine-tunes Binary S4D to 4-bit weights and 8-bit state on 26,500
                                   training digits, and ships it; about 10 minutes
 
-MNIST must be in the data folder, and a C compiler on the path, because the C of `to_c` is fifty
+MNIST must be in the data folder, and a C compiler on the path, because the C of `to_c` is ten
 times as fast as its Python twin, to which tests hold it equal bit for bit. Rows are added to the
 file, and a row of the same choice is replaced. Digits in order, the units of the state from the
 first 100 training digits. The integers are the same on every machine; what fine-tuning gives
