@@ -6,6 +6,7 @@ import torch
 from case import Case, forward_only, relative_error, seed
 from lif_cases import lif_cases
 from s4d_cases import network_cases, s4d_cases, streaming_cases
+from stream_cases import stream_cases
 from torch._higher_order_ops.associative_scan import associative_scan
 
 from sslearn.fast import scan
@@ -38,5 +39,5 @@ def scan_cases(small):
 
 def cases(small=False):
     """Every case; the smoke run takes small sizes."""
-    for make in (lif_cases, s4d_cases, network_cases, streaming_cases, scan_cases):
+    for make in (lif_cases, s4d_cases, network_cases, streaming_cases, stream_cases, scan_cases):
         yield from make(small)

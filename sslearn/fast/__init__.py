@@ -7,6 +7,7 @@ definition; the layers and networks call the twin.
 from sslearn.fast.conv import fft_conv
 from sslearn.fast.lif import lif
 from sslearn.fast.scan import scan
+from sslearn.fast.stream import TokenStream
 from sslearn.fast.vandermonde import vandermonde
 
-__all__ = ["fft_conv", "lif", "scan", "vandermonde"]
+__all__ = ["TokenStream", "fft_conv", "lif", "scan", "vandermonde"]

@@ -10,20 +10,28 @@ import pytest
 from sslearn import fast
 
 ROOT = Path(__file__).parents[2]
-NAMED = re.compile(r"`(\w+)` in ([\w/]+\.py)")
+NAMED = re.compile(r"`([\w.]+)` in ([\w/]+\.py)")
 
 
 def functions(path):
-    """The functions of a file by name, none where there is no file."""
+    """The functions and methods of a file by name, none where there is no file."""
     if not (ROOT / path).is_file():
         return {}
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    homes = [("", tree), *((f"{n.name}.", n) for n in tree.body if isinstance(n, ast.ClassDef))]
+    return {
+        prefix + node.name: node
+        for prefix, home in homes
+        for node in home.body
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
 def words(node):
-    """All names that stand in the code of a function, its decorators included."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    """All names in the code of a function, its decorators included; an attribute's as .name."""
+    nodes = [*ast.walk(node)]
+    names = {n.id for n in nodes if isinstance(n, ast.Name)}
+    return names | {f".{n.attr}" for n in nodes if isinstance(n, ast.Attribute)}
 
 
 def faults(twin, docstring):
@@ -35,7 +43,8 @@ def faults(twin, docstring):
     wrong = [f"no {name} in {path}" for name, path in named if name not in functions(path)]
     if not file.startswith("sslearn/") or not test_file.startswith("tests/"):
         wrong.append("the definition is in sslearn and the test in tests")
-    if not wrong and not {twin, definition} <= words(functions(test_file)[test]):
+    used = re.sub(r"\w+(?=\.)", "", definition)  # A method is called on a model of any name.
+    if not wrong and not {twin, used} <= words(functions(test_file)[test]):
         wrong.append(f"{test} does not compare {twin} with {definition}")
     return wrong
 
@@ -65,3 +74,17 @@ def test_a_wrong_name_is_found(right, wrong, fault):
     docstring = importlib.import_module(fast.scan.__module__).__doc__
     assert right in docstring
     assert fault in " ".join(faults("scan", docstring.replace(right, wrong)))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ("SequenceClassifier.step", "SequenceClassifier.steps", "no SequenceClassifier.steps"),
+        ("SequenceClassifier.step", "step", "no step in"),
+        ("test_the_fast_stream_equals_step", "test_bad_input_is_named", "does not compare"),
+    ],
+)
+def test_a_wrong_method_is_found(right, wrong, fault):
+    docstring = importlib.import_module(fast.TokenStream.__module__).__doc__
+    assert right in docstring
+    assert fault in " ".join(faults("TokenStream", docstring.replace(right, wrong)))
