@@ -144,13 +144,17 @@ def why_not_fast(model: nn.Module) -> str | None:
     require_language_model(model)
     plain = type(model) is SequenceClassifier and type(model.encode) is Tokens
     if not plain or type(model.head) is not nn.Linear:
-        return f"model must have the encoder and head of a SequenceClassifier, got {model}"
+        got = [type(part).__name__ for part in (model, model.encode, model.head)]
+        return f"model must have the encoder and head of a SequenceClassifier, got {got}"
+    if any(m._forward_hooks or m._forward_pre_hooks for m in model.modules()):
+        return "model must have no hooks, because arrays call none, got a module with hooks"
     places = {(w.device.type, w.dtype) for w in model.parameters()}
     if places not in PLACES:
         return f"weights must be all float32 or all float64, on the processor, got {places}"
     for k, block in enumerate(model.blocks):
         if not _known(block):
-            return f"block {k} must have the layers of RECIPES and layer norm, got {block}"
+            got = " ".join(str(block).split())
+            return f"block {k} must have the layers of RECIPES and layer norm, got {got}"
         if model.training and block.drop.p:
             return f"block {k} must be in eval(), got dropout {block.drop.p} in training"
     return None
@@ -172,7 +176,7 @@ def _known(block: Block) -> bool:
 
 def _mixing(mix: nn.Module) -> tuple[nn.Module, float, bool] | None:
     """A GLU or a Gated Spiking Unit, the gain behind it and whether GELU follows; else None."""
-    unit, *behind = mix if type(mix) is nn.Sequential else [mix]
+    unit, *behind = [*mix] or [None] if type(mix) is nn.Sequential else [mix]
     if type(unit) is GLU and type(unit.both) is nn.Linear and not behind:
         return unit, 1.0, False
     gain = behind.pop(0).gain if behind and type(behind[0]) is Gain else 1.0

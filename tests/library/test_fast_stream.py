@@ -2,10 +2,12 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 
 from sslearn.fast import TokenStream
+from sslearn.fast.stream import S4DStep
 from sslearn.layers import GLU, GatedSpikingUnit
 from sslearn.models import (
     FastStream,
@@ -21,13 +23,13 @@ from sslearn.spikes import ternary
 
 SYMBOLS = 11
 READ = torch.randint(SYMBOLS, (40,), generator=torch.Generator().manual_seed(1)).tolist()
-SECOND_MATRIX = {"mix": partial(GatedSpikingUnit, shared=False, alpha=0.4)}
 FORMS = {
     "s4d": {},
     "binary-s4d": {},
     "gsu": {},
     "gsu as published": {"mix": partial(gsu_then_gelu, scaled=False)},
-    "gsu, two matrices, no GELU": SECOND_MATRIX,
+    "gsu, two matrices, no GELU": {"mix": partial(GatedSpikingUnit, shared=False, alpha=0.4)},
+    "gsu, the largest meets the threshold": {"mix": partial(GatedSpikingUnit, alpha=1.0)},
     "s4d, no GELU": {"act": recipe("gsu")["act"]},
     "s4d, GELU, gsu": {"mix": recipe("gsu")["mix"]},
 }
@@ -44,6 +46,8 @@ def net_of(form="gsu", depth=2, H=8, dtype=torch.float64, seed=0, **changes):
         for w in net.parameters():
             if w.ndim == 1:
                 w += 0.1 * torch.rand(w.shape, generator=g)
+    for block in net.blocks:
+        block.norm.inner.eps = 0.01
     return net
 
 
@@ -153,11 +157,11 @@ def test_the_state_goes_from_one_form_to_the_other(first, second):
     net = net_of("binary-s4d")
     one, two = first(net), second(net)
     run(one, READ[:15])
-    two.state = one.state
-    kept = one.state
+    two.state = kept = one.state
+    run(one, READ[:3])  # which leaves what was taken alone
     expected = run(PlainStream(net))[15:]
     torch.testing.assert_close(run(two, READ[15:]), expected, rtol=0, atol=1e-11)
-    one.state = kept  # which neither stream has changed since
+    one.state = kept
     torch.testing.assert_close(run(one, READ[15:]), expected, rtol=0, atol=1e-11)
 
 
@@ -174,6 +178,7 @@ UNKNOWN = {
     "another act": ({"act": torch.relu}, "block 0 must have the layers"),
     "drawn spikes": ({"layer": recipe("binary-s4d", N=6, width=0.1)["layer"]}, "layers"),
     "batch norm": ({"norm": "batch"}, "layer norm"),
+    "no mix": ({"mix": lambda H, generator: torch.nn.Sequential()}, "block 0 must have the layers"),
 }
 
 
@@ -189,6 +194,22 @@ def test_what_it_does_not_know_is_refused_and_runs_by_step(case):
         with torch.no_grad():
             whole = net(torch.tensor([READ]))[0]
         torch.testing.assert_close(run(stream), whole, rtol=0, atol=1e-9)
+
+
+def test_what_looks_into_a_model_by_hooks_is_called():
+    net, seen = net_of(), []
+    net.blocks[0].mix.register_forward_hook(lambda *_: seen.append(1))
+    with pytest.raises(ValueError, match="no hooks"):
+        FastStream(net)
+    scores = run(stream_of(net))
+    assert len(seen) == len(READ) and not scores.requires_grad
+
+
+def test_no_spike_at_the_threshold():
+    H, nothing = 3, torch.zeros(3, 2, dtype=torch.complex64)
+    step, y = S4DStep(nothing, nothing, torch.tensor([1.0, 1.0, 1.0]), theta=0.5), np.ones(H, "f4")
+    step.step(np.array([0.5, 0.25, 0.75], "f4"), y)
+    assert y.tolist() == [0, 0, 1]
 
 
 def test_bad_input_is_named():
