@@ -178,6 +178,7 @@ UNKNOWN = {
     "another act": ({"act": torch.relu}, "block 0 must have the layers"),
     "drawn spikes": ({"layer": recipe("binary-s4d", N=6, width=0.1)["layer"]}, "layers"),
     "batch norm": ({"norm": "batch"}, "layer norm"),
+    "a resonating neuron": ({"layer": recipe("rf")["layer"]}, "block 0 must have the layers"),
     "no mix": ({"mix": lambda H, generator: torch.nn.Sequential()}, "block 0 must have the layers"),
 }
 
