@@ -114,6 +114,7 @@ After the paper
     C           D-RF: weight of a dendrite in the membrane
     n           D-RF: dendrites of a neuron
     B           layers of resonators and LIF neurons: weight of the input, (H,)
+    dt, B, C    selective: what the input chooses, dt (B, L, H), B and C (B, L, N)
 
 One letter, several things: the shape or the section tells which.
     B           batch | input matrix of the model, B_bar; a layer's input weight

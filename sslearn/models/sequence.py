@@ -21,7 +21,9 @@ from sslearn.layers import (
     Gain,
     GatedSpikingUnit,
     ResonateFire,
+    SelectiveSpikes,
     SiLIF,
+    SpikingSSM,
     make_linear,
 )
 from sslearn.layers.settings import require_sizes
@@ -69,6 +71,8 @@ LATER = {  # what came after the paper: layers whose output is spikes
     "d-rf": {"layer": DRF, "act": identity, "mix": GLU},
     "ad-lif": {"layer": AdaptiveLIF, "act": identity, "mix": GLU},
     "silif": {"layer": SiLIF, "act": identity, "mix": GLU},
+    "spiking-ssm": {"layer": SpikingSSM, "act": identity, "mix": GLU},
+    "selective-spikes": {"layer": SelectiveSpikes, "act": identity, "mix": GLU},
 }
 COOKBOOK = ChainMap(LATER, RECIPES)
 

@@ -60,15 +60,15 @@ def lif_by_fixed_point(
     that L sweeps suffice for all; far fewer do where few spikes depend on each other. A smaller
     number of sweeps may leave an error. scan is the scan that runs, such as the fast one.
     Feng et al. 2025 (arXiv 2506.12087) train by such an iteration; of that paper the abstract alone
-    was read. Raises the ValueErrors of `lif_by_steps`, and one unless sweeps is a whole number of
-    at least 1.
+    was read. NaN is passed on. Raises the other ValueErrors of `lif_by_steps`, and one unless
+    sweeps is a whole number of at least 1.
 
     >>> i = torch.full((1, 4, 1), 0.6)
     >>> v, s, n = lif_by_fixed_point(i, beta=0.5)
     >>> s.flatten().tolist(), n  # as `lif_by_steps` has it
     ([0.0, 0.0, 1.0, 0.0], 3)
     """
-    require_lif_arguments(i, beta, theta, reset, 0)
+    require_lif_arguments(i.detach().nan_to_num(), beta, theta, reset, 0)  # NaN is passed on
     limit = i.shape[1] if sweeps is None else sweeps
     if type(limit) is not int or limit < 1:
         raise ValueError(f"sweeps must be a whole number >= 1 or None, got {sweeps!r}")
@@ -77,6 +77,7 @@ def lif_by_fixed_point(
     with torch.no_grad():  # because only the last sweep is part of the result
         while n < limit - 1 and not same:
             fired = spike(sweep(i, s, **how) - theta)
-            s, n, same = fired, n + 1, torch.equal(fired, s)
+            same = not ((fired != s) & ~fired.isnan()).any()
+            s, n = fired, n + 1
     v = sweep(i, s, **how)
     return FixedPoint(v, spike(v - theta, surrogate), n + 1 - same)

@@ -8,7 +8,18 @@ import torch
 from torch.func import functional_call, grad
 
 from sslearn.deploy import quantise, to_html, to_nir
-from sslearn.layers import DRF, PRF, AdaptiveLIF, ResonateFire, SiLIF
+from sslearn.energy import count
+from sslearn.layers import (
+    DRF,
+    PRF,
+    S4D,
+    AdaptiveLIF,
+    ResonateFire,
+    SelectiveSpikes,
+    SiLIF,
+    SpikingSSM,
+)
+from sslearn.lif import lif_by_steps
 from sslearn.models import LATER, SequenceClassifier, recipe, rescaled
 from sslearn.neurons.adaptive import adaptive_by_steps
 from sslearn.neurons.dendrites import drf_by_steps
@@ -63,7 +74,7 @@ def test_no_spike_depends_on_what_comes_later(name):
     assert torch.equal(layer(u)[:, :20], layer(u[:, :20]))
 
 
-@every
+@pytest.mark.parametrize("name", [name for name in LATER if name != "selective-spikes"])
 def test_channels_do_not_mix(name):
     layer, u = layer_of(name), signal(2, L, H).requires_grad_()
     layer(u)[..., 2].sum().backward()
@@ -116,7 +127,7 @@ def test_nan_is_not_silence(name):
     assert s[0, 4:, 1].isnan().all() and not s[1].isnan().any()
 
 
-@pytest.mark.parametrize("name", ["prf", "d-rf", "rf", "silif"])
+@pytest.mark.parametrize("name", ["prf", "d-rf", "rf", "silif", "spiking-ssm"])
 def test_rescaled_time_takes_p_steps_at_once(name):
     net = network(name)
     old = {k: p.clone() for k, p in net.blocks[0].ssm.named_parameters()}
@@ -138,9 +149,42 @@ def test_a_membrane_of_slow_dt_hardly_sees_the_rescaling_of_a_held_input(kind):
     assert gap < 0.05 < (old.membrane(u) - held).abs().max() / held.abs().max()
 
 
-def test_an_adaptive_neuron_has_no_unit_of_time():
-    with pytest.raises(ValueError, match="AdaptiveLIF has no unit of time"):
-        network("ad-lif").rescale_time(2)
+@pytest.mark.parametrize("name", ["ad-lif", "selective-spikes"])
+def test_what_has_no_unit_of_time_says_so(name):
+    with pytest.raises(ValueError, match=f"{LATER[name]['layer'].__name__} has no unit of time"):
+        network(name).rescale_time(2)
+
+
+def test_a_spiking_ssm_is_s4d_and_a_sequential_reset_to_zero():
+    layer, u = layer_of("spiking-ssm"), signal(2, L, H)
+    plain = S4D(H, generator=seed()).double()
+    with torch.no_grad():
+        layer.log_theta.fill_(-0.5)
+    i = plain(u) / math.exp(-0.5)
+    want = lif_by_steps(i, beta=0.125, reset="zero").s
+    assert torch.equal(layer(u), want) and want.any()
+    assert not torch.equal(want, (i > 1).double())  # Without memory the spikes are others.
+    layer(u).square().sum().backward(), want.square().sum().backward()
+    for name, p in plain.named_parameters():
+        torch.testing.assert_close(layer.get_parameter(name).grad, p.grad, rtol=1e-8, atol=1e-8)
+
+
+def test_a_spiking_ssm_of_two_ways_learns_and_does_not_stream():
+    layer = SpikingSSM(H, 8, bidirectional=True, generator=seed())
+    assert layer(signal(2, L, H).float()).shape == (2, L, H)
+    with pytest.raises(ValueError, match="streamed"):
+        layer.initial_state(1)
+
+
+@pytest.mark.parametrize("name", [name for name in LATER if name != "selective-spikes"])
+def test_the_energy_of_a_step_is_counted(name):
+    rows = count(network(name).eval(), signal(3, 12, 1).float()).rows
+    assert sum(row.number for row in rows if row.operation == "multiply") > 0
+
+
+def test_the_energy_of_a_softplus_has_no_known_price():
+    with pytest.raises(ValueError, match="must have a known cost, got aten.softplus"):
+        count(network("selective-spikes").eval(), signal(3, 12, 1).float())
 
 
 def test_an_adaptive_neuron_decays_only_for_a_above_beta_minus_1():
@@ -211,6 +255,8 @@ def test_what_cannot_take_the_layer_says_so_in_one_sentence(name, tmp_path):
     [
         ("H must be a whole number >= 1, got 0", lambda: ResonateFire(0, generator=seed())),
         ("H must be", lambda: AdaptiveLIF(2.5, generator=seed())),
+        ("beta must be in", lambda: SpikingSSM(3, 4, beta=1.5, generator=seed())),
+        ("dt_min <= dt_max", lambda: SelectiveSpikes(3, dt_min=0, generator=seed())),
         ("tau must be positive and finite, got 0", lambda: PRF(3, tau=0, generator=seed())),
         ("dt_min <= dt_max", lambda: PRF(3, dt_min=1.0, dt_max=0.1, generator=seed())),
         ("N must be even, got 3", lambda: DRF(3, 3, generator=seed())),

@@ -11,6 +11,7 @@ from sslearn.neurons.adaptive import adaptive_by_steps
 from sslearn.neurons.dendrites import adaptive_threshold, drf, drf_by_steps
 from sslearn.neurons.fixed_point import lif_by_fixed_point
 from sslearn.neurons.resonator import prf, rf_by_steps, rf_step
+from sslearn.neurons.selective import Selection, selective, selective_step
 
 H, L = 5, 60
 
@@ -138,6 +139,26 @@ def test_the_fixed_point_is_the_sequential_reset(reset, beta):
     alike(s, want.s, (i,))
     # On white noise it took 5 to 9 sweeps for beta = 0.5, and 7 to 43 for 0.95, over three seeds.
     assert sweeps == 2 if reset == "none" else 3 <= sweeps <= 60
+
+
+def test_the_selective_state_by_one_scan_is_its_steps():
+    N, u = 3, noise(2, L, H).requires_grad_()
+    A, D = -noise(H, N, n=2).exp().requires_grad_(), noise(H, n=3).requires_grad_()
+    dt, B, C = noise(2, L, H, n=4).sigmoid(), noise(2, L, N, n=5), noise(2, L, N, n=6)
+    chosen = Selection(*(x.requires_grad_() for x in (dt, B, C)))
+    v, s = selective(u, A=A, D=D, chosen=chosen, theta=0.5, scan=scan)
+    x, steps, by_hand = torch.zeros(2, H, N, dtype=torch.float64), [], []
+    z = x
+    for t in range(L):
+        now = Selection(dt[:, t], B[:, t], C[:, t])
+        x, s_t = selective_step(x, u[:, t], A=A, D=D, chosen=now, theta=0.5)
+        steps.append(s_t)
+        grown = torch.einsum("bh,bn,bh->bhn", dt[:, t], B[:, t], u[:, t])
+        z = torch.einsum("bhn,bhn->bhn", (dt[:, t, :, None] * A).exp(), z) + grown
+        by_hand.append(torch.einsum("bhn,bn->bh", z, C[:, t]) + D * u[:, t])
+    alike(s, torch.stack(steps, 1), (u, A, D, dt, B, C))
+    alike(v, torch.stack(by_hand, 1), (u, A, D, dt, B, C))
+    assert 0.05 < s.mean() < 0.95
 
 
 def test_each_sweep_mends_at_least_one_step_and_the_error_falls():
