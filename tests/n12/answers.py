@@ -57,6 +57,17 @@ def mistaken(**mistake):
     return lambda model, x: checks.operations(model, x, **mistake)
 
 
+def by_children(model, x):
+    """Only the layers that the model itself holds are given hooks."""
+    outer = nn.Sequential(*[m for m in model.children() if isinstance(m, nn.Linear)])
+    if len(outer) < 2:
+        return by_hooks(model, x)
+    total = [0, 0]
+    for z, out in (checks.layer_calls(model, x)[k] for k in (0, -1)):
+        total = [n + z.numel() * out for n in total]
+    return tuple(total)
+
+
 def leaves_hooks(model, x):
     out = by_hooks(model, x)
     model.encode.register_forward_hook(lambda *_: None) if hasattr(model, "encode") else None
@@ -142,6 +153,9 @@ RIGHT = {
         states(what="An estimate, not a measurement: MACs and ACs in the linear layers",
                per="time step of the sequence", on="figures for 45-nm CMOS and float32",
                left_out="SRAM reads and writes; recurrence, norm and gate; leakage"),
+        states(what="counted: multiplies and adds of the products", per="each digit's pixel",
+               on="45 nanometre, single-precision floats"),
+        states(per="per time step, not per digit", on="45 nm, fp32, not integers"),
     ],
 }  # fmt: skip
 
@@ -150,12 +164,17 @@ WRONG = {
         "two whole numbers": [lambda model, x: 7, lambda model, x: (0.5, 1)],
         "multiplied as well": mistaken(events=False),
         "for one token": mistaken(tokens=False),
-        "too many": mistaken(bias=1),
+        "too many": [mistaken(bias=1), mistaken(bias=2)],
         "too few": mistaken(bias=-1),
         "counts the spikes": mistaken(fan=False),
         "a silent input": mistaken(all_spike=True),
-        "head is missing": mistaken(head=False),
-        "closed form": lambda model, x: by_hooks(model, x)[::-1],
+        "counted for itself": [mistaken(event_bias=1), mistaken(event_bias=1, bias=1)],
+        "head is missing": mistaken(layers=slice(0, -1)),
+        "within the blocks": by_children,
+        "swapped": lambda model, x: by_hooks(model, x)[::-1],
+        "zeros of a dense": mistaken(zeros=False),
+        "not negative": [mistaken(positive=True), mistaken(positive=True, zeros=False)],
+        "closed form": lambda model, x: tuple(n + 1 for n in by_hooks(model, x)),
         "second call": counts_again,
         "stay on the model": leaves_hooks,
         "one network only": only_deep,
@@ -168,34 +187,52 @@ WRONG = {
         "per cent": lambda dense, spiking: 100 * rate(dense, spiking),
         "upside down": lambda dense, spiking: (spiking(1) - spiking(0)) / (dense - spiking(0)),
         "no rate is above 1": free,
+        "silent inputs": lambda dense, spiking: 1 - rate(dense, spiking),
         "without a spike": lambda dense, spiking: min(free(dense, spiking), 1.0),
-        "costs nothing": lambda dense, spiking: min(max(
-            (dense - spiking(0)) / max(spiking(1) - spiking(0), 1.0), 0.0), 0.999999 if
-            spiking(1) == spiking(0) else 1.0) / (2 if spiking(1) == spiking(0) else 1),
-        "is not dense": lambda dense, spiking: round(rate(dense, spiking), 1),
+        "costs nothing": [
+            lambda dense, spiking: rate(dense, spiking) / (1 + (spiking(1) == spiking(0))),
+            lambda dense, spiking: min(max(
+                (dense - spiking(0)) / (spiking(1) - spiking(0)), 0.0), 1.0),
+        ],
+        "is not dense": [
+            lambda dense, spiking: round(rate(dense, spiking), 1),
+            lambda dense, spiking: max(
+                (k / 1000 for k in range(1001) if spiking(k / 1000) <= dense), default=0.0),
+        ],
     },
     "left_out": {
         "the name of a term": lambda s, d, claim: [by_loop(s, d, claim)],
         "no term of the two": lambda s, d, claim: "everything",
         "largest": lambda s, d, claim: max(s, key=s.get),
-        "one side only": lambda s, d, claim: max(d, key=d.get)
-            if by_loop(s, d, claim) != "products" else "products",
+        "one side only": [
+            first_of(list, lambda s, d, n: round((sum(s.values()) - s[n]) / sum(d.values()), 2)),
+            first_of(list, lambda s, d, n: round(sum(s.values()) / (sum(d.values()) - d[n]), 2)),
+            first_of(lambda s: ["", *s], lambda s, d, n: round(
+                (sum(s.values()) - s.get(n, 0)) / sum(d.values()), 2)),
+        ],
+        "one term alone": first_of(list, lambda s, d, n: round(s[n] / d[n], 2)),
+        "nothing is left out": lambda s, d, claim: next(
+            (n for n in [*s, ""] if round(checks_claims._ratio(s, d, n), 2) == claim), ""),
         "round your ratio": first_of(lambda s: ["", *s], checks_claims._ratio),
         "leave out nothing": lambda s, d, claim: by_loop(s, d, claim) or "state",
         "one pair": lambda s, d, claim: by_loop(checks_claims.SPIKING, checks_claims.DENSE, claim),
     },
     "boundary": {
         "dict of four": [lambda: "0.07 of the energy", lambda: {"what": "products of it"},
-                         states(per="token")],
+                         states(per=1)],
+        "more than one word": states(per="token"),
         "of which part": states(what="Multiplications and additions, counted"),
         "both operations": states(what="The additions of the products, counted"),
         "no measurement": [
             states(what="We measured the multiplications and additions of the products"),
+            states(what="Multiplications and additions of the products, not counted"),
             states(what="Energy that the multiplications and additions of the products take"),
         ],
-        "per: ": states(per="one whole digit"),
+        "per: ": [states(per="one whole digit"), states(per="per digit of 64 pixels"),
+                  states(per="a second of 64 steps")],
         "on: name the process": states(on="32-bit floats on a chip"),
-        "kind of number": states(on="45 nm, Horowitz"),
+        "kind of number": [states(on="45 nm, Horowitz"), states(on="45 nm, 32-bit integers"),
+                           states(on="45 nm, int32 and not float32")],
         "largest cost": states(left_out="the state, the gate, static power"),
         "still multiplies": states(left_out="memory traffic and static power"),
         "while nothing happens": states(left_out="memory traffic and the state"),

@@ -83,6 +83,16 @@ def test_memory_takes_the_break_even_rate_to_a_few_per_cent(ledger):
     assert ledger["and S4D waits for 64"]["ratio"] > 1.5
 
 
+def test_each_of_these_presets_changes_one_term_of_the_one_before():
+    lab = energy_ledger()
+    chain = ["narrow numbers", "sums in memory", "and S4D waits for 64"]
+    values = [lab.defaults | lab.presets[name] for name in chain]
+    for one, other in zip(values, values[1:], strict=False):
+        assert sum(one[name] != other[name] for name in one) == 1
+    assert [ledger_view(**v)[0]["break_even"] > r for v, r in
+            zip(values, (0.99, 0.1, 0.04), strict=True)] == [True] * 3  # fmt: skip
+
+
 def test_a_group_that_is_skipped_whole_is_hardly_ever_skipped(ledger):
     whole = ledger["16 skipped together"]
     assert whole["rate"] < 0.32 and whole["awake"] > 0.97

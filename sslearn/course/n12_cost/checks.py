@@ -46,16 +46,20 @@ def layer_calls(model: nn.Module, x: torch.Tensor) -> list[tuple[torch.Tensor, i
         return [*calls, (model.pool(z[-1]), model.head.out_features)]
 
 
-def operations(model, x, *, events=True, bias=0, tokens=True, fan=True, all_spike=False, head=True):
+def operations(
+    model, x, *, events=True, bias=0, event_bias=0, tokens=True, fan=True, all_spike=False,
+    layers=slice(None), positive=False, zeros=True,
+):  # fmt: skip
     """(multiplications, additions) of the linear layers, or a typical mistake."""
     times = plus = 0
-    calls = layer_calls(model, x)
-    for z, out in calls if head else calls[:-1]:
+    for z, out in layer_calls(model, x)[layers]:
         n = z.numel() if tokens else z.shape[-1]
-        if events and bool(((z == 0) | (z == 1)).all()):
-            spikes = n if all_spike else int(z.sum())
+        if events and bool((z >= 0).all() if positive else ((z == 0) | (z == 1)).all()):
+            spikes = n if all_spike else int(z.sum() if zeros else z.count_nonzero())
             plus += spikes * out if fan else spikes
+            plus += event_bias * out * n // z.shape[-1]
         else:
+            n = n if zeros else int(z.count_nonzero())
             times += n * out
             plus += n * out + bias * out * n // z.shape[-1]
     return times, plus
@@ -76,8 +80,9 @@ def check_count_linear(count_linear) -> CheckResult:
         out = f(*binary)
         return isinstance(out, tuple | list) and len(out) == 2 and all(map(is_whole, out))
 
-    def not_like(**mistake):
-        return unlike(operations(*binary, **mistake), run=run)
+    def not_like(*mistakes, of="binary"):
+        wrong = [operations(*made[of], **mistake) for mistake in mistakes]
+        return unlike(*wrong, run=lambda f: [int(n) for n in f(*made[of])])
 
     def clean(f):
         model, x = networks()["s4d"]
@@ -94,23 +99,35 @@ def check_count_linear(count_linear) -> CheckResult:
     return check("count_linear", count_linear, [
         Property(two, "return two whole numbers: multiplications, additions", "int(...)"),
         Property(again, "a second call gives other numbers", "remove the hooks: handle.remove()"),
-        Property(not_like(events=False), "the spikes are multiplied as well: an input of 0 and 1 "
-                 "needs additions only", "is every entry of inputs[0] 0 or 1?"),
-        Property(not_like(tokens=False), "this counts each layer for one token",
+        Property(not_like({"events": False}), "the spikes are multiplied as well: an input of 0 "
+                 "and 1 needs additions only", "is every entry of inputs[0] 0 or 1?"),
+        Property(not_like({"tokens": False}), "this counts each layer for one token",
                  "a layer runs for every token: inputs[0].numel() holds them all"),
-        Property(not_like(bias=1), "one addition too many an output: n products and a bias make n "
-                 "additions", "n - 1 sums of n products, and 1 for the bias"),
-        Property(not_like(bias=-1), "one addition too few an output: the bias is added too",
+        Property(not_like({"bias": 1}, {"bias": 2}), "too many additions an output: n products "
+                 "and a bias make n additions", "n - 1 sums of n products, and 1 for the bias"),
+        Property(not_like({"event_bias": 1}, {"event_bias": 1, "bias": 1}), "the bias is counted "
+                 "for itself: here a spike costs one addition at each output, and nothing else "
+                 "does", "int(z.sum()) * layer.out_features"),
+        Property(not_like({"bias": -1}), "one addition too few an output: the bias is added too",
                  "n - 1 sums of n products, and 1 for the bias"),
-        Property(not_like(fan=False), "this counts the spikes, and each of them is added at every "
-                 "output", "spikes times layer.out_features"),
-        Property(not_like(all_spike=True), "a silent input is added as well",
+        Property(not_like({"fan": False}), "this counts the spikes, and each of them is added at "
+                 "every output", "spikes times layer.out_features"),
+        Property(not_like({"all_spike": True}), "a silent input is added as well",
                  "count the ones, not the entries"),
-        Property(not_like(head=False), "the head is missing, and it multiplies too",
+        Property(not_like({"layers": slice(0, -1)}), "the head is missing, and it multiplies too",
                  "model.modules() holds every layer"),
+        Property(not_like({"layers": slice(0, None, 3)}), "the layers within the blocks are "
+                 "missing", "model.modules() goes all the way down, model.children() one step"),
+        Property(lambda f: run(f)[::-1] != list(operations(*binary)),
+                 "the two numbers are swapped: multiplications come first", "return times, plus"),
         Property(lambda f: run(f) == list(operations(*binary)),
                  "the numbers differ from the closed form", hook),
         Property(clean, "your hooks stay on the model", "keep each handle, then handle.remove()"),
+        Property(not_like({"zeros": False}, of="lif"), "zeros of a dense input are skipped; only "
+                 "an input of nothing but 0 and 1 is fed by events", "dense: z.numel()"),
+        Property(not_like({"positive": True}, {"positive": True, "zeros": False}, of="lif"),
+                 "an input that is not negative need not be spikes: each entry must be 0 or 1",
+                 "((z == 0) | (z == 1)).all()"),
         Property(elsewhere("s4d", "lif"), "right for one network only",
                  "take every nn.Linear of model.modules(), whatever the model is"),
         Property(elsewhere("last", "events in"), "the input decides what is an event, not the "
@@ -123,12 +140,21 @@ def check_break_even(break_even) -> CheckResult:
 
     spiking is a straight line.
     """
+
+    def flat(f):
+        try:
+            return near(float(at(f, 5.0, line(4.0, 0.0))), 1.0) and near(
+                float(at(f, 3.0, line(4.0, 0.0))), 0.0)  # fmt: skip
+        except ZeroDivisionError:
+            return False
+
     line = lambda fixed, slope: lambda r: fixed + slope * r  # noqa: E731
     usual = (10.0, line(4.0, 20.0))  # 0.3
     cases = [
         (10.0, line(4.0, 20.0), 0.3),
         (8.0, line(0.5, 150.0), 0.05),
         (3.0, line(2.0, 2.0), 0.5),
+        (7.0, line(2.0, 15.0), 1 / 3),
     ]
 
     def at(f, dense=10.0, spiking=usual[1]):
@@ -146,14 +172,15 @@ def check_break_even(break_even) -> CheckResult:
         Property(unlike(30.0, run=at), "this is in per cent; a rate lies between 0 and 1",
                  "leave out the 100"),
         Property(unlike(20 / 6, run=at), "this is upside down", "what is left, over the slope"),
+        Property(unlike(14 / 20, run=at), "this is the share of silent inputs, not of those that "
+                 "spike", "what is left for spikes, over what a rate of 1 costs"),
         Property(is_(1.0, 30.0), "at this price the spiking network is cheaper at every rate, and "
                  "no rate is above 1", "at most 1.0"),
         Property(is_(0.0, 2.0), "here it costs more even without a spike: the answer is 0",
                  "at least 0.0"),
-        Property(lambda f: near(float(at(f, 5.0, line(4.0, 0.0))), 1.0)
-                 and near(float(at(f, 3.0, line(4.0, 0.0))), 0.0),
-                 "if the rate costs nothing, compare spiking(0) with dense",
+        Property(flat, "if the rate costs nothing, compare spiking(0) with dense",
                  "the slope may be 0: look at that first"),
         Property(lambda f: all(near(float(f(d, s)), r) for d, s, r in cases),
-                 "spiking(your rate) is not dense", "(dense - spiking(0)) / slope"),
+                 "spiking(your rate) is not dense: solve for the rate, do not search",
+                 "(dense - spiking(0)) / slope"),
     ])  # fmt: skip

@@ -179,6 +179,7 @@ def energy_ledger() -> Explorer:
     presets = {
         "products alone": {"boundary": "products"},
         "state and gates remain": {"boundary": "+ state and gates", "rate": 0.02},
+        "narrow numbers": small,
         "sums in memory": small | {"adding": "memory"},
         "and S4D waits for 64": small | {"adding": "memory", "shared": 6},
         "16 skipped together": {"width": 16, "adding": "memory"},
@@ -193,5 +194,5 @@ def energy_ledger() -> Explorer:
         "break-even rate. Counted operations times published prices, no measurement."
     )
     return Explorer(
-        ledger_view, draw_ledger, controls, presets=presets, reading=reading, size=(10.2, 3.6)
+        ledger_view, draw_ledger, controls, presets=presets, reading=reading, size=(10, 3.6)
     )
