@@ -114,7 +114,7 @@ class PRF(ResonateFire):
     def membrane(self, u: Tensor) -> Tensor:
         """Re z (B, L, H) of u (B, L, H), by FFT."""
         A_bar, dt = self.discrete()
-        W = torch.complex(dt * self.B / 2, torch.zeros_like(dt))  # because the kernel is 2 Re W ...
+        W = torch.complex(dt * self.B / 2, torch.zeros_like(dt))  # `vandermonde` gives 2 Re
         return fft_conv(u, vandermonde(A_bar.log()[:, None], W[:, None], u.shape[1]))
 
     def forward(self, u: Tensor) -> Tensor:
