@@ -174,7 +174,7 @@ def break_even_map() -> Explorer:
         "unit": Choice("spiking unit for dense one", UNITS, UNITS[0]),
         "boundary": Choice("counted: products", tuple(BOUNDARIES)[:3], "+ memory"),
         "adding": Choice("an event adds to", ("a register", "memory"), "memory"),
-        "shared": Slider("dense: tokens a weight read, 2 to the", 0, 8, 1, 0),
+        "shared": Slider("dense waits: 2 to the", 0, 8, 1, 0),
         "weights": Choice("weights", ("float32", "int16", "int8", "int4"), "int8"),
         "state": Choice("state and activations", ("float32", "int24", "int16", "int8"), "int16"),
         "sums": Choice("sums", ("float32", "int32", "int16"), "int32"),

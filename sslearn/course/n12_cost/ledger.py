@@ -172,7 +172,7 @@ def energy_ledger() -> Explorer:
         "sums": Choice("sums", FORMS["sums"], "float32"),
         "memory": Choice("table: 45 nm, all in", tuple(MEMORIES), "SRAM 32 kB"),
         "adding": Choice("an event adds to", tuple(ADDING), "a register"),
-        "shared": Slider("dense: tokens a weight read, 2 to the", 0, 8, 1, 0),
+        "shared": Slider("dense waits: 2 to the", 0, 8, 1, 0),
         "width": Choice("inputs skipped together", WIDTHS, 1),
     }
     small = {"weights": "int8", "state": "int16", "sums": "int32"}
