@@ -54,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
         return refuse(f"{where} cannot be written ({why}); what was saved before is whole. "
                       "Make room, or name another --folder.")  # fmt: skip
     if first:
-        names = ("task", "model", "seed", "parameters", "accuracy", "seconds", "stopped")
-        print(json.dumps({name: record[name] for name in names}))
+        names = ("task", "model", "seed", "parameters", "accuracy", "bits", "seconds", "stopped")
+        print(json.dumps({name: record[name] for name in names if name in record}))
     if first and record["stopped"]:
         print(f"Stopped. The same command goes on after epoch {len(record['losses'])}.",
               file=sys.stderr)  # fmt: skip
