@@ -6,10 +6,20 @@ from tempfile import TemporaryDirectory
 import torch
 
 from sslearn.course.n13_deploy import checks, checks_budget, checks_export, checks_straight
-from sslearn.course.n13_deploy.checks import _bounds, _by_numbers, _carried, _integers
+from sslearn.course.n13_deploy.checks import _bounds, _by_numbers, _carried, _integers, _swallowed
 from sslearn.course.n13_deploy.checks_budget import _streams
 from sslearn.course.n13_deploy.checks_straight import _rounded
 from sslearn.deploy import round_to
+from tests.n13.budgets import (
+    count_once,
+    one_by_one,
+    per_block,
+    per_block_with_count,
+    streams,
+    sums_once,
+    to_the_nearest,
+    whole_bytes,
+)
 
 CHECKS = {
     "integer_run": checks.check_integer_run,
@@ -82,22 +92,6 @@ def without_zero(w, bits):
     top = 2 ** (bits - 1) - 1
     scale = w.detach().abs().amax(-1, keepdim=True) / top
     return w + (scale * torch.floor(w / scale + 0.5) - w).detach()
-
-
-def streams(depth, H, N, state_bits, remainder_bits=0, budget=32 * 1024):
-    bits = depth * H * N * (state_bits + remainder_bits) + 32 * H + 32
-    return 8 * budget // bits
-
-
-def one_by_one(depth, H, N, state_bits, remainder_bits, budget):
-    """Streams are put in until the next one does not fit."""
-    left, n = 8 * budget, 0
-    need = 2 * depth * H * (N // 2) * (state_bits + remainder_bits) + 32 * (H + 1)
-    if N % 2:
-        need = depth * H * N * (state_bits + remainder_bits) + 32 * (H + 1)
-    while left >= need:
-        left, n = left - need, n + 1
-    return n
 
 
 def both(net, x, write, read):
@@ -176,6 +170,7 @@ WRONG = {
         "whole numbers": run(lambda m, k, U: _by_numbers(m, k, U, lambda v: v)),
         "truncates": run(lambda m, k, U: _integers(m, k, U, half=0)),
         "too small by 2^k": run(lambda m, k, U: _integers(m, k, U, scaled=False)),
+        "multiplied by m": run(_swallowed),
         "carries the remainder": run(_carried),
         "towards zero": run(lambda m, k, U: _by_numbers(m, k, U, lambda v: int(v + 0.5))),
         "even neighbour": run(lambda m, k, U: _by_numbers(m, k, U, round)),
@@ -193,12 +188,17 @@ WRONG = {
         "w's shape": lambda w, bits: (straight_through(w, bits), w),
         "integers q": around(lambda w, b: _rounded(w, b, scaled=False)),
         "whole matrix": around(lambda w, b: _rounded(w, b, by_row=False)),
+        "each column": around(lambda w, b: _rounded(w.T, b).T),
         "largest negative": around(lambda w, b: _rounded(w, b, size=w)),
-        "one is the sign": around(lambda w, b: _rounded(w, b, top=2 ** (b - 1))),
+        "one is the sign": [
+            around(lambda w, b: _rounded(w, b, top=2 ** (b - 1))),
+            around(lambda w, b: _rounded(w, b, top=2**b - 1))],
+        "towards zero": around(lambda w, b: w.sign() * _rounded(w.abs(), b, half=0.0)),
         "rounds down": around(lambda w, b: _rounded(w, b, half=0.0)),
         "values differ": around(lambda w, b: 1.01 * _rounded(w, b)),
         "is detached": lambda w, bits: straight_through(w, bits).detach(),
         "gradient is 0": lambda w, bits: _rounded(w.detach(), bits) + 0 * w,
+        "wrong sign": lambda w, b: w.detach() + (_rounded(w.detach(), b) - w),
         "through the scale": through_the_scale,
         "row of zeros": without_zero,
         "one size, number of bits": lambda w, bits: straight_through(w, bits).double(),
@@ -209,12 +209,16 @@ WRONG = {
         "budget is in bytes": lambda *case: _streams(*case, per=1),
         "two numbers": lambda depth, H, N, *rest: _streams(depth, H, N // 2, *rest),
         "one block": lambda depth, *rest: _streams(1, *rest),
-        "round down": lambda *case: _streams(*case) + 1,
+        "counted twice": lambda d, H, N, *rest: _streams(d, H, 2 * N, *rest),
+        "each of its blocks": [per_block, per_block_with_count],
+        "round down": [lambda *case: _streams(*case) + 1, to_the_nearest],
+        "without gaps": whole_bytes,
+        "sum and a count of its own": [sums_once, count_once],
         "so it is state": lambda d, H, N, b, rest, budget: _streams(d, H, N, b, 0, budget),
         "running sum": lambda *case: _streams(*case, sums=0),
         "count of the steps": lambda *case: _streams(*case, count=0),
         "of three blocks": lambda *case: 3 * _streams(*case),
-        "one case only": lambda d, H, N, b, r, budget: _streams(min(d, 3), H, N, b, r, budget),
+        "some cases only": lambda d, H, N, b, r, budget: _streams(min(d, 3), H, N, b, r, budget),
     },
     "compare": {
         "three numbers": lambda *case: compare(*case)[0],
@@ -233,6 +237,10 @@ WRONG = {
             differ=lambda a, b: int((a[:, -1].argmax(-1) == b[:, -1].argmax(-1)).sum())),
         "all steps are counted": comparing(
             differ=lambda a, b: int((a.argmax(-1) != b.argmax(-1)).sum())),
-        "one twin only": comparing(differ=lambda a, b: 6),
+        "on its way": comparing(
+            differ=lambda a, b: int((a.argmax(-1) != b.argmax(-1)).any(1).sum())),
+        "mean over the steps": comparing(
+            differ=lambda a, b: int((a.mean(1).argmax(-1) != b.mean(1).argmax(-1)).sum())),
+        "one twin only": comparing(gap=lambda a, b: min(0.5, (a - b).abs().max().item())),
     },
 }  # fmt: skip

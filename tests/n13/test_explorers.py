@@ -140,7 +140,7 @@ def test_a_slower_pole_needs_more_bits_and_a_fast_one_few(bits):
 
 def test_bits_of_the_weight_do_not_help_the_state(bits):
     more, few = bits["bits of weight do not help"], bits["few bits of weight"]
-    fewer = quantiser_view(log_dt=-3.2)[0]
+    fewer = bits["default"]
     for name in ("kept", "error at most", "half gone"):
         assert more[name] == fewer[name]
     assert more["error at most"] > 0.5 and more["weight at most"] < fewer["weight at most"] / 4

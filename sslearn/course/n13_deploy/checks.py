@@ -30,6 +30,11 @@ def _by_numbers(m, k, U, way) -> list[int]:
     return out
 
 
+def _swallowed(m, k, U) -> list[int]:
+    """The recurrence in which the decay takes its share of the input as well."""
+    return _by_numbers(m, k, [m / 2**k * u for u in U], lambda v: int((v + 0.5) // 1))
+
+
 def _carried(m, k, U) -> list[int]:
     """Whole numbers of a state that itself is never rounded."""
     x, out = 0.0, []
@@ -85,6 +90,8 @@ def check_integer_run(integer_run) -> CheckResult:
         Property(same(_integers(m, k, U, scaled=False)),
                  "u is too small by 2^k: m X has k bits behind the point, and u has none",
                  "u << k"),
+        Property(same(_swallowed(m, k, U)),
+                 "the input is multiplied by m as well; only the state fades", "m * X + (u << k)"),
         Property(same(_carried(m, k, U)),
                  "the state goes on unrounded, and only what you show is whole: this carries the "
                  "remainder, which is state as well",

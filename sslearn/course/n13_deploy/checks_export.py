@@ -53,6 +53,8 @@ TWINS = {
     "drifting": _drift,
     "not a number": _only(slice(5, None), lambda s: s * math.nan),
     "turned round": lambda scores: -scores,
+    "turned in between": _only(slice(3, 6), lambda s: -s),
+    "turned at the end": _only(slice(-1, None), lambda s: -s),
 }
 
 
@@ -99,6 +101,9 @@ def check_compare(compare) -> CheckResult:
         return lambda f: not near(run(f, name)[k], wrong)
 
     flipped = TWINS["turned round"](scores).argmax(-1) != scores.argmax(-1)
+    between, end = (TWINS[f"turned {where}"](scores) for where in ("in between", "at the end"))
+    ever = int((between.argmax(-1) != scores.argmax(-1)).any(1).sum())
+    in_the_mean = int((end.mean(1).argmax(-1) != scores.mean(1).argmax(-1)).sum())
     drift = (TWINS["drifting"](scores) - scores).abs().amax((0, 2))
     return check("compare", compare, [
         Property(three, "return three numbers", "return gap, first, differ"),
@@ -133,6 +138,12 @@ def check_compare(compare) -> CheckResult:
         Property(not_like(int(flipped.sum()), "turned round", 2),
                  "the classes of all steps are counted; what counts is the answer at the end",
                  "[:, -1].argmax(-1)"),
+        Property(not_like(ever, "turned in between", 2),
+                 "a sequence counts that has another class on its way and the right one at the end",
+                 "[:, -1].argmax(-1)"),
+        Property(not_like(in_the_mean, "turned at the end", 2),
+                 "this is the class of the mean over the steps; running scores are that mean, so "
+                 "the answer is that of the last step", "[:, -1].argmax(-1)"),
         Property(lambda f: all(alike(run(f, name), right(name))
                                for name in TWINS if name != "not a number"),
                  "right for one twin only", "use what write and read give you"),

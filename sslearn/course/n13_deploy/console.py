@@ -190,7 +190,7 @@ def stream_console(task: str = "digits") -> Explorer:
         "digit": Slider("held-out digit", 0, n - 1, 1, 0),
         "now": Slider("pixel", 1, L, 1, L, play=True),
         "sure": Choice("sure means above", tuple(SURE), "99 %"),
-        "patience": Slider("for so many pixels in a row", 1, L // 2, 1, 8),
+        "patience": Slider("pixels in a row", 1, L // 2, 1, 8),
         "earliest": Slider("not before pixel", 1, L, 1, 1),
     }
     reading = (

@@ -148,12 +148,12 @@ def quantiser() -> Explorer:
         "decay_bits": Slider("decay (bits)", 4, 20, 1, 8),
         "rounding": Choice("rounding of the state", ROUNDINGS, "nearest"),
         "decay": Choice("decay kept as", DECAYS, "plain"),
-        "log_dt": Slider("log10 Δ of the slowest pole", -4.0, -1.0, 0.1, -2.7),
+        "log_dt": Slider("slowest pole: log10 Δ", -4.0, -1.0, 0.1, -2.7),
     }
     own = {"decay": "complement"}
     presets = {
         "bits of 1 − Ā": own,
-        "bits of weight do not help": {"weight_bits": 12, "log_dt": -3.2},
+        "bits of weight do not help": {"weight_bits": 12},
         "fast poles need less": {"log_dt": -1.4},
         "8-bit state: it cannot fade": own | {"state_bits": 8},
         "truncated: it fades too soon": own | {"state_bits": 8, "rounding": "truncate"},

@@ -133,7 +133,7 @@ def _draw_wiring(ax) -> dict:
 def two_leaky_neurons() -> Explorer:
     """Two leaky neurons make a pole: the same recurrence, written without a complex number."""
     controls = {
-        "tau": Slider("time constant of the pole (steps)", 2.0, 60.0, 1.0, 24.0),
+        "tau": Slider("τ of the pole (steps)", 2.0, 60.0, 1.0, 24.0),
         "turns": Slider("turns in 120 steps", 0.0, 60.0, 0.5, 6.0),
         "kind": Choice("input", INPUTS, "a pulse"),
         "way": Choice("two neurons", WAYS, "exported, by Euler"),
