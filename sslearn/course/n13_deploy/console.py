@@ -121,7 +121,6 @@ def draw_console(fig, *, L=64, H=32) -> dict:
         ax.set(xlim=(0, L + 1), ylim=(-1, H))
     style_axes(e, x="pixel", y="doubt 1 − p", title="doubt: -- limit, — stopped here")
     e.set(xlim=(0, L + 1), ylim=DOUBTS, yscale="log")
-    e.yaxis.labelpad = 0  # The ticks are wide, and the panel beside is near.
     style_axes(f, x="mean pixel at which it stops", y="right (%)", title="all held-out digits")
     f.set(xlim=(0, L + 1), ylim=(0, 102))
     side = math.isqrt(L)
