@@ -153,7 +153,6 @@ def quantiser() -> Explorer:
     own = {"decay": "complement"}
     presets = {
         "bits of 1 − Ā": own,
-        "bits of weight do not help": {"weight_bits": 12},
         "fast poles need less": {"log_dt": -1.4},
         "8-bit state: it cannot fade": own | {"state_bits": 8},
         "truncated: it fades too soon": own | {"state_bits": 8, "rounding": "truncate"},
