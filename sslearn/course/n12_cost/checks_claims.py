@@ -132,7 +132,8 @@ def check_boundary(boundary) -> CheckResult:
                  "not 'token' alone: one token, that is ..."),
         Property(says("what", r"product", r"matri", r"linear"),
                  "what: say of which part of the network: the matrix products", "products"),
-        Property(lambda f: _says(part("what")(f), r"multipl", r"\bmult?s?\b", r"\bMACs?\b")
+        Property(lambda f: _says(part("what")(f), r"multiply", r"multiplies", r"multiplied",
+                                  r"multiplication", r"\bmult?s?\b", r"\bMACs?\b")
                  and _says(part("what")(f), r"\badd", r"accumulat", r"\bACs?\b"),
                  "what: name both operations that were counted", "multiplications and additions"),
         Property(no_measurement,
@@ -145,7 +146,7 @@ def check_boundary(boundary) -> CheckResult:
                  "45 nm"),
         Property(floats, "on: name the kind of number, and it is no integer: the addition of one "
                  "costs a ninth of a float's", "32-bit floats"),
-        Property(says("left_out", r"memor", r"read", r"SRAM", r"DRAM", r"data mov"),
+        Property(says("left_out", r"memory", r"memories", r"read", r"SRAM", r"DRAM", r"data mov"),
                  "left_out: the largest cost is missing: where do the weights come from?",
                  "reads and writes of memory"),
         Property(says("left_out", r"state", r"decay", r"recurren"),
