@@ -75,8 +75,9 @@ def block_operations(
 
     unit is GLU, binary (0 or 1 into a GLU) or GSU. zeros are the shares of zeros in Ter(x), or in
     the spikes, and in Ter(W). The state is counted as `S4D.step` runs it: 4 real multiplications
-    for each complex one, twice for each of N/2 pairs. The norm squares, scales, and applies its
-    gain.
+    for each complex one, twice for each of N/2 pairs, and 2 additions for each, 1 for the real
+    input of a pair, and 2 for each pair but the first of a channel's sum. The norm squares, scales,
+    and applies its gain.
     Raises ValueError for another unit, a size below 1, and zeros out of [0, 1].
     """
     if unit not in ("GLU", "binary", "GSU"):
@@ -94,6 +95,6 @@ def block_operations(
     return {
         "products": products,
         "gate": (H + (unit == "GSU"), 2 * H),  # the product *, delta = alpha max, the two biases
-        "state": (8 * pairs + H, 8 * pairs + H),
+        "state": (8 * pairs + H, 7 * pairs - H),
         "norm": (3 * H, 3 * H),
     }

@@ -209,4 +209,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence_and_leaves_the_old_file(
 def test_what_is_refused_is_made_by_the_library_itself():
     """The cases above fail for their reason alone: without it each network is written."""
     for how in ({}, {"layer": partial(S4D, N=4), "act": torch.nn.functional.gelu}):
-        from_nir(to_nir(sequence(**how)))
+        net, x = sequence(**how).double().eval(), torch.rand(2, 5, 3, generator=seed())
+        with torch.no_grad():
+            got = from_nir(to_nir(net)).run(x.double())["scores"]
+            torch.testing.assert_close(got, net.running_scores(x.double()), rtol=1e-9, atol=1e-9)
